@@ -1,0 +1,1 @@
+"""declweb turns one readable TOML file into a running website."""
