@@ -1,0 +1,148 @@
+"""The one door to the disk: finding, opening and listing the regular files inside a folder.
+
+Owns the promise that nothing outside the folder is ever read, whatever a name says and however the folder is changed
+meanwhile. Knows nothing of sites, templates or the web.
+"""
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from stat import S_ISLNK, S_ISREG
+from typing import BinaryIO
+
+_CLOSED_DOOR = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
+"""What opening says when a name leads elsewhere than a moment ago."""
+
+
+class Folder:
+    """A folder whose files may be read, and nothing else.
+
+    Names are relative, with slashes, in their one spelling: a name with an empty, `.` or `..` segment, a backslash, a
+    NUL or a lone surrogate is the name of no file. Symbolic links are followed as long as they stay inside.
+    """
+
+    __slots__ = ("_prefix", "root")
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._prefix = os.path.join(self.root, "")  # noqa: PTH118 # a string with its slash, also for the root of all
+
+    def find(self, name: str) -> Path | None:
+        """Return the real path of the regular file with this name."""
+        found = self._look_up(name)
+        return Path(found[0]) if found else None
+
+    def stat(self, name: str) -> os.stat_result | None:
+        """Return size, times and identity of the regular file with this name."""
+        found = self._look_up(name)
+        return found[1] if found else None
+
+    def open(self, name: str) -> BinaryIO:
+        """Open the regular file with this name; raises FileNotFoundError when there is none.
+
+        Every step down is taken without following links, so a file or folder that is swapped for a link after it was
+        looked up is not found; what was opened is a regular file, and opening never waits.
+        """
+        found = self._look_up(name)
+        try:
+            descriptor = self._descend(found[0]) if found else None
+        except OSError as error:
+            if error.errno not in _CLOSED_DOOR:
+                raise
+            descriptor = None
+        if descriptor is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+        return os.fdopen(descriptor, "rb")
+
+    def read_bytes(self, name: str) -> bytes:
+        """Return the content of the file with this name; raises as `open` does."""
+        with self.open(name) as file:
+            return file.read()
+
+    def read_text(self, name: str) -> str:
+        """Return the file's text without a byte-order mark; raises UnicodeDecodeError when it is not UTF-8."""
+        return self.read_bytes(name).decode("utf-8-sig")
+
+    def names(self, pattern: str = "**/*") -> list[str]:
+        """Return the sorted names of all regular files that match; `**` stands for any number of folders.
+
+        Links to files inside are listed, links to folders are not entered.
+        """
+        wanted = pattern.split("/")
+        return sorted(name for name in self._walk("") if _matches(name.split("/"), wanted))
+
+    def _look_up(self, name: str) -> tuple[str, os.stat_result] | None:
+        if not _is_proper(name):
+            return None
+        path = self._prefix + name
+        try:
+            status = os.lstat(path)
+            if S_ISLNK(status.st_mode) or self._leads_through_link(name):
+                path = os.path.realpath(path, strict=True)
+                status = os.lstat(path)
+        except OSError:
+            return None
+        return (path, status) if S_ISREG(status.st_mode) and path.startswith(self._prefix) else None
+
+    def _leads_through_link(self, name: str) -> bool:
+        folders = (name[:end] for end, character in enumerate(name) if character == "/")
+        return any(S_ISLNK(os.lstat(self._prefix + folder).st_mode) for folder in folders)
+
+    def _descend(self, path: str) -> int | None:
+        *folders, last = path.removeprefix(self._prefix).split("/")
+        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for folder in folders:
+                above, here = here, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+                os.close(above)
+            descriptor = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+        finally:
+            os.close(here)
+        if S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        return None
+
+    def _walk(self, folder: str) -> Iterator[str]:
+        try:
+            entries = list(os.scandir(self._prefix + folder))
+        except OSError:
+            return
+        for entry in entries:
+            name = folder + entry.name
+            if not _is_proper(name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._walk(name + "/")
+            elif entry.is_file(follow_symlinks=False) or self._look_up(name):
+                yield name
+
+
+def _is_proper(name: str) -> bool:
+    if "\0" in name or "\\" in name:
+        return False
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return not any(part in {"", ".", ".."} for part in name.split("/"))
+
+
+def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Match segment by segment; a failure goes back to the last `**` only, so hostile patterns stay cheap."""
+    part = pattern = 0
+    retry: tuple[int, int] | None = None
+    while part < len(parts) or pattern < len(wanted):
+        if pattern < len(wanted) and wanted[pattern] == "**":
+            retry = (part, pattern)
+            pattern += 1
+        elif part < len(parts) and pattern < len(wanted) and fnmatchcase(parts[part], wanted[pattern]):
+            part, pattern = part + 1, pattern + 1
+        elif retry is not None and retry[0] < len(parts):
+            part, pattern = retry[0] + 1, retry[1] + 1
+            retry = (part, retry[1])
+        else:
+            return False
+    return True
