@@ -1,0 +1,66 @@
+"""Stage 2: what a site file may say, one module per table.
+
+Owns names, kinds and defaults of every key; the sentence below each key is its manual. Knows no disk, no web, and no
+place: whoever validates knows where things are written.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from declweb.model.base import Name, Spelling, Table, Value
+from declweb.model.converters import Converter
+from declweb.model.errors import Errors
+from declweb.model.headers import HeaderRule
+from declweb.model.json import Json
+from declweb.model.limits import Limits
+from declweb.model.logging import Logging
+from declweb.model.proxy import Proxy
+from declweb.model.redirects import Redirect, Redirects
+from declweb.model.routes import Route
+from declweb.model.server import Server
+from declweb.model.site import SiteTable
+from declweb.model.static import Static
+from declweb.model.templates import Templates
+
+RouteName = Annotated[str, Spelling("[A-Za-z][A-Za-z0-9_-]*", "letters, digits, `_` and `-`, and begins with a letter")]
+
+__all__ = [
+    "Converter",
+    "HeaderRule",
+    "Json",
+    "Limits",
+    "Logging",
+    "Proxy",
+    "Redirect",
+    "Route",
+    "Server",
+    "Site",
+    "SiteTable",
+    "Static",
+    "Table",
+    "Templates",
+]
+
+
+class Site(Table):
+    """A whole site file, checked."""
+
+    include: Annotated[list[str], Field(examples=[["old-addresses.toml"]])] = []
+    """Other files whose tables are added to this one; `*` and `**` stand for any names. Only in the main file."""
+    redirects_from: Annotated[list[str], Field(examples=[["_redirects", "moved.csv"]])] = []
+    """Files with many redirects: CSV with `from,to` and an optional `status`, or Netlify's `_redirects`."""
+    site: SiteTable
+    config: Annotated[dict[Name, Value], Field(examples=[{"phone": "+49 30 1234567"}])] = {}
+    templates: Templates = Templates()
+    converters: dict[Name, Converter] = {}
+    routes: dict[RouteName, Route] = {}
+    redirects: Redirects = {}
+    errors: Errors = {}
+    headers: list[HeaderRule] = []
+    static: list[Static] = []
+    json_: Annotated[dict[Name, Json], Field(alias="json")] = {}
+    server: Server = Server()
+    limits: Limits = Limits()
+    logging: Logging = Logging()
+    proxy: Proxy | None = None

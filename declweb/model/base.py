@@ -1,0 +1,106 @@
+"""The base of every table of the site file, and the small types they share.
+
+Owns how strict a table is. Knows no table by name, no disk and no web.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from declweb.problems import suggestion
+
+
+class Table(BaseModel):
+    """A table of the site file: every key known, every value of the right kind, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+
+
+def wrong(code: str, message: str, *, help: str | None = None) -> PydanticCustomError:  # noqa: A002 - a problem's own word
+    """Return the error of a value that a table does not take; `code` is a problem code, the words are for the author."""
+    escaped = message.replace("{", "{{").replace("}", "}}")
+    return PydanticCustomError(code, escaped, {"message": message, "help": help})  # type: ignore[arg-type] # any code
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Item = TypeVar("Item")
+OneOrMany = Annotated[list[Item], BeforeValidator(_as_list), Field(min_length=1)]
+"""One value or a list of them: `allow = "staff"` or `allow = ["staff", "anna"]`."""
+
+
+class Choice:
+    """One of a few words or numbers."""
+
+    def __init__(self, *words: str | int) -> None:
+        self.words = words
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._check)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"enum": list(self.words)}
+
+    def _check(self, value: object) -> object:
+        if any(value == word and type(value) is type(word) for word in self.words):
+            return value
+        listed = ", ".join(f"`{word}`" for word in self.words)
+        near = suggestion(str(value), [str(word) for word in self.words]) if isinstance(value, str | int) else None
+        raise wrong("unknown-word", f"{quoted(value)} is not one of {listed}", help=near or "write one of these")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A text that must look a certain way; `words` finish the sentence "… is written with"."""
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+    def _check(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value):
+            raise wrong("bad-name", f"`{value}` cannot be used here", help=f"it is written with {self.words}")
+        return value
+
+
+def quoted(value: object) -> str:
+    """Return a value as its author wrote it, shortened to fit a sentence."""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"  # noqa: PLR2004 - fits a line
+
+
+Name = Annotated[str, Spelling("[a-z][a-z0-9_]*", "small letters, digits and `_`, and begins with a letter")]
+"""A name that templates use: a small letter, then small letters, digits and underscores."""
+
+Value = Any
+"""Any TOML value: text, number, yes/no, date, list or table."""
+
+
+def one_answer(table: BaseModel, names: Mapping[str, str]) -> None:
+    """Raise unless exactly one of these keys is written; `names` gives for each what it answers with."""
+    written = [name for name in names if getattr(table, name) is not None]
+    if len(written) == 1:
+        return
+    choices = ", ".join(f"`{name}` ({words})" for name, words in names.items())
+    if written:
+        listed = " and ".join(f"`{name}`" for name in written)
+        raise wrong("two-answers", f"{listed} are both given, but one address has one answer", help="keep one of them")
+    raise wrong("no-answer", "nothing says what this address answers", help=f"add one of {choices}")

@@ -1,0 +1,67 @@
+"""`[routes.NAME]`: an address and what answers it."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from declweb.model.base import Choice, Name, OneOrMany, Table, Value, one_answer, wrong
+from declweb.model.headers import Headers
+from declweb.model.urls import UrlPath
+from declweb.model.words import CacheTime
+
+Method = Annotated[str, Choice("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")]
+
+ANSWERS = {
+    "template": "a page from templates/",
+    "text": "plain text",
+    "html": "a piece of HTML",
+    "file": "a file of the site folder",
+}
+"""What a route can answer with, and what each of them is."""
+
+
+def _mimetype(value: str) -> str:
+    kind, slash, rest = value.partition("/")
+    if not slash or not kind.isidentifier() or not rest or not value.isascii() or not value.isprintable():
+        raise wrong("bad-mimetype", f"`{value}` is no media type", help="such as `text/plain` or `application/json`")
+    return value
+
+
+class Route(Table):
+    """An address and what answers it; `url_for("NAME")` gives the address."""
+
+    path: Annotated[UrlPath, Field(examples=["/products/<slug:slug>"])]
+    """The address: a path that begins with a slash; `<name>` or `<converter:name>` stands for a variable."""
+    methods: OneOrMany[Method] = Field(default=["GET"], validate_default=False, examples=[["GET", "POST"]])
+    """The request methods that are answered; HEAD comes with GET, and OPTIONS by itself."""
+    template: Annotated[str | None, Field(min_length=1, examples=["home.html"])] = None
+    """The template that is rendered, seen from the templates folder."""
+    text: str | None = None
+    """Plain text; `{{ … }}` is filled in."""
+    html: str | None = None
+    """A piece of HTML; `{{ … }}` is filled in, and escaped."""
+    file: Annotated[str | None, Field(min_length=1, examples=["data/price-list.pdf"])] = None
+    """A file that is sent as it is, seen from the site folder."""
+    status: Annotated[int, Field(ge=200, le=599)] = 200
+    """The status code of the answer."""
+    headers: Headers = {}
+    """Header fields of the answer."""
+    mimetype: Annotated[str | None, AfterValidator(_mimetype), Field(examples=["text/plain"])] = None
+    """The media type of the answer, where it is not the usual one."""
+    values: Annotated[dict[Name, Value], Field(examples=[{"heading": "Our bread"}])] = {}
+    """Extra names for the template."""
+    cache: Annotated[CacheTime | None, Field(examples=["1 hour", "never"])] = None
+    """How long browsers and caches may keep the answer without asking again; they ask each time where nothing is said."""
+    off: bool = False
+    """Switches the route off without deleting it: it answers 404."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        one_answer(self, ANSWERS)
+        if self.file is not None:
+            for key in ("values", "status"):
+                if key in self.model_fields_set:
+                    raise wrong("wrong-key-here", f"`{key}` means nothing beside `file`", help="take it out")
+        if self.status in {204, 205, 304}:
+            raise wrong("bad-status", f"an answer with status {self.status} has no content", help="choose another status")
+        return self

@@ -1,0 +1,419 @@
+"""Stage 2: Document -> Site. pydantic's errors become problems with places.
+
+Owns the translation of every foreign error into the words of the site file, and what is done about a broken part: it is
+left out, so that everything else can still be looked at and all problems come at once. Knows the models only by their
+kinds, and neither disk nor web.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from declweb.model import Site
+from declweb.model.base import Table, quoted
+from declweb.model.kinds import Kind, homes, keys_of, kinds
+from declweb.problems import Also, Problem, did_you_mean
+from declweb.sitefile import ABSENT, Document, FromVariable, KeyPath
+
+PATIENCE = 200
+"""Rounds of leaving out and validating again; each round leaves something out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """As much of a site as is right."""
+
+    site: Site
+    problems: tuple[Problem, ...]
+    broken: frozenset[KeyPath]
+    """What was left out: nothing that refers to one of these is a mistake of its own."""
+
+    @property
+    def whole(self) -> Site:
+        """The site as it is compiled: without the stand-ins for what was left out of a list."""
+        lists = {
+            name: [item for index, item in enumerate(getattr(self.site, name)) if (name, index) not in self.broken]
+            for name in _HARMLESS
+            if any(path[0] == name for path in self.broken)
+        }
+        return self.site.model_copy(update=lists) if lists else self.site
+
+    def is_broken(self, *path: str | int) -> bool:
+        """Tell whether what stands at this path, or a part of it, was left out."""
+        return any(left[: len(path)] == path for left in self.broken)
+
+
+def validate(document: Document) -> Draft:
+    """Return the site that a document describes, and every problem in it."""
+    work = _Work(document)
+    for _ in range(PATIENCE):
+        try:
+            site = Site.model_validate(work.data)
+        except ValidationError as error:
+            work.round(error.errors(include_url=False))
+        else:
+            if not work.leave_out_absent():
+                return Draft(site, tuple(work.problems), frozenset(work.broken))
+    raise AssertionError("validation goes round in circles")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One error of pydantic's at its true path."""
+
+    type: str
+    path: KeyPath
+    value: object
+    error: ErrorDetails
+
+    @property
+    def table(self) -> KeyPath:
+        return self.path[:-1]
+
+    @property
+    def key(self) -> str:
+        return str(self.path[-1])
+
+
+class _Work:
+    """The data as it is pared down to what is right."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.data = _copied(document.data)
+        self.problems: list[Problem] = []
+        self.broken: set[KeyPath] = set()
+        self.absent = {path[:2] for path in document.absent}
+
+    def round(self, errors: list[ErrorDetails]) -> None:
+        """Report these errors and leave out what they are about."""
+        faults = [_fault(error, self.data) for error in errors]
+        misspelt = {(fault.table, _near(fault)) for fault in faults if fault.type == "extra_forbidden"}
+        for fault in sorted(faults, key=lambda fault: fault.type == "missing"):
+            if fault.type == "missing":
+                self._missing(fault, is_misspelt=(fault.table, fault.key) in misspelt)
+            elif converted := _converted(fault):
+                _set(self.data, fault.path, converted[0])
+            else:
+                self._report(fault)
+                self._leave_out(fault.path)
+
+    def leave_out_absent(self) -> bool:
+        """Leave out the tables whose variable is missing though it may be; tell whether there were any."""
+        found = bool(self.absent)
+        for path in self.absent:
+            self._leave_out(path)
+        self.absent = set()
+        return found
+
+    def _report(self, fault: _Fault) -> None:
+        if fault.value is ABSENT or any(left[: len(fault.path)] == fault.path for left in self.broken):
+            return
+        problem = _problem(fault, self.document)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _missing(self, fault: _Fault, *, is_misspelt: bool) -> None:
+        if fault.path == ("site",):
+            self.problems.append(_no_site(self.document))
+            self.data["site"] = {"name": "-"}
+            return
+        if not is_misspelt and not any(left[: len(fault.table)] == fault.table for left in self.broken):
+            self.problems.append(_missing_key(fault, self.document))
+        if fault.path == ("site", "name"):
+            _set(self.data, fault.path, "-")
+        else:
+            self._leave_out(fault.table)
+
+    def _leave_out(self, path: KeyPath) -> None:
+        self.broken.add(path)
+        if path == ("site",):
+            self.data["site"] = {"name": "-"}
+        elif path == ("site", "name"):
+            _set(self.data, path, "-")
+        else:
+            _remove(self.data, path)
+
+
+def _copied(value: dict[str, object]) -> dict[str, object]:
+    """Return the tables that may be pared down; what is in them is shared."""
+    return {key: copy.copy(part) if key == "redirects" else _deep(part) for key, part in value.items()}
+
+
+def _deep(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _deep(part) for key, part in value.items()}
+    return [_deep(part) for part in value] if isinstance(value, list) else value
+
+
+def _fault(error: ErrorDetails, data: object) -> _Fault:
+    """Return an error at its path in the file: union tags, validators and `[key]` are no parts of it."""
+    path: list[str | int] = []
+    node = data
+    for part in error["loc"]:
+        if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int)):
+            if isinstance(node, list) and not (isinstance(part, int) and part < len(node)):
+                continue
+            node = node[part]  # type: ignore[index] # the line above says that it is there
+            path.append(part)
+    if error["type"] == "missing":
+        path.append(error["loc"][-1])
+    kind = "bad-key" if error["loc"][-1] == "[key]" else error["type"]
+    return _Fault(kind, tuple(path), error["input"], error)
+
+
+def _remove(data: object, path: KeyPath) -> None:
+    """Take out what stands at a path; an item of a list is emptied with its list, so that indexes stay true."""
+    *table, key = path
+    node = data
+    for part in table:
+        node = node[part]  # type: ignore[index] # paths come from this very data
+    if isinstance(node, dict):
+        node.pop(key, None)
+    elif len(table) > 1 or not isinstance(node, list):
+        _remove(data, tuple(table))
+    else:
+        node[key] = _HARMLESS[str(table[0])]  # type: ignore[index]
+
+
+_HARMLESS: dict[str, object] = {
+    "headers": {"set": {"X-Left-Out": "1"}, "path": "/left-out"},
+    "static": {"path": "/left-out", "folder": ".", "off": True},
+    "include": "",
+    "redirects_from": "",
+}
+"""What stands in for an item of a list that had to be left out, so that the places of the others stay true."""
+
+
+def _set(data: object, path: KeyPath, value: object) -> None:
+    *table, key = path
+    node = data
+    for part in table:
+        node = node[part]  # type: ignore[index] # paths come from this very data
+    node[key] = value  # type: ignore[index]
+
+
+# --- values from the environment --------------------------------------------------------------------------------------
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "int_type": int,
+    "float_type": float,
+    "bool_type": lambda text: {"true": True, "yes": True, "false": False, "no": False}[text.strip().lower()],
+}
+"""How the text of a variable becomes what a field takes, by pydantic's error type."""
+
+
+def _converted(fault: _Fault) -> tuple[object] | None:
+    if not isinstance(fault.value, FromVariable) or fault.value is ABSENT or fault.type not in _READERS:
+        return None
+    try:
+        return (_READERS[fault.type](str(fault.value)),)
+    except (ValueError, KeyError):
+        return None
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+KINDS_OF_VALUE = {
+    "string_type": "a text in quotes",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "`true` or `false`",
+    "list_type": "a list in square brackets",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "date_type": "a date such as 2026-12-24",
+    "datetime_type": "a date such as 2026-12-24",
+    "date_from_datetime_inexact": "a date such as 2026-12-24",
+    "datetime_from_date_parsing": "a date such as 2026-12-24",
+}
+"""What each of pydantic's type errors wants to have, in the words of the site file."""
+
+BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+}
+
+
+def spoken(path: KeyPath) -> str:
+    """Return a path as an author writes it: `[routes.home]`, `[[headers]]`, `"/old"` in `[redirects]`."""
+    if not path:
+        return "the file"
+    kind = kinds().get(str(path[0]))
+    if kind is None or len(path) == 1:
+        return f"[[{path[0]}]]" if kind and kind.shape == "array" else f"[{path[0]}]"
+    if kind.shape == "array":
+        rest = ".".join(str(part) for part in path[2:])
+        return f"[[{path[0]}]]" + (f" {rest}" if rest else "")
+    if kind.shape == "pairs":
+        return f'`"{path[1]}"` in [{path[0]}]'
+    return f"[{'.'.join(str(part) for part in path)}]"
+
+
+def _problem(fault: _Fault, document: Document) -> Problem:
+    kind = kinds().get(str(fault.path[0])) if fault.path else None
+    if fault.type == "extra_forbidden":
+        return _unknown(fault, document)
+    if kind and (mistaken := _brackets(fault, kind, document)):
+        return mistaken
+    context = fault.error.get("ctx", {})
+    if "message" in context:
+        code, message, help_ = str(fault.error["type"]), str(context["message"]), context["help"]
+    else:
+        code, message, help_ = _foreign(fault, context)
+    at_key = fault.type == "bad-key"
+    place = document.key_place(fault.path) if at_key else document.place(fault.path)
+    return Problem(code, message, place, help=help_)
+
+
+def _foreign(fault: _Fault, context: Mapping[str, object]) -> tuple[str, str, str | None]:
+    name = f"`{next((part for part in reversed(fault.path) if isinstance(part, str)), 'it')}`"
+    if fault.type == "wrong-redirect":
+        return "wrong-kind", f"a redirect is a target in quotes or a table with `to`, not {quoted(fault.value)}", None
+    if fault.type in BOUNDS:
+        words, bound = BOUNDS[fault.type]
+        return "out-of-range", f"{name} must be {words} {context[bound]}, not {quoted(fault.value)}", None
+    if fault.type in {"too_short", "string_too_short"}:
+        return "empty-value", f"{name} is empty", "write something, or take the key out"
+    wanted = KINDS_OF_VALUE.get(fault.type)
+    if wanted is None and fault.type.startswith(("date", "time")):
+        wanted = KINDS_OF_VALUE["date_type"]
+    assert wanted is not None, f"no words for pydantic's {fault.type}"
+    return "wrong-kind", f"{name} must be {wanted}, not {quoted(fault.value)}", _how_to_write(fault.type, fault.value)
+
+
+def _how_to_write(wanted: str, value: object) -> str | None:
+    if wanted == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
+        return f'put it in quotes: "{value}"'
+    if wanted in {"int_type", "float_type"} and isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        return f"write it without quotes: {value.strip()}"
+    if wanted == "bool_type":
+        answer = {"yes": "true", "true": "true", "1": "true", "no": "false", "false": "false", "0": "false"}
+        word = answer.get(str(value).lower())
+        return f"write {word}, without quotes" if word else None
+    if wanted in {"list_type"} and isinstance(value, str):
+        return f'write ["{value}"]'
+    return None
+
+
+def _near(fault: _Fault) -> str | None:
+    """Return the key that an unknown one most likely was meant to be."""
+    return did_you_mean(fault.key, _keys_at(fault.table))
+
+
+def _keys_at(table: KeyPath) -> Mapping[str, object]:
+    if not table:
+        return {**kinds(), "env": None}
+    kind = kinds().get(str(table[0]))
+    return keys_of(kind.model) if kind and kind.model else {}
+
+
+def _unknown(fault: _Fault, document: Document) -> Problem:
+    place = document.key_place(fault.path)
+    word, table = fault.key, fault.table
+    kind = kinds().get(str(table[0])) if table else None
+    if kind and kind.shape == "single" and isinstance(fault.value, dict):
+        return Problem(
+            "name-not-needed", f"{kind.header} takes no name, but `[{kind.name}.{word}]` has one", place, help=f"write {kind.header}"
+        )
+    near = _near(fault)
+    elsewhere = _where_it_belongs(word, table)
+    if near and not (elsewhere and near.casefold() != word.casefold() and word in homes()):
+        return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"did you mean `{near}`?")
+    if elsewhere:
+        message = f"`{word}` does not belong {'at the top of the file' if not table else f'into {spoken(table)}'}"
+        return Problem("misplaced-key", message, place, help=f"it belongs {elsewhere}: move it there")
+    known = ", ".join(_keys_at(table))
+    return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"known here: {known}" if known else None)
+
+
+def _unknown_words(word: str, table: KeyPath, value: object) -> str:
+    if not table:
+        return f"there is no table `{word}`" if isinstance(value, dict | list) else f"there is no key `{word}` at the top of the file"
+    return f"{spoken(table)} has no key `{word}`"
+
+
+def _where_it_belongs(word: str, table: KeyPath) -> str | None:
+    """Return where a key of the language belongs that stands in a table which does not know it."""
+    found = [home for home in homes().get(word, ()) if not (table and home == kinds()[str(table[0])].header)]
+    if not found:
+        return None
+    spoken_homes = [home if home.startswith("the top") else f"{home}" for home in found]
+    first = spoken_homes[0]
+    if first.startswith("the top"):
+        return "at the top of the file, above the first [table]"
+    return "into " + " or ".join(spoken_homes)
+
+
+def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
+    """Return the problem of a table with a bracket too many or too few, or with a name where none goes."""
+    depth, value = len(fault.path), fault.value
+    is_table_wanted = fault.type in {"dict_type", "model_type", "model_attributes_type"}
+    place = document.header_place(fault.path)
+    header = kind.header
+    if kind.shape == "array" and depth == 1 and fault.type == "list_type" and isinstance(value, dict):
+        if value and all(isinstance(part, dict | list) for part in value.values()):
+            name = next(iter(value))
+            return Problem(
+                "name-not-needed",
+                f"{header} takes no name, but `{kind.name}.{name}` has one",
+                document.header_place((*fault.path, name)),
+                help=f"write {header}",
+            )
+        return Problem("single-bracket", f"there can be many {header}, so it has two brackets", place, help=f"write {header}")
+    if is_table_wanted and isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        right = f"[{'.'.join(str(part) for part in fault.path)}]"
+        return Problem("double-bracket", f"{right} is written with one bracket", place, help=f"write {right}")
+    if kind.shape == "named" and depth == 2 and is_table_wanted and kind.model and fault.key in keys_of(kind.model):  # noqa: PLR2004
+        return Problem(
+            "missing-name",
+            f"[{kind.name}] needs a name of your own behind a dot",
+            document.header_place(fault.table),
+            help=f"such as [{kind.name}.{_EXAMPLE_NAMES.get(kind.name, 'name')}]",
+        )
+    return None
+
+
+_EXAMPLE_NAMES = {"routes": "home", "json": "prices", "converters": "year"}
+
+
+def _missing_key(fault: _Fault, document: Document) -> Problem:
+    return Problem(
+        "missing-key",
+        f"{spoken(fault.table)} has no `{fault.key}`",
+        document.header_place(fault.table),
+        help=f"add `{fault.key} = …`{_example(fault.table, fault.key)}",
+    )
+
+
+def _example(table: KeyPath, key: str) -> str:
+    kind = kinds()[str(table[0])]
+    field = keys_of(kind.model)[key] if kind.model else None
+    if field is None or not field.examples:
+        return ""
+    return f", such as `{field.examples[0]}`" if isinstance(field.examples[0], str | int) else ""
+
+
+def _no_site(document: Document) -> Problem:
+    place = replace(document.header_place(()), line=None, column=None, end_column=None, text=None)
+    return Problem("missing-key", "the file does not say what the site is called", place, help='add [site] with name = "…"')
+
+
+def also_here(document: Document, path: KeyPath) -> Also:
+    """Return another place that belongs to a problem, and what is there."""
+    return Also(document.place(path), f"in {spoken(path[:2])}")
+
+
+def walk_values(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+    """Yield every value below a value, with its path."""
+    yield path, value
+    if isinstance(value, Table):
+        value = dict(value)
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in children:
+        yield from walk_values(part, (*path, key))
