@@ -99,7 +99,52 @@ class SiteError(Exception):
         super().__init__("\n\n" + draw_text(self.problems))
 
 
-CODES: dict[str, Code] = {}
+CODES: dict[str, Code] = {
+    "bad-header": Code("error", "Browsers and proxies drop answers with a malformed header."),
+    "bad-mimetype": Code("error", "Browsers decide by the media type what to do with an answer."),
+    "bad-name": Code("error", "Templates and addresses can only use names that are written in one way."),
+    "bad-path": Code("error", "No visitor could ever ask for such an address."),
+    "bad-pattern": Code("error", "A pattern that cannot be used would let nothing, or anything, through."),
+    "bad-status": Code("error", "Browsers act on the status code before they look at anything else."),
+    "bad-target": Code("error", "Visitors would be sent to an address that does not exist, or to a stranger's."),
+    "bad-url": Code("error", "Absolute links, feeds and link previews are made from this address."),
+    "dead-link": Code("warning", "Visitors who follow it see an error page."),
+    "double-bracket": Code("error", "Two brackets begin one of many tables; this one exists once."),
+    "duplicate-name": Code("error", "A name that stands for two things stands for neither."),
+    "duplicate-url": Code("error", "One of the two would never be seen."),
+    "empty-range": Code("error", "Nothing can ever fit it."),
+    "empty-value": Code("error", "Nothing can be done with an empty value."),
+    "explosive-pattern": Code("error", "One visitor with the right text could bring the whole site to a standstill."),
+    "hidden-address": Code("warning", "It is written but never happens."),
+    "misplaced-key": Code("error", "A key belongs to the table whose header stands above it."),
+    "missing-file": Code("error", "Visitors would see an error page."),
+    "missing-folder": Code("error", "Everything in it would be missing from the site."),
+    "missing-key": Code("error", "Without it nothing can be made of the table."),
+    "missing-name": Code("error", "The name is how templates and other tables refer to it."),
+    "name-not-needed": Code("error", "There is only one such table, so a name would mean nothing."),
+    "no-answer": Code("error", "A table that says nothing does nothing."),
+    "not-json": Code("error", "Programs could not read the answer."),
+    "out-of-range": Code("error", "The value cannot be used."),
+    "outside-folder": Code("error", "A site is its folder; nothing outside is ever read or shown."),
+    "permanent-condition": Code("error", "Browsers keep a permanent redirect and would not ask again when the condition ends."),
+    "redirect-loop": Code("error", "Browsers give up with an error page."),
+    "single-bracket": Code("error", "One bracket begins a table that exists once; this one can stand many times."),
+    "slash-twins": Code("warning", "One of the two addresses is easily missed."),
+    "two-answers": Code("error", "Only one of them could be used, and which one would be a guess."),
+    "unknown-converter": Code("error", "The address could not be understood."),
+    "unknown-country": Code("error", "The condition would never hold."),
+    "unknown-key": Code("error", "A key that nobody reads does nothing, and the one that was meant is missing."),
+    "unknown-timezone": Code("error", "Dates would begin and end at the wrong hour."),
+    "unknown-unit": Code("error", "The amount could not be understood."),
+    "unknown-variable": Code("error", "The address could not be built."),
+    "unknown-word": Code("error", "Only these words have a meaning here."),
+    "unread-file": Code("warning", "What is written in it does nothing."),
+    "word-in-config": Code("warning", "A key that fell into [config] does nothing but lie there."),
+    "wrong-amount": Code("error", "The amount could not be understood."),
+    "wrong-key-here": Code("error", "It would do nothing, and something else was probably meant."),
+    "wrong-kind": Code("error", "The value cannot be used."),
+}
+"""Every kind of problem that declweb reports, in alphabetical order."""
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

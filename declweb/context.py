@@ -1,0 +1,192 @@
+"""What one request carries, and what a template may see of it.
+
+Owns the context of a request: made for answers that look at the visitor, never for prepared ones. Knows no site.
+"""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Headers, ImmutableMultiDict, ImmutableTypeConversionDict
+from werkzeug.datastructures.accept import LanguageAccept
+from werkzeug.wrappers import Request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+current: ContextVar["Context"] = ContextVar("declweb.context")
+"""The request that is being answered."""
+
+
+class Globals(SimpleNamespace):
+    """`g`: a place for whatever one request wants to keep."""
+
+
+class Context:
+    """One request on its way through the levels of matching.
+
+    `prefix` is SCRIPT_NAME, `path` the decoded PATH_INFO. Levels that are consulted leave in `vary` the header fields
+    they looked at, in `allowed` the methods they would have answered, and set `is_private` when what they looked at
+    has no header field of its own.
+    """
+
+    __slots__ = (
+        "_g", "_request", "_seen", "allowed", "endpoint", "environ", "is_private", "method", "path", "place", "prefix",
+        "vary", "view_args",
+    )  # fmt: skip
+
+    def __init__(self, environ: "WSGIEnvironment", path: str) -> None:
+        self.environ = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        self.prefix: str = environ.get("SCRIPT_NAME", "")
+        self.path = path
+        self.endpoint: str | None = None
+        self.view_args: Mapping[str, object] = {}
+        self.place: str | None = None
+        self.allowed: set[str] = set()
+        self.vary: set[str] = set()
+        self.is_private = False
+        self._request: Request | None = None
+        self._seen: Seen | None = None
+        self._g: Globals | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request as Werkzeug reads it, made on first use."""
+        if self._request is None:
+            self._request = Request(self.environ)
+        return self._request
+
+    @property
+    def seen(self) -> "Seen":
+        """The request as templates see it, made on first use."""
+        if self._seen is None:
+            self._seen = Seen(self)
+        return self._seen
+
+    @property
+    def g(self) -> Globals:
+        """What this request keeps, made on first use."""
+        if self._g is None:
+            self._g = Globals()
+        return self._g
+
+
+class Seen:
+    """`request` in templates: what may be read of a request, and nothing that reaches further."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def method(self) -> str:
+        """The request method."""
+        return self._context.method
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for, without prefix and query."""
+        return self._context.path
+
+    @property
+    def endpoint(self) -> str | None:
+        """The name of the route."""
+        return self._context.endpoint
+
+    @property
+    def view_args(self) -> Mapping[str, object]:
+        """The URL variables."""
+        return dict(self._context.view_args)
+
+    @property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """The parameters of the query."""
+        return ImmutableMultiDict(self._context.request.args)
+
+    @property
+    def query_string(self) -> str:
+        """The query as it was sent."""
+        return self._context.request.query_string.decode("utf-8", "replace")
+
+    @property
+    def full_path(self) -> str:
+        """The path and the query."""
+        return self._context.request.full_path
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return self._context.request.url
+
+    @property
+    def base_url(self) -> str:
+        """The whole address without the query."""
+        return self._context.request.base_url
+
+    @property
+    def url_root(self) -> str:
+        """The address of the site's root."""
+        return self._context.request.root_url
+
+    @property
+    def host(self) -> str:
+        """The host that was asked, with its port where it is not the usual one."""
+        return self._context.request.host
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`."""
+        return self._context.request.scheme
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the visitor came over https."""
+        return self._context.request.is_secure
+
+    @property
+    def cookies(self) -> ImmutableTypeConversionDict[str, str]:
+        """The visitor's cookies."""
+        return ImmutableTypeConversionDict(self._context.request.cookies)
+
+    @property
+    def headers(self) -> Headers:
+        """A copy of the request's header fields."""
+        return Headers(list(self._context.request.headers))
+
+    @property
+    def remote_addr(self) -> str | None:
+        """The visitor's network address."""
+        return self._context.request.remote_addr
+
+    @property
+    def user_agent(self) -> str:
+        """What the visitor's browser calls itself."""
+        return self._context.request.user_agent.string
+
+    @property
+    def referrer(self) -> str | None:
+        """The page that the visitor came from."""
+        return self._context.request.referrer
+
+    @property
+    def accept_languages(self) -> LanguageAccept:
+        """The languages that the visitor's browser prefers."""
+        return self._context.request.accept_languages
+
+
+VISIBLE = tuple(name for name, value in vars(Seen).items() if isinstance(value, property))
+"""What templates may ask of `request`."""
+
+CONSTANT = frozenset({"path", "method", "endpoint", "view_args"})
+"""What of `request` the address itself settles."""
+
+
+def constant_context(path: str, *, method: str = "GET", prefix: str = "", **more: Any) -> Context:
+    """Return the context of an answer that is made before the first request."""
+    context = Context({"REQUEST_METHOD": method, "SCRIPT_NAME": prefix, "PATH_INFO": path}, path)
+    for name, value in more.items():
+        setattr(context, name, value)
+    return context

@@ -1,0 +1,126 @@
+"""From a name to its address: url_for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
+
+from werkzeug.routing import BaseConverter
+
+from declweb.model.urls import Variable, parse
+from declweb.problems import suggestion
+from declweb.routing.converters import SAFE, instance, takes
+
+
+class CannotBuild(LookupError):
+    """No address can be built; the message is for the author of the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A named address."""
+
+    name: str
+    path: str
+    parts: tuple[str | tuple[str, BaseConverter], ...]
+    methods: frozenset[str] = frozenset({"GET"})
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the URL variables."""
+        return tuple(part[0] for part in self.parts if isinstance(part, tuple))
+
+    def build(self, values: Mapping[str, object]) -> str:
+        """Return the path and query for these values; what is no URL variable goes into the query."""
+        if len(self.parts) == 1 and not values:
+            return self.parts[0]  # type: ignore[return-value] # a single part that needs no value is a literal
+        rest = dict(values)
+        path = "".join(part if isinstance(part, str) else self._segment(part, rest) for part in self.parts)
+        query = [(name, str(one)) for name, value in rest.items() for one in _each(value)]
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def _segment(self, part: tuple[str, BaseConverter], rest: dict[str, object]) -> str:
+        name, converter = part
+        value = rest.pop(name, None)
+        if value is None:
+            raise CannotBuild(f'url_for("{self.name}") needs a value for `{name}`')
+        try:
+            segment = converter.to_url(value)
+        except (ValueError, TypeError) as error:
+            raise CannotBuild(_refused(self.name, name, value)) from error
+        if not takes(converter, _unquoted(segment)):
+            raise CannotBuild(_refused(self.name, name, value))
+        return segment
+
+
+def _refused(endpoint: str, name: str, value: object) -> str:
+    return f'url_for("{endpoint}") cannot have `{value}` for `{name}`: its converter does not take it'
+
+
+def _unquoted(segment: str) -> str:
+    if "%" not in segment:
+        return segment
+    from urllib.parse import unquote  # noqa: PLC0415 - rare
+
+    return unquote(segment)
+
+
+def _each(value: object) -> Iterable[object]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+class Urls:
+    """The named addresses of a site."""
+
+    def __init__(self, site_url: str | None, classes: Mapping[str, type[BaseConverter]]) -> None:
+        parts = urlsplit(site_url) if site_url else None
+        self._origin = f"{parts.scheme}://{parts.netloc}" if parts else None
+        self._classes = classes
+        self._endpoints: dict[str, Endpoint] = {}
+
+    def add(self, name: str, path: str, methods: Iterable[str] = ("GET",)) -> None:
+        """Name an address."""
+        parts = tuple(
+            (part.name, instance(part, self._classes)) if isinstance(part, Variable) else quote(part, safe=SAFE)
+            for part in parse(path)
+        )
+        self._endpoints[name] = Endpoint(name, path, parts, frozenset(methods))
+
+    def __iter__(self) -> Iterable[Endpoint]:
+        return iter(self._endpoints.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._endpoints
+
+    def find(self, name: str) -> Endpoint:
+        """Return a named address; raises CannotBuild with a suggestion."""
+        if name in self._endpoints:
+            return self._endpoints[name]
+        near = suggestion(name, self._endpoints)
+        raise CannotBuild(f"url_for knows no `{name}`" + (f"; {near}" if near else ""))
+
+    def build(
+        self, name: str, values: Mapping[str, object], prefix: str, origin: Callable[[], str | None] = lambda: None
+    ) -> str:
+        """Return an address as Flask's url_for does; `origin` gives scheme and host where the site file has no url.
+
+        `_external`, `_scheme`, `_anchor` and `_method` among the values mean what they mean in Flask.
+        """
+        endpoint = self.find(name)
+        if not values:
+            return prefix + endpoint.build(values)
+        options = {key: value for key, value in values.items() if key in _OPTIONS}
+        path = endpoint.build({key: value for key, value in values.items() if key not in _OPTIONS})
+        anchor = options.get("_anchor")
+        url = prefix + path + (f"#{quote(str(anchor), safe=SAFE + '?')}" if anchor is not None else "")
+        if not (options.get("_external") or options.get("_scheme")):
+            return url
+        base = self._origin or origin()
+        if base is None:
+            raise CannotBuild(f'url_for("{name}", _external=true) needs `url` in [site]')
+        scheme, _, host = base.partition("://")
+        return f"{options.get('_scheme') or scheme}://{host}{url}"
+
+
+_OPTIONS = frozenset({"_external", "_scheme", "_anchor", "_method"})

@@ -1,0 +1,173 @@
+"""`[converters]` as Werkzeug's converters.
+
+What a converter takes is all in its regular expression: Werkzeug answers 404 when a converter refuses a value that its
+expression took, without trying the next rule.
+"""
+
+import datetime
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.routing import (
+    AnyConverter,
+    BaseConverter,
+    FloatConverter,
+    IntegerConverter,
+    Map,
+    PathConverter,
+    UnicodeConverter,
+    UUIDConverter,
+    ValidationError,
+)
+from werkzeug.routing.rules import parse_converter_args
+
+from declweb.model import Converter
+from declweb.model.converters import LONGEST
+from declweb.model.patterns import checked, example, integer_range, matches_slash, one_of
+from declweb.model.urls import Variable
+
+SAFE = "!$&'()*+,/:;=@-._~"
+"""Characters that stand for themselves in a path (RFC 3986, section 3.3)."""
+
+
+class UnusableConverter(ValueError):
+    """A variable whose converter is unknown or takes no such arguments."""
+
+
+class _Text(UnicodeConverter):
+    """A piece of text without slashes."""
+
+    regex = rf"[^/]{{1,{LONGEST}}}"
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - Werkzeug's name
+        BaseConverter.__init__(self, map)
+
+
+class _Number(BaseConverter):
+    """A decimal number, with or without a fraction."""
+
+    regex = r"-?\d{1,15}(?:\.\d{1,15})?"
+
+    def to_python(self, value: str) -> float:
+        return float(value)
+
+
+class _Date(BaseConverter):
+    """A day as ISO 8601 writes it."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> datetime.date:
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError from error
+
+    def to_url(self, value: object) -> str:
+        return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+BUILT_IN: dict[str, type[BaseConverter]] = {
+    "text": _Text,
+    "string": UnicodeConverter,
+    "integer": IntegerConverter,
+    "int": IntegerConverter,
+    "number": _Number,
+    "float": FloatConverter,
+    "path": PathConverter,
+    "uuid": UUIDConverter,
+    "any": AnyConverter,
+    "date": _Date,
+}
+"""The converters that need no declaration: the site file's own words for types, and Werkzeug's."""
+
+
+class _Declared(BaseConverter):
+    """What a table of `[converters]` declares."""
+
+    digits: int | None = None
+    is_integer = False
+    sample = ""
+
+    def to_python(self, value: str) -> Any:
+        return int(value) if self.is_integer else value
+
+    def to_url(self, value: Any) -> str:
+        text = str(value).zfill(self.digits) if self.digits and self.is_integer else str(value)
+        return quote(text, safe=SAFE)
+
+
+def converter_classes(declared: Mapping[str, Converter]) -> dict[str, type[BaseConverter]]:
+    """Return every converter that a path of the site may name."""
+    return {**BUILT_IN, **{name: _declared(name, converter) for name, converter in declared.items()}}
+
+
+def _declared(name: str, converter: Converter) -> type[BaseConverter]:
+    inner, is_isolating = _expression(converter)
+    bound = "[^/]" if is_isolating else "."
+    length = rf"(?!{bound}{{{converter.max_length + 1}}})"
+    return type(
+        f"Declared_{name}",
+        (_Declared,),
+        {
+            "regex": f"{length}(?:{inner})",
+            "part_isolating": is_isolating,
+            "weight": 50 if converter.type == "integer" else 100 if is_isolating else 200,
+            "digits": converter.digits,
+            "is_integer": converter.type == "integer",
+            "sample": example(inner),
+        },
+    )
+
+
+def _expression(converter: Converter) -> tuple[str, bool]:
+    """Return the regular expression of a converter, and whether it stays within one segment."""
+    if converter.pattern is not None:
+        return checked(converter.pattern), not matches_slash(converter.pattern)
+    if converter.one_of is not None:
+        return one_of(converter.one_of), True
+    if converter.type == "integer":
+        return integer_range(converter.min, converter.max, converter.digits), True
+    return "[^/]+", True
+
+
+@cache
+def _empty_map() -> Map:
+    return Map()
+
+
+def instance(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> BaseConverter:
+    """Return the converter of one variable; raises UnusableConverter, in words for the author."""
+    if variable.converter not in classes:
+        raise UnusableConverter(f"there is no converter `{variable.converter}`")
+    try:
+        args, kwargs = parse_converter_args(variable.arguments) if variable.arguments else ((), {})
+        return classes[variable.converter](_empty_map(), *args, **kwargs)
+    except Exception as error:  # Werkzeug raises what comes: TypeError, ValueError, SyntaxError
+        raise UnusableConverter(f"`{variable.converter}` takes no such arguments: ({variable.arguments})") from error
+
+
+_SAMPLES = ("sample", "1", "1.5", "2026-01-01", "00000000-0000-4000-8000-000000000000")
+"""Texts of which each built-in converter without arguments takes at least one."""
+
+
+def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> object:
+    """Return a value that a variable may have, to render a template with; None where none is known."""
+    converter = instance(variable, classes)
+    texts = (converter.sample,) if isinstance(converter, _Declared) else (*_SAMPLES, *getattr(converter, "items", ()))
+    found = next((text for text in texts if takes(converter, text)), None)
+    return None if found is None else converter.to_python(found)
+
+
+def takes(converter: BaseConverter, text: str) -> bool:
+    """Tell whether a converter takes a text that stands in a path."""
+    if not re.fullmatch(converter.regex, text):
+        return False
+    try:
+        converter.to_python(text)
+    except (ValidationError, ValueError):
+        return False
+    return True

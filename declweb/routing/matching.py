@@ -1,0 +1,68 @@
+"""From a path with variables to who answers it: Werkzeug's matcher behind one small face."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
+
+from declweb.model.urls import Variable, parse
+
+Claimant = TypeVar("Claimant")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Claimant]):
+    """What a path leads to: a claimant with its variables, another spelling, or methods that would be answered."""
+
+    claimant: Claimant | None = None
+    variables: Mapping[str, object] | None = None
+    spelling: str | None = None
+    allowed: frozenset[str] = frozenset()
+
+
+class Matcher(Generic[Claimant]):
+    """Paths with variables and who claims them; the first declared wins where two are equally exact."""
+
+    def __init__(self, classes: Mapping[str, type[BaseConverter]]) -> None:
+        self._map = Map(converters=dict(classes), merge_slashes=False, strict_slashes=True)
+        self._is_empty = True
+        self._adapter = self._map.bind("localhost")
+
+    def __bool__(self) -> bool:
+        return not self._is_empty
+
+    def add(self, path: str, claimant: Claimant, methods: Iterable[str] | None = None) -> None:
+        """Let `claimant` answer a path; None stands for every method."""
+        self._is_empty = False
+        self._map.add(Rule(_rule(path), endpoint=claimant, methods=methods))  # type: ignore[arg-type] # any endpoint
+
+    def match(self, path: str, method: str) -> Found[Claimant]:
+        """Return what a decoded path leads to."""
+        try:
+            claimant, variables = self._adapter.match(path, method)
+        except RequestRedirect:
+            return Found(spelling=path + "/")
+        except MethodNotAllowed as error:
+            return Found(allowed=frozenset(error.valid_methods or ()))
+        except NotFound:
+            return Found()
+        return Found(claimant, variables)  # type: ignore[arg-type] # what was added
+
+
+def _rule(path: str) -> str:
+    """Return a path in Werkzeug's notation."""
+    parts = parse(path)
+    return "".join(_variable(part) if isinstance(part, Variable) else part for part in parts)
+
+
+def _variable(variable: Variable) -> str:
+    arguments = f"({variable.arguments})" if variable.arguments else ""
+    return f"<{variable.converter}{arguments}:{variable.name}>"
+
+
+def merged(path: str) -> str:
+    """Return a path with runs of slashes made one."""
+    return re.sub("/{2,}", "/", path)

@@ -1,0 +1,414 @@
+"""Who answers which address: doubled, hidden and dangling ones.
+
+Owns the order of matching as the author must know it. The compiler builds what is checked here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from werkzeug.routing import BaseConverter
+
+from declweb.model.redirects import Redirect, each
+from declweb.model.static import Static
+from declweb.model.urls import Variable, is_external, parse, variables
+from declweb.problems import Also, Problem, suggestion
+from declweb.routing import Matcher, UnusableConverter, Urls, converter_classes
+from declweb.routing.converters import instance, sample
+from declweb.rules.base import Rule, Subject, narrowed
+from declweb.sitefile import KeyPath
+from declweb.validation import spoken
+
+DEFAULT_MOUNT = Static(path="/static", folder="static", name="static")
+"""The folder that is served without being declared, where it exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One table that claims an address."""
+
+    path: str
+    methods: frozenset[str]
+    key: KeyPath
+    is_off: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """What the author calls it."""
+        return spoken(self.key[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Every address of a site and who claims it."""
+
+    classes: Mapping[str, type[BaseConverter]]
+    exact: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    """Routes and endpoints without variables."""
+    patterns: list[Claim] = field(default_factory=list)
+    """Routes with variables."""
+    mounts: list[tuple[Static, KeyPath | None]] = field(default_factory=list)
+
+    def claims(self) -> Iterator[Claim]:
+        """Yield routes and endpoints in the order in which they were declared."""
+        for claims in self.exact.values():
+            yield from claims
+        yield from self.patterns
+
+
+def addresses(subject: Subject) -> Addresses:
+    """Return who claims which address, leaving out what cannot be understood."""
+    site = subject.site
+    found = Addresses(converter_classes(site.converters))
+    for name, route in site.routes.items():
+        claim = Claim(route.path, frozenset(route.methods), ("routes", name, "path"), route.off)
+        if not variables(route.path):
+            found.exact[route.path].append(claim)
+        elif _usable(route.path, found.classes):
+            found.patterns.append(claim)
+    for name, endpoint in site.json_.items():
+        found.exact[endpoint.path].append(Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off))
+    found.mounts.extend((mount, None) for mount in default_mounts(site.static, subject))
+    found.mounts.extend((mount, ("static", index, "path")) for index, mount in enumerate(site.static))
+    return found
+
+
+def default_mounts(declared: list[Static], subject: Subject) -> list[Static]:
+    """Return `static/` at /static where the folder is there and nothing else is declared there."""
+    is_taken = any(mount.path.rstrip("/") == DEFAULT_MOUNT.path or mount.endpoint == "static" for mount in declared)
+    return [DEFAULT_MOUNT] if not is_taken and (subject.document.folder / "static").is_dir() else []
+
+
+def _usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
+    try:
+        for variable in variables(path):
+            instance(variable, classes)
+    except UnusableConverter:
+        return False
+    return True
+
+
+# --- converters -------------------------------------------------------------------------------------------------------
+
+
+def unknown_converters(subject: Subject) -> Iterator[Problem]:
+    """A path names a converter that nobody declares."""
+    classes = converter_classes(subject.site.converters)
+    paths: list[tuple[str, KeyPath, bool]] = [
+        (route.path, ("routes", name, "path"), False) for name, route in subject.site.routes.items()
+    ]
+    paths += [(source, ("redirects", source), True) for source in subject.site.redirects if "<" in source]
+    for path, key, is_key in paths:
+        for variable in variables(path):
+            if subject.draft.is_broken("converters", variable.converter):
+                continue
+            try:
+                instance(variable, classes)
+            except UnusableConverter as error:
+                yield _unknown_converter(subject, variable, key, is_key=is_key, message=str(error), known=list(classes))
+
+
+def _unknown_converter(
+    subject: Subject, variable: Variable, key: KeyPath, *, is_key: bool, message: str, known: list[str]
+) -> Problem:
+    place = subject.document.key_place(key) if is_key else subject.document.place(key)
+    near = None if variable.converter in known else suggestion(variable.converter, known)
+    return Problem(
+        "unknown-converter",
+        message,
+        narrowed(place, variable.converter),
+        help=near or (None if variable.converter in known else f"known are {', '.join(known)}; more go below [converters]"),
+    )
+
+
+# --- two claims on one address ----------------------------------------------------------------------------------------
+
+
+def doubled_addresses(subject: Subject) -> Iterator[Problem]:
+    """Two routes or endpoints claim the same address with the same method."""
+    found = addresses(subject)
+    first: dict[tuple[str, str], Claim] = {}
+    for claim in found.claims():
+        for method in sorted(claim.methods):
+            other = first.setdefault((_shape(claim.path), method), claim)
+            if other is not claim:
+                yield Problem(
+                    "duplicate-url",
+                    f"{method} {claim.path} is declared twice; the first would always win",
+                    subject.document.place(claim.key),
+                    also=(Also(subject.document.place(other.key), f"in {other.spoken}"),),
+                    help="give one of them another path, or delete one",
+                )
+                break
+
+
+def _shape(path: str) -> str:
+    """Return a path with its variables' names taken out: what tells two patterns apart."""
+    return "".join(
+        f"<{part.converter}({part.arguments})>" if isinstance(part, Variable) else part for part in parse(path)
+    )
+
+
+def slash_twins(subject: Subject) -> Iterator[Problem]:
+    """Two patterns claim an address with and without a slash at its end."""
+    found = addresses(subject)
+    shapes = {_shape(claim.path): claim for claim in found.patterns}
+    for shape, claim in shapes.items():
+        if not shape.endswith("/") and (twin := shapes.get(shape + "/")):
+            yield Problem(
+                "slash-twins",
+                f"{claim.path} and {twin.path} differ only in the slash at the end, and visitors mix them up",
+                subject.document.place(twin.key),
+                also=(Also(subject.document.place(claim.key), f"in {claim.spoken}"),),
+                help="keep one of them; a path with the slash answers the other spelling by itself",
+            )
+
+
+def doubled_names(subject: Subject) -> Iterator[Problem]:
+    """Two mounts share a path or a name, or a route is called like one."""
+    seen: dict[str, KeyPath | None] = {}
+    for mount, key in addresses(subject).mounts:
+        for word, text in (("path", mount.path.rstrip("/") or "/"), ("name", mount.endpoint)):
+            if text in seen and key is not None:
+                other = seen[text]
+                also = (Also(subject.document.place(other), "in [[static]]"),) if other else ()
+                yield Problem(
+                    "duplicate-name",
+                    f"two [[static]] folders have the {word} `{text}`",
+                    subject.document.place(key),
+                    also=also,
+                    help=f"give one of them another `{word}`",
+                )
+                break
+            seen[text] = key
+    for name in subject.site.routes:
+        if name in seen:
+            yield Problem(
+                "duplicate-name",
+                f"the route `{name}` is called like a [[static]] folder: url_for could not tell them apart",
+                subject.document.header_place(("routes", name)),
+                help="rename the route",
+            )
+
+
+# --- redirects --------------------------------------------------------------------------------------------------------
+
+
+def hidden_claims(subject: Subject) -> Iterator[Problem]:
+    """A page and an unconditional redirect claim one address: the one that comes first hides the other."""
+    found = addresses(subject)
+    for path, claims in found.exact.items():
+        value = subject.site.redirects.get(path)
+        if value is None:
+            continue
+        key: KeyPath = ("redirects", path)
+        for redirect in each(value):
+            if redirect.off or (redirect.force and redirect.conditions):
+                continue
+            claim = claims[0]
+            if redirect.force:
+                yield Problem(
+                    "hidden-address",
+                    f"nobody will see {path}: a forced redirect leads away from it",
+                    subject.document.place(claim.key),
+                    also=(Also(subject.document.place(key), "in [redirects]"),),
+                    help="take `force` out of the redirect, or delete the page",
+                )
+            else:
+                yield Problem(
+                    "hidden-address",
+                    f"this redirect never happens: {claim.spoken} answers {path}",
+                    subject.document.key_place(key),
+                    also=(Also(subject.document.place(claim.key), f"in {claim.spoken}"),),
+                    help="delete it, or write { to = …, force = true } to prefer it",
+                )
+            break
+
+
+def redirect_variables(subject: Subject) -> Iterator[Problem]:
+    """A redirect's target uses a variable that its source does not have."""
+    for source, value in subject.site.redirects.items():
+        for redirect in each(value) if not isinstance(value, str) or "<" in value else ():
+            known = {variable.name for variable in variables(source)} | set(_captured(redirect))
+            for variable in variables(redirect.to):
+                if variable.name not in known:
+                    yield subject.problem(
+                        "unknown-variable",
+                        f"`<{variable.name}>` is no variable of {source}",
+                        ("redirects", source),
+                        word=f"<{variable.name}>",
+                        help=suggestion(variable.name, known)
+                        or (f"it has {', '.join(sorted(known))}" if known else "the old address has no variables"),
+                    )
+
+
+def _captured(redirect: Redirect) -> Iterator[str]:
+    for value in (redirect.query or {}).values():
+        if isinstance(value, str):
+            yield from (variable.name for variable in variables(value))
+
+
+def redirect_loops(subject: Subject) -> Iterator[Problem]:
+    """Redirects lead in a circle."""
+    found = addresses(subject)
+    step = {
+        source: redirect.to.partition("#")[0].partition("?")[0]
+        for source, value in subject.site.redirects.items()
+        if (redirect := _always(value)) and (redirect.force or source not in found.exact)
+    }
+    reported: set[str] = set()
+    for source in step:
+        circle = _circle(source, step)
+        if circle and not reported.intersection(circle):
+            reported.update(circle)
+            way = " → ".join([*circle, circle[0]])
+            yield subject.problem(
+                "redirect-loop",
+                f"these redirects lead in a circle: {way}",
+                ("redirects", circle[0]),
+                help="let one of them lead to a page",
+            )
+
+
+def _always(value: "str | Redirect | list[str | Redirect]") -> Redirect | None:
+    return next((one for one in each(value) if not one.conditions and not one.off), None)
+
+
+def _circle(source: str, step: Mapping[str, str]) -> list[str]:
+    way, node = [source], step[source]
+    while node in step and len(way) < 100 and node not in way:  # noqa: PLR2004 - longer chains are no circles of people
+        way.append(node)
+        node = step[node]
+    return way if node == source else []
+
+
+def redirect_targets(subject: Subject) -> Iterator[Problem]:
+    """A redirect leads to an address of the site that nothing serves."""
+    serves = Server(subject)
+    for source, value in subject.site.redirects.items():
+        targets = {value} if isinstance(value, str) else {one.to for one in each(value) if not one.off}
+        for target in targets:
+            if not is_external(target) and not serves(target):
+                yield subject.problem(
+                    "dead-link",
+                    f"nothing answers {target.partition('?')[0]}, so visitors of {source} would see an error page",
+                    ("redirects", source),
+                    word=target,
+                    help=serves.near(target),
+                )
+
+
+def country_without_proxy(subject: Subject) -> Iterator[Problem]:
+    """A redirect asks for the visitor's country, but nothing tells it."""
+    proxy = subject.site.proxy
+    if proxy is not None and proxy.country_header:
+        return
+    for source, value in subject.site.redirects.items():
+        if not isinstance(value, str) and any(one.country for one in each(value)):
+            yield subject.problem(
+                "unknown-country",
+                "the visitor's country is not known here",
+                ("redirects", source),
+                word="country",
+                help="add `country_header` to [proxy], the header in which your proxy gives it, or take `country` out",
+            )
+
+
+class Server:
+    """Answers whether anything serves an address of the site."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._found = addresses(subject)
+        self._matcher: Matcher[str] = Matcher(self._found.classes)
+        for claim in self._found.patterns:
+            self._matcher.add(claim.path, claim.spoken)
+        self._redirects: Matcher[str] = Matcher(self._found.classes)
+        for source in subject.site.redirects:
+            if "<" in source and _usable(source, self._found.classes):
+                self._redirects.add(source, source)
+        self._known = lru_cache(maxsize=4096)(self._serves)
+
+    def __call__(self, target: str) -> bool:
+        """Tell whether a path is served; one with variables is judged by an example."""
+        path = target.partition("#")[0].partition("?")[0]
+        if path in self._found.exact or path in self._subject.site.redirects:
+            return True
+        return self._known(path)
+
+    def off(self, target: str) -> bool:
+        """Tell whether all that serves a path is switched off."""
+        path = target.partition("#")[0].partition("?")[0]
+        claims = self._found.exact.get(path, []) + [claim for claim in self._found.patterns if claim.spoken == self._claim(path)]
+        return bool(claims) and all(claim.is_off for claim in claims)
+
+    def near(self, target: str) -> str | None:
+        """Return the help line for an address that nothing serves."""
+        return suggestion(target.partition("?")[0], self._found.exact) or "add a route for it, or write an address that exists"
+
+    def _claim(self, path: str) -> str | None:
+        return self._matcher.match(path, "GET").claimant
+
+    def _serves(self, path: str) -> bool:
+        if "<" in path:
+            return self._serves_like(path)
+        if f"{path}/" in self._found.exact or self._is_file(path):
+            return True
+        return any(_leads(matcher, path) for matcher in (self._matcher, self._redirects))
+
+    def _serves_like(self, path: str) -> bool:
+        """Judge a path with variables: any pattern or mount that could take it will do."""
+        start = path.partition("<")[0]
+        if any(start.startswith(mount.path.rstrip("/") + "/") for mount, _ in self._found.mounts):
+            return True
+        claims = [claim.path for claim in self._found.claims()] + [s for s in self._subject.site.redirects if "<" in s]
+        return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
+
+    def _is_file(self, path: str) -> bool:
+        for mount, _ in self._found.mounts:
+            below = mount.path.rstrip("/") + "/"
+            if path.startswith(below):
+                return self._subject.folder.find(f"{mount.folder.strip('/')}/{path[len(below) :]}") is not None
+        return False
+
+
+def _leads(matcher: Matcher[str], path: str) -> bool:
+    found = matcher.match(path, "GET")
+    return bool(found.claimant or found.spelling or found.allowed)
+
+
+def _could_meet(start: str, literal: str, is_open: bool) -> bool:  # noqa: FBT001 - private, two callers
+    return literal.startswith(start) or (is_open and start.startswith(literal))
+
+
+def named_addresses(subject: Subject) -> Urls:
+    """Return the names that url_for knows."""
+    found = addresses(subject)
+    urls = Urls(subject.site.site.url, found.classes)
+    for name, route in subject.site.routes.items():
+        if _usable(route.path, found.classes):
+            urls.add(name, route.path, route.methods)
+    for name, endpoint in subject.site.json_.items():
+        urls.add(f"json.{name}", endpoint.path)
+    for mount, _ in found.mounts:
+        urls.add(mount.endpoint, f"{mount.path.rstrip('/')}/<path:filename>")
+    return urls
+
+
+def sample_values(path: str, classes: Mapping[str, type[BaseConverter]]) -> dict[str, object]:
+    """Return values that the converters of a path take, to render its template with."""
+    return {variable.name: sample(variable, classes) for variable in variables(path)}
+
+
+RULES: tuple[Rule, ...] = (
+    unknown_converters,
+    doubled_addresses,
+    slash_twins,
+    doubled_names,
+    hidden_claims,
+    redirect_variables,
+    redirect_loops,
+    redirect_targets,
+    country_without_proxy,
+)

@@ -1,0 +1,84 @@
+"""Names that dangle, and names that mislead: files, folders, words of the language among the author's own."""
+
+from collections.abc import Iterator
+
+from declweb.model.kinds import homes, kinds
+from declweb.problems import Problem, suggestion
+from declweb.rules.base import Rule, Subject
+from declweb.sitefile import KeyPath
+
+
+def missing_files(subject: Subject) -> Iterator[Problem]:
+    """A route sends a file, or the server needs one, that is not in the site folder."""
+    wanted: list[tuple[str, KeyPath]] = [
+        (route.file, ("routes", name, "file")) for name, route in subject.site.routes.items() if route.file is not None
+    ]
+    server = subject.site.server
+    wanted += [(name, ("server", key)) for key in ("tls_certificate", "tls_key") if (name := getattr(server, key))]
+    for name, key in wanted:
+        if subject.folder.find(name) is None:
+            yield subject.problem(
+                "missing-file",
+                f"there is no file `{name}` in the site folder",
+                key,
+                help=suggestion(name, subject.folder.names()) or "files are named from the site folder, with `/` between",
+            )
+
+
+def missing_folders(subject: Subject) -> Iterator[Problem]:
+    """A folder that the site file names is not there, or not inside the site folder."""
+    site = subject.site
+    wanted: list[tuple[str, KeyPath]] = [
+        (mount.folder, ("static", index, "folder"))
+        for index, mount in enumerate(site.static)
+        if not subject.draft.is_broken("static", index)
+    ]
+    if subject.document.find(("templates", "folder")) or any(route.template for route in site.routes.values()):
+        wanted.append((site.templates.folder, ("templates", "folder")))
+    root = subject.folder.root
+    folders = [path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    for name, key in wanted:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root):
+            yield subject.problem(
+                "outside-folder",
+                f"`{name}` is not inside the site folder, and nothing outside is ever read",
+                key,
+                help="move it into the site folder",
+            )
+        elif not path.is_dir():
+            yield subject.problem(
+                "missing-folder",
+                f"there is no folder `{name}` in the site folder",
+                key,
+                help=suggestion(name, folders) or "make it, or take the key out",
+            )
+
+
+def words_in_config(subject: Subject) -> Iterator[Problem]:
+    """A value of the author's own is called like a word of the language, and may have been meant as one."""
+    for name in subject.site.config:
+        where = [header for header in homes().get(name, ()) if header != "[config]"]
+        if name in kinds() and kinds()[name].shape != "top":
+            where = [kinds()[name].header]
+        if where:
+            yield Problem(
+                "word-in-config",
+                f"`{name}` is also a word of {' and '.join(where)}; here it is only a value of yours",
+                subject.document.key_place(("config", name)),
+                help=f"if it was meant for {where[0]}, move it there; else all is well, or give it another name",
+            )
+
+
+def unused_redirect_files(subject: Subject) -> Iterator[Problem]:
+    """Netlify's `_redirects` lies in the site folder, but nothing reads it."""
+    if subject.folder.find("_redirects") and "_redirects" not in subject.site.redirects_from:
+        yield subject.problem(
+            "unread-file",
+            "the site folder has a file `_redirects`, but nothing reads it",
+            (),
+            help='add redirects_from = ["_redirects"] at the top of the file',
+        )
+
+
+RULES: tuple[Rule, ...] = (missing_files, missing_folders, words_in_config, unused_redirect_files)
