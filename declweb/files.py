@@ -6,11 +6,14 @@ meanwhile. Knows nothing of sites, templates or the web.
 
 import errno
 import os
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import BinaryIO
+
+_PROPER = re.compile(r"(?:(?!\.\.?(?:/|\Z))[^/\\\0\ud800-\udfff]+(?:/(?!\Z)|\Z))+")
 
 _CLOSED_DOOR = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
 """What opening says when a name leads elsewhere than a moment ago."""
@@ -74,7 +77,7 @@ class Folder:
         return sorted(name for name in self._walk("") if _matches(name.split("/"), wanted))
 
     def _look_up(self, name: str) -> tuple[str, os.stat_result] | None:
-        if not _is_proper(name):
+        if not _PROPER.fullmatch(name):
             return None
         path = self._prefix + name
         try:
@@ -87,8 +90,12 @@ class Folder:
         return (path, status) if S_ISREG(status.st_mode) and path.startswith(self._prefix) else None
 
     def _leads_through_link(self, name: str) -> bool:
-        folders = (name[:end] for end, character in enumerate(name) if character == "/")
-        return any(S_ISLNK(os.lstat(self._prefix + folder).st_mode) for folder in folders)
+        end = name.find("/")
+        while end > 0:
+            if S_ISLNK(os.lstat(self._prefix + name[:end]).st_mode):
+                return True
+            end = name.find("/", end + 1)
+        return False
 
     def _descend(self, path: str) -> int | None:
         *folders, last = path.removeprefix(self._prefix).split("/")
@@ -112,22 +119,12 @@ class Folder:
             return
         for entry in entries:
             name = folder + entry.name
-            if not _is_proper(name):
+            if not _PROPER.fullmatch(name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(name + "/")
             elif entry.is_file(follow_symlinks=False) or self._look_up(name):
                 yield name
-
-
-def _is_proper(name: str) -> bool:
-    if "\0" in name or "\\" in name:
-        return False
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return not any(part in {"", ".", ".."} for part in name.split("/"))
 
 
 def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:

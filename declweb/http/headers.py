@@ -1,0 +1,115 @@
+"""Header fields: which are well-formed, how those of two sources become one, and the strict security fields.
+
+Owns the merging rules and the preset. Knows nothing of which answer the fields belong to.
+"""
+
+import re
+from collections.abc import Iterable
+
+from declweb.http.answer import Header, Headers
+
+_POLICY = (
+    "default-src 'self'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+)
+
+STRICT: tuple[Header, ...] = (
+    ("Content-Security-Policy", "; ".join(_POLICY)),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+"""What a browser may do with an answer: pages may use the site's own scripts, styles, pictures, fonts and data."""
+
+STRICT_TRANSPORT: Header = ("Strict-Transport-Security", "max-age=31536000")
+"""Added over https only, and for this host alone."""
+
+RESERVED = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-range",
+        "date",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "status",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Fields that belong to the connection or to the server, in lower case: no site may set them."""
+
+_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+
+
+def is_name(name: str) -> bool:
+    """Tell whether this can be the name of a field: letters, digits, `-` and `_` (RFC 9110 §5.1 and §16.3.2.1)."""
+    return _NAME.fullmatch(name) is not None
+
+
+def is_value(value: str) -> bool:
+    """Tell whether this can be a field's value: visible ASCII, with spaces inside (RFC 9110 §5.5)."""
+    return _VALUE.fullmatch(value) is not None
+
+
+def find(headers: Iterable[Header], name: str) -> str | None:
+    """Return the value of the first field with this name."""
+    name = name.lower()
+    return next((value for given, value in headers if given.lower() == name), None)
+
+
+def without(headers: Iterable[Header], names: Iterable[str]) -> Headers:
+    """Return the fields but for those with these names."""
+    unwanted = {name.lower() for name in names}
+    return [header for header in headers if header[0].lower() not in unwanted]
+
+
+def merge(headers: Iterable[Header], added: Iterable[Header], unset: Iterable[str] = ()) -> Headers:
+    """Return the fields without the `unset` ones and with the added ones.
+
+    Vary gets the names it lacks, Link and Set-Cookie get another line; every other field replaces those of its name,
+    where the first of them stood.
+    """
+    merged = without(headers, unset)
+    for header in added:
+        _ADDING.get(header[0].lower(), _replace)(merged, header)
+    return merged
+
+
+def _replace(headers: Headers, header: Header) -> None:
+    name = header[0].lower()
+    places = [place for place, (given, _) in enumerate(headers) if given.lower() == name]
+    if not places:
+        headers.append(header)
+        return
+    headers[places[0]] = header
+    for place in reversed(places[1:]):
+        del headers[place]
+
+
+def _append(headers: Headers, header: Header) -> None:
+    if header not in headers:
+        headers.append(header)
+
+
+def _vary(headers: Headers, header: Header) -> None:
+    names: dict[str, str] = {}
+    for field, value in (*headers, header):
+        if field.lower() == "vary":
+            for name in filter(None, (item.strip() for item in value.split(","))):
+                names.setdefault(name.lower(), name)
+    _replace(headers, ("Vary", "*" if "*" in names else ", ".join(names.values())))
+
+
+_ADDING = {"vary": _vary, "link": _append, "set-cookie": _append}
