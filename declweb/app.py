@@ -7,34 +7,24 @@ Reloading is a new App.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from werkzeug.exceptions import HTTPException
 
 from declweb.context import Context, current
+from declweb.http.answer import Answer, Finish, Headers, status_line
+from declweb.http.headers import merge
 from declweb.http.paths import judge
+from declweb.http.prepared import Prepared
+from declweb.routing import Urls
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from declweb.http.prepared import Prepared
-
 logger = logging.getLogger("declweb.app")
-
-HeaderList = list[tuple[str, str]]
-
-
-@dataclass(slots=True)
-class Answer:
-    """One answer on its way out."""
-
-    status: int
-    headers: HeaderList
-    body: Iterable[bytes] = ()
-    is_finished: bool = False
-    """Whether the header rules have been applied already, as in a prepared answer."""
 
 
 class Responder(Protocol):
@@ -46,15 +36,18 @@ class Responder(Protocol):
         ...
 
     def respond(self, context: Context) -> Answer:
-        """Answer one request."""
+        """Answer one request; the header fields are finished."""
         ...
 
 
 Level = Callable[[Context], Answer | None]
 """One level of matching: answers, or says by None that the next one may try; leaves what it saw in the context."""
 
+Forwarded = Callable[["WSGIEnvironment"], object]
+"""Makes an environ tell of the visitor instead of the proxies in front."""
 ErrorPages = Callable[[int, Context], Answer]
-Finish = Callable[[Answer, Context], HeaderList]
+Finisher = Callable[[str], Finish]
+"""The last word on the header fields of the answers at a decoded path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +77,46 @@ class App:
 
     name: str
     prefix: str
-    prepared: Mapping[str, Mapping[str, "Prepared"]]
+    prepared: Mapping[str, Mapping[str, Prepared]]
     """By PATH_INFO as WSGI gives it, then by method."""
     levels: tuple[Level, ...]
     errors: ErrorPages
-    finish: Finish
+    finisher: Finisher
     limits: Limits
-    url_for: Callable[..., str]
-    """Builds the address of a route, a static file or an endpoint, as Flask's url_for does."""
+    urls: Urls
     listing: tuple[Listed, ...] = ()
-    made_of: frozenset[str] = field(default=frozenset())
+    made_of: frozenset[Path] = frozenset()
     """The files the site was made of."""
+    forwarded: Forwarded | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
+        if self.forwarded is not None:
+            self.forwarded(environ)
         get = environ.get
         ready = self.prepared.get(environ["PATH_INFO"])
         if ready is not None and get("SCRIPT_NAME", "") == self.prefix:
-            prepared = ready.get(environ["REQUEST_METHOD"])
-            if prepared is not None and len(get("QUERY_STRING", "")) < self.limits.url:
-                status, headers, body = prepared.choose(environ)
+            method = environ["REQUEST_METHOD"]
+            prepared = ready.get(method)
+            if prepared is not None and len(get("QUERY_STRING", "")) < self.limits.url and not _is_special(environ):
+                status, headers, body = prepared.choose(
+                    get("HTTP_ACCEPT_ENCODING"),
+                    get("HTTP_IF_NONE_MATCH"),
+                    get("HTTP_IF_MODIFIED_SINCE"),
+                    environ["wsgi.url_scheme"] == "https",
+                    method == "HEAD",
+                )
                 start_response(status, headers)
                 return body
         return self._walk(environ, start_response)
+
+    def url_for(self, endpoint: str, **values: object) -> str:
+        """Return the address of a route, a static file or an endpoint, as Flask's url_for does.
+
+        Raises CannotBuild for an unknown name, a missing variable, or a value that its converter does not take.
+        """
+        context = current.get(None)
+        return self.urls.build(endpoint, values, self.prefix if context is None else context.prefix)
 
     def _walk(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer what is not prepared."""
@@ -114,17 +124,16 @@ class App:
         context = Context(environ, path if isinstance(path, str) else "/")
         token = current.set(context)
         try:
-            answer = self._answer(path, context)
-            headers = answer.headers if answer.is_finished else self.finish(answer, context)
+            status, headers, body = self._answer(path, context)
         finally:
             current.reset(token)
-        start_response(_status_line(answer.status), headers)
-        if context.method == "HEAD":
-            close = getattr(answer.body, "close", None)
-            if close is not None:
-                close()
-            return []
-        return answer.body
+        start_response(status, _marked(headers, context))
+        if context.method != "HEAD":
+            return body
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        return []
 
     def _local_path(self, environ: "WSGIEnvironment") -> str:
         """Return PATH_INFO below the prefix; a server that knows no prefix leaves it in the path."""
@@ -162,16 +171,23 @@ class App:
                 return answer
         if not context.allowed:
             return self.errors(HTTPStatus.NOT_FOUND, context)
-        allow = ("Allow", ", ".join(sorted({*context.allowed, "OPTIONS"})))
+        allow = ", ".join(sorted({*context.allowed, "OPTIONS"}))
         if context.method == "OPTIONS":
-            return Answer(HTTPStatus.OK, [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), allow])
-        answer = self.errors(HTTPStatus.METHOD_NOT_ALLOWED, context)
-        answer.headers.append(allow)
-        return answer
+            headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Allow", allow)]
+            return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), []
+        status, headers, body = self.errors(HTTPStatus.METHOD_NOT_ALLOWED, context)
+        return status, merge(headers, [("Allow", allow)]), body
 
 
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
+def _is_special(environ: "WSGIEnvironment") -> bool:
+    """Tell whether a request has a range or one of the rare conditions."""
+    return "HTTP_RANGE" in environ or "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ
+
+
+def _marked(headers: Headers, context: Context) -> Headers:
+    """Return header fields that tell caches what the levels looked at."""
+    if context.vary:
+        headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
+    if context.is_private:
+        headers = merge(headers, [("Cache-Control", "private, no-cache")])
+    return headers

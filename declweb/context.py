@@ -12,8 +12,21 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict, ImmutableTypeCo
 from werkzeug.datastructures.accept import LanguageAccept
 from werkzeug.wrappers import Request
 
+from declweb.http.conditional import Fields
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+FIELDS = (
+    "HTTP_ACCEPT_ENCODING",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_RANGE",
+    "HTTP_IF_RANGE",
+)
+"""Where WSGI keeps the header fields of `Fields`, in its order."""
 
 current: ContextVar["Context"] = ContextVar("declweb.context")
 """The request that is being answered."""
@@ -50,6 +63,17 @@ class Context:
         self._request: Request | None = None
         self._seen: Seen | None = None
         self._g: Globals | None = None
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the visitor came over https."""
+        return bool(self.environ.get("wsgi.url_scheme") == "https")
+
+    @property
+    def fields(self) -> Fields:
+        """The header fields that choose between representations, conditions and ranges."""
+        get = self.environ.get
+        return Fields(*(get(name) for name in FIELDS))
 
     @property
     def request(self) -> Request:

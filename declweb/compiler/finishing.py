@@ -1,0 +1,36 @@
+"""`[[headers]]` and the strict security fields: the last word on every answer.
+
+Owns the order in which header rules are applied. Knows nothing of which answer they are applied to.
+"""
+
+from functools import lru_cache
+
+from declweb.app import Finisher
+from declweb.http.answer import Finish, Header, Headers
+from declweb.http.headers import STRICT, STRICT_TRANSPORT, find, merge
+from declweb.http.paths import pattern
+from declweb.model import HeaderRule
+
+NO_INDEX: Header = ("X-Robots-Tag", "noindex")
+"""Set in every environment that is neither production nor development: a preview is not for search engines."""
+
+
+def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
+    """Return what finishes the header fields of the answers at a path."""
+    always = (*STRICT, NO_INDEX) if is_preview else STRICT
+
+    @lru_cache(maxsize=2048)
+    def at(path: str) -> Finish:
+        mine = tuple(rule for rule in rules if pattern(rule.path).fullmatch(path))
+
+        def finish(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 - the shape of Finish
+            preset = (*always, STRICT_TRANSPORT) if secure else always
+            headers = [*headers, *(header for header in preset if find(headers, header[0]) is None)]
+            for rule in mine:
+                if not rule.only_status or status in rule.only_status:
+                    headers = merge(headers, rule.set.items(), rule.unset)
+            return headers
+
+        return finish
+
+    return at

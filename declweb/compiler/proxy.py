@@ -1,0 +1,26 @@
+"""`[proxy]`: which forwarded headers are believed (Werkzeug's ProxyFix)."""
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from declweb.app import Forwarded
+from declweb.model import Proxy
+
+
+def forwarded(proxy: Proxy | None) -> Forwarded | None:
+    """Return what makes an environ tell of the visitor instead of the proxies that the site file declares."""
+    if proxy is None:
+        return None
+    trust = proxy.trust or 0
+    fix = ProxyFix(
+        lambda _environ, _start_response: (),
+        x_for=trust if proxy.for_ is None else proxy.for_,
+        x_proto=trust if proxy.proto is None else proxy.proto,
+        x_host=proxy.host or 0,
+        x_port=proxy.port or 0,
+        x_prefix=proxy.prefix or 0,
+    )
+    return lambda environ: fix(environ, _start_nothing)
+
+
+def _start_nothing(*_: object) -> None:  # type: ignore[misc]
+    """Start no response: the fix is made for what it does to the environ."""

@@ -1,0 +1,313 @@
+"""`[redirects]` and rewrites: from an old address to where it leads.
+
+Owns the conditions and how a target is filled in. A plain redirect stays the two strings it was written as: there may
+be a hundred thousand of them.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import parse_qsl, quote, urlencode
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+from werkzeug.routing import BaseConverter
+
+from declweb.app import Finisher
+from declweb.context import Context
+from declweb.http.answer import Answer, status_line
+from declweb.model.redirects import PERMANENT, Redirect, each
+from declweb.model.urls import Variable, is_external, parse, variables
+from declweb.routing import Matcher
+from declweb.routing.converters import SAFE, instance
+
+AN_HOUR = "max-age=3600"
+"""Permanent redirects are kept for an hour, so that a mistake can be taken back."""
+
+Values = Mapping[str, object]
+Condition = Callable[[Context, dict[str, object]], bool]
+"""Tells whether a request meets it; leaves in the context what it looked at, and captures variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One redirect or rewrite of an address."""
+
+    to: str
+    status: int
+    conditions: tuple[Condition, ...]
+    parts: tuple[str | tuple[str, BaseConverter | None], ...]
+    fixed: tuple[tuple[str, object], ...] = ()
+    """Values of variables that the address settles, such as the empty rest of a path."""
+
+    def holds(self, context: Context, values: dict[str, object]) -> bool:
+        """Tell whether all conditions hold; every one that is looked at leaves its mark in the context."""
+        return all(condition(context, values) for condition in self.conditions)
+
+    def filled(self, values: Values) -> str:
+        """Return the target with its variables filled in."""
+        if not self.parts:
+            return self.to
+        known = {**values, **dict(self.fixed)}
+        return "".join(part if isinstance(part, str) else _segment(part[1], known[part[0]]) for part in self.parts)
+
+
+def _segment(converter: BaseConverter | None, value: object) -> str:
+    return quote(str(value), safe=SAFE) if converter is None or value == "" else converter.to_url(value)
+
+
+class Redirects:
+    """The redirects and rewrites of a site, forced ones or the others."""
+
+    def __init__(self, finisher: Finisher, classes: Mapping[str, type[BaseConverter]], site: "Circumstances") -> None:
+        self._finisher = finisher
+        self._classes = classes
+        self._site = site
+        self._exact: dict[str, str | tuple[Step, ...]] = {}
+        self._patterns: Matcher[tuple[Step, ...]] = Matcher(classes)
+
+    def __bool__(self) -> bool:
+        return bool(self._exact) or bool(self._patterns)
+
+    def concerns(self, path: str) -> bool:
+        """Tell whether any of them may answer a path."""
+        return path in self._exact or (bool(self._patterns) and self._patterns.match(path, "GET").claimant is not None)
+
+    def add(
+        self, source: str, value: "str | Redirect | list[str | Redirect]", *, force: bool = False, status: int = 301
+    ) -> None:
+        """Add what an old address leads to; `force` picks the forced ones, `status` is what they answer by default."""
+        if isinstance(value, str) and not force and "<" not in source and status not in {200}:
+            self._exact[source] = value
+            return
+        steps = tuple(self._step(source, one, status) for one in each(value) if one.force == force and not one.off)
+        if not steps:
+            return
+        if not variables(source):
+            self._exact[source] = steps
+            return
+        self._patterns.add(source, steps)
+        self._add_empty_rest(source, steps)
+
+    def _add_empty_rest(self, source: str, steps: tuple[Step, ...]) -> None:
+        """Let a trailing `<path:…>` be empty."""
+        *before, last = parse(source)
+        if not isinstance(last, Variable) or last.converter != "path" or any(isinstance(p, Variable) for p in before):
+            return
+        bare = tuple(Step(s.to, s.status, s.conditions, s.parts, ((last.name, ""),)) for s in steps)
+        stem = "".join(str(part) for part in before)
+        for path in {stem, stem.rstrip("/") or "/"}:
+            self._exact.setdefault(path, bare)
+
+    def _step(self, source: str, redirect: Redirect, status: int) -> Step:
+        conditions = tuple(
+            condition
+            for name, build in CONDITIONS.items()
+            if getattr(redirect, name) is not None and (condition := build(getattr(redirect, name), self._site))
+        )
+        typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
+        parts = tuple((p.name, typed.get(p.name)) if isinstance(p, Variable) else p for p in parse(redirect.to))
+        default = 302 if status == 301 and conditions else status  # noqa: PLR2004 - statuses are their own names
+        return Step(
+            redirect.to,
+            redirect.status or default,
+            conditions,
+            parts if any(isinstance(p, tuple) for p in parts) else (),
+        )
+
+    def exact(self, context: Context) -> Answer | None:
+        """Answer an address without variables."""
+        found = self._exact.get(context.path)
+        if found is None:
+            return None
+        if isinstance(found, str):
+            return self._answer(context, 301, found, is_conditional=False)
+        return self._first(context, found, {})
+
+    def with_variables(self, context: Context) -> Answer | None:
+        """Answer an address with variables."""
+        if not self._patterns:
+            return None
+        found = self._patterns.match(context.path, context.method)
+        return self._first(context, found.claimant, dict(found.variables or {})) if found.claimant else None
+
+    def rewritten(self, context: Context) -> str | None:
+        """Return the address that is shown in an address's place."""
+        found = self._exact.get(context.path)
+        values: dict[str, object] = {}
+        if found is None and self._patterns:
+            match = self._patterns.match(context.path, context.method)
+            found, values = match.claimant, dict(match.variables or {})
+        for step in found or ():
+            if isinstance(step, Step) and step.holds(context, captured := dict(values)):
+                return step.filled(captured)
+        return None
+
+    def _first(self, context: Context, steps: Iterable[Step], values: dict[str, object]) -> Answer | None:
+        for step in steps:
+            captured = dict(values)
+            if step.holds(context, captured):
+                consumed = set(captured) - set(values)
+                return self._answer(
+                    context, step.status, step.filled(captured), is_conditional=bool(step.conditions), consumed=consumed
+                )
+        return None
+
+    def _answer(
+        self, context: Context, status: int, target: str, *, is_conditional: bool, consumed: Iterable[str] = ()
+    ) -> Answer:
+        is_kept = status in PERMANENT and not is_conditional
+        return moved(context, status, relocated(target, context, consumed), self._finisher, is_kept=is_kept)
+
+
+def moved(context: Context, status: int, location: str, finisher: Finisher, *, is_kept: bool = True) -> Answer:
+    """Answer with a redirect; `is_kept` says that browsers may remember it for an hour."""
+    link = escape(location)
+    body = f'<!doctype html>\n<html lang="en">\n<title>Moved</title>\n<p>Moved to <a href="{link}">{link}</a>.</p>\n</html>\n'
+    encoded = body.encode()
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(encoded))),
+        ("Location", location),
+        ("Cache-Control", AN_HOUR if is_kept else "no-cache"),
+    ]
+    return status_line(status), finisher(context.path)(status, context.is_secure, headers), [encoded]
+
+
+def relocated(target: str, context: Context, consumed: Iterable[str] = ()) -> str:
+    """Return the Location of a target: below the prefix, with the visitor's query, never another host by accident."""
+    if is_external(target):
+        return _with_query(quote(target, safe=SAFE + "?#%[]"), context, consumed)
+    path = "/" + target.lstrip("/\\")
+    return _with_query(context.prefix + quote(path, safe=SAFE + "?#%"), context, consumed)
+
+
+def _with_query(location: str, context: Context, consumed: Iterable[str]) -> str:
+    """Merge the visitor's query with the target's; the visitor's wins (DESIGN §2)."""
+    asked = context.environ.get("QUERY_STRING", "")
+    if not asked:
+        return location
+    rest, hash_, fragment = location.partition("#")
+    base, mark, own = rest.partition("?")
+    if not mark and not consumed:
+        query = quote(asked, safe=SAFE + '?%[]|^`{}"<>')
+        query = query.replace('"', "%22").replace("<", "%3C").replace(">", "%3E")
+    else:
+        visitor = [
+            (name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name not in set(consumed)
+        ]
+        names = {name for name, _ in visitor}
+        kept = [(name, value) for name, value in parse_qsl(own, keep_blank_values=True) if name not in names]
+        query = urlencode([*kept, *visitor])
+    return f"{base}?{query}{hash_}{fragment}" if query else f"{base}{hash_}{fragment}"
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What conditions need to know of the site."""
+
+    language: str
+    timezone: str
+    country_header: str | None = None
+    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
+
+
+def _query(wanted: Mapping[str, str | bool], site: Circumstances) -> Condition:
+    captures = {
+        name: variables(value)[0].name for name, value in wanted.items() if isinstance(value, str) and variables(value)
+    }
+
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        asked = dict(parse_qsl(context.environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        for name, value in wanted.items():
+            if (name in asked) == (value is False):
+                return False
+            if name in captures:
+                values[captures[name]] = asked[name]
+            elif isinstance(value, str) and asked[name] != value:
+                return False
+        return True
+
+    return holds
+
+
+def _host(wanted: list[str], site: Circumstances) -> Condition:
+    names = {name.lower() for name in wanted}
+
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        host = context.environ.get("HTTP_HOST", "").lower()
+        return host in names or host.partition(":")[0] in names
+
+    return holds
+
+
+def _language(wanted: list[str], site: Circumstances) -> Condition:
+    offered = [*wanted, site.language] if site.language not in wanted else wanted
+
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        context.vary.add("Accept-Language")
+        accepted = parse_accept_header(context.environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
+        return bool(accepted) and accepted.best_match(offered, default=site.language) in wanted
+
+    return holds
+
+
+def _country(wanted: list[str], site: Circumstances) -> Condition:
+    header = f"HTTP_{(site.country_header or '').upper().replace('-', '_')}"
+
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        context.is_private = True
+        return context.environ.get(header, "").upper() in wanted
+
+    return holds
+
+
+def _cookie(wanted: list[str], site: Circumstances) -> Condition:
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        context.vary.add("Cookie")
+        return any(name in context.request.cookies for name in wanted)
+
+    return holds
+
+
+def _starts(first: datetime.date, site: Circumstances) -> Condition:
+    start = _moment(first, site.timezone)
+
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        return site.now() >= start
+
+    return holds
+
+
+def _ends(last: datetime.date, site: Circumstances) -> Condition:
+    is_day = not isinstance(last, datetime.datetime)
+    end = _moment(last + datetime.timedelta(days=1) if is_day else last, site.timezone)
+
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        return site.now() < end if is_day else site.now() <= end
+
+    return holds
+
+
+def _moment(day: datetime.date, timezone: str) -> datetime.datetime:
+    """Return the moment that a date, or a time without an offset, means in the site's time zone."""
+    if isinstance(day, datetime.datetime):
+        return day if day.tzinfo else day.replace(tzinfo=ZoneInfo(timezone))
+    return datetime.datetime.combine(day, datetime.time(), ZoneInfo(timezone))
+
+
+CONDITIONS: dict[str, Callable[..., Condition]] = {
+    "query": _query,
+    "host": _host,
+    "language": _language,
+    "country": _country,
+    "cookie": _cookie,
+    "starts": _starts,
+    "ends": _ends,
+}
+"""What builds each condition of a redirect."""

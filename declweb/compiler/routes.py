@@ -1,0 +1,164 @@
+"""`[routes.NAME]`: what each address answers.
+
+Owns the making of an answer from a route, and the decision whether it can be made before the first request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from declweb.app import Finisher
+from declweb.compiler.static import cache_control
+from declweb.compiler.templates import Page
+from declweb.context import Context, constant_context
+from declweb.files import Folder
+from declweb.http.answer import Answer, Headers, status_line
+from declweb.http.headers import merge
+from declweb.http.library import SMALL, Library
+from declweb.http.media_types import content_type
+from declweb.http.prepared import Prepared
+from declweb.model import Route
+
+PRIVATE = "private, no-cache"
+"""The answer looked at the visitor: shared caches must not keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A template, a text or a piece of HTML, with what it is given."""
+
+    name: str
+    place: str
+    page: Page
+    values: Mapping[str, object]
+    status: int
+    headers: Headers
+    finisher: Finisher
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it cannot be made before the first request, apart from URL variables."""
+        return self.page.reasons
+
+    def body(self, context: Context) -> bytes:
+        """Return the content for one request."""
+        values = {**self.values, **context.view_args} if self.values else dict(context.view_args)
+        return self.page.render(context, values).encode()
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request."""
+        context.endpoint, context.place = self.name, self.place
+        body = self.body(context)
+        headers = [*self.headers, ("Content-Length", str(len(body)))]
+        return status_line(self.status), self.finisher(context.path)(self.status, context.is_secure, headers), [body]
+
+    def prepare(self, path: str, method: str, prefix: str) -> Prepared:
+        """Return the answer at an exact address, made before the first request."""
+        context = constant_context(path, method=method, prefix=prefix, endpoint=self.name)
+        return Prepared(
+            self.body(context),
+            self.headers,
+            status=self.status,
+            finish=self.finisher(path),
+            made_of=frozenset(self.page.made_of),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is sent as it is."""
+
+    name: str
+    place: str
+    file: str
+    folder: Folder
+    library: Library
+    headers: Headers
+    finisher: Finisher
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it cannot be made before the first request."""
+        status = self.folder.stat(self.file)
+        return ("a large file is sent as it is read",) if status and status.st_size > SMALL else ()
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request."""
+        context.endpoint, context.place = self.name, self.place
+        status = self.folder.stat(self.file)
+        if status is None:
+            raise FileNotFoundError(self.file)
+        found = self.library.get(
+            context.path,
+            status,
+            lambda: self.folder.open(self.file),
+            lambda: (self.headers.copy(), self.finisher(context.path)),
+        )
+        return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
+
+    def prepare(self, path: str, method: str, prefix: str) -> Prepared:
+        """Return the answer at an exact address, made before the first request."""
+        with self.folder.open(self.file) as file:
+            body = file.read()
+        status = self.folder.stat(self.file)
+        return Prepared(
+            body,
+            self.headers,
+            modified=int(status.st_mtime) if status and status.st_mtime > 1 else None,
+            in_parts=True,
+            finish=self.finisher(path),
+            made_of=frozenset({self.folder.root / self.file}),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Bytes that are the same for everyone, such as a JSON value."""
+
+    name: str
+    place: str
+    content: bytes
+    headers: Headers
+    finisher: Finisher
+    made_of: frozenset[Path] = frozenset()
+    reasons: tuple[str, ...] = ()
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request."""
+        return self.prepare(context.path, context.method, context.prefix).answer(
+            context.fields, secure=context.is_secure, head=context.method == "HEAD"
+        )
+
+    def prepare(self, path: str, method: str, prefix: str) -> Prepared:
+        """Return the answer at an exact address, made before the first request."""
+        return Prepared(self.content, self.headers, finish=self.finisher(path), made_of=self.made_of)
+
+
+Answering = Rendered | File | Fixed
+
+
+def headers_of(route: Route, usual: str, *, is_private: bool) -> Headers:
+    """Return the header fields that a route declares, on top of the usual ones."""
+    cache = PRIVATE if is_private and route.cache is None else cache_control(route.cache)
+    if is_private:
+        cache = cache.replace("public", "private")
+    return merge(
+        [("Content-Type", _with_charset(route.mimetype) if route.mimetype else usual), ("Cache-Control", cache)],
+        route.headers.items(),
+    )
+
+
+def usual_type(route: Route) -> str:
+    """Return the media type of a route that does not say one."""
+    if route.text is not None:
+        return "text/plain; charset=utf-8"
+    if route.template is not None:
+        return content_type(route.template) if "." in route.template else "text/html; charset=utf-8"
+    return content_type(route.file) if route.file is not None else "text/html; charset=utf-8"
+
+
+def _with_charset(mimetype: str) -> str:
+    is_text = mimetype.startswith("text/") or mimetype.endswith(("+xml", "/xml"))
+    return f"{mimetype}; charset=utf-8" if is_text and "charset" not in mimetype else mimetype
+
+
