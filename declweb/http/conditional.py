@@ -24,6 +24,11 @@ class Fields(NamedTuple):
     range: str | None = None
     if_range: str | None = None
 
+    @property
+    def are_simple(self) -> bool:
+        """Whether nothing but an encoding, and whether the client has it already, is to be looked at."""
+        return self.range is None and self.if_match is None and self.if_unmodified_since is None
+
 
 def verdict(fields: Fields, tag: str, modified: int | None) -> int:
     """Judge the preconditions of a GET or HEAD in the order of RFC 9110 §13.2.2: 200, 304 or 412.

@@ -108,8 +108,8 @@ class Prepared:
 
     def answer(self, fields: Fields, *, secure: bool = False, head: bool = False) -> Answer:
         """Answer a GET or HEAD with any conditions and ranges."""
-        if self.status != _OK:
-            return self.choose(fields.accept_encoding, None, None, secure, head)
+        if self.status != _OK or fields.are_simple:
+            return self.choose(fields.accept_encoding, fields.if_none_match, fields.if_modified_since, secure, head)
         face = self._choose(fields.accept_encoding, secure=secure)
         outcome = respond(face.representation, fields, secure=secure, head=head)
         body = [piece if isinstance(piece, bytes) else face.body[piece.start : piece.stop] for piece in outcome.pieces]

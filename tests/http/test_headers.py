@@ -1,0 +1,101 @@
+import pytest
+
+from declweb.http.headers import RESERVED, STRICT, STRICT_TRANSPORT, find, is_name, is_value, merge, without
+
+BASE = [("Content-Type", "text/html"), ("Vary", "Accept-Encoding"), ("Link", "</a>"), ("X-One", "1")]
+
+
+@pytest.mark.parametrize(
+    ("added", "unset", "merged"),
+    [
+        ([], (), BASE),
+        ([("x-one", "2")], (), [*BASE[:3], ("x-one", "2")]),
+        ([("CONTENT-TYPE", "a/b")], (), [("CONTENT-TYPE", "a/b"), *BASE[1:]]),
+        ([("X-Two", "2")], (), [*BASE, ("X-Two", "2")]),
+        ([], ("x-ONE", "link", "absent"), BASE[:2]),
+        ([("X-One", "2")], ("X-One",), [*BASE[:3], ("X-One", "2")]),
+        ([("Link", "</b>")], (), [*BASE, ("Link", "</b>")]),
+        ([("link", "</a>"), ("Link", "</a>")], (), [*BASE, ("link", "</a>")]),
+        ([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")], (), [*BASE, ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]),
+        ([("vary", "Cookie")], (), [BASE[0], ("Vary", "Accept-Encoding, Cookie"), *BASE[2:]]),
+        ([("Vary", "accept-encoding ,, Accept")], (), [BASE[0], ("Vary", "Accept-Encoding, Accept"), *BASE[2:]]),
+        ([("Vary", "*"), ("Vary", "Cookie")], (), [BASE[0], ("Vary", "*"), *BASE[2:]]),
+        ([("Vary", "Cookie")], ("Vary",), [BASE[0], *BASE[2:], ("Vary", "Cookie")]),
+    ],
+)
+def test_merging(added: list[tuple[str, str]], unset: tuple[str, ...], merged: list[tuple[str, str]]) -> None:
+    before = list(BASE)
+    assert merge(BASE, added, unset) == merged
+    assert before == BASE
+
+
+def test_doubled_fields_become_one() -> None:
+    doubled = [("X", "1"), ("Y", "1"), ("x", "2"), ("X", "3"), ("Vary", "A"), ("Vary", "B, a")]
+    assert merge(doubled, [("X", "4"), ("Vary", "C")]) == [("X", "4"), ("Y", "1"), ("Vary", "A, B, C")]
+
+
+def test_finding_and_leaving_out() -> None:
+    assert find(BASE, "x-ONE") == "1"
+    assert find(BASE, "X-Two") is None
+    assert without(BASE, ["vary", "LINK"]) == [BASE[0], BASE[3]]
+
+
+@pytest.mark.parametrize(
+    ("name", "valid"),
+    [
+        ("X", True),
+        ("Content-Type", True),
+        ("X_Custom-2", True),
+        ("", False),
+        ("X Y", False),
+        ("X:", False),
+        ("X\r\nY", False),
+        ("X\n", False),
+        ("Grün", False),
+        ("X\0", False),
+        ("X-", False),
+        ("2X", False),
+        ("(X)", False),
+    ],
+)
+def test_names(name: str, *, valid: bool) -> None:
+    assert is_name(name) is valid
+
+
+@pytest.mark.parametrize(
+    ("value", "valid"),
+    [
+        ("", True),
+        ("a", True),
+        ('text/html; charset="utf-8"', True),
+        (" a", False),
+        ("a ", False),
+        ("a\tb", False),
+        ("a\r\nSet-Cookie: b", False),
+        ("a\n", False),
+        ("a\0", False),
+        ("a\x7f", False),
+        ("grün", False),
+        ("€", False),
+    ],
+)
+def test_values(value: str, *, valid: bool) -> None:
+    assert is_value(value) is valid
+
+
+def test_the_strict_preset_is_well_formed() -> None:
+    names = [name for name, _ in (*STRICT, STRICT_TRANSPORT)]
+    assert len(names) == len(set(names))
+    assert all(is_name(name) and is_value(value) for name, value in (*STRICT, STRICT_TRANSPORT))
+    assert not {name.lower() for name in names} & RESERVED
+    assert "Strict-Transport-Security" not in dict(STRICT)
+
+
+def test_the_strict_policy_is_what_mozillas_observatory_gives_points_for() -> None:
+    directives = dict(part.split(" ", 1) for part in dict(STRICT)["Content-Security-Policy"].split("; "))
+    assert directives["default-src"] == "'self'"
+    assert directives["frame-ancestors"] == directives["object-src"] == "'none'"
+    assert directives["base-uri"] == directives["form-action"] == "'self'"
+    assert not any(word in value for value in directives.values() for word in ("unsafe", "*", "http", "script"))
+    age = int(STRICT_TRANSPORT[1].removeprefix("max-age="))
+    assert age >= 15768000

@@ -1,0 +1,81 @@
+import io
+
+import pytest
+
+from declweb.http.conditional import Fields
+from declweb.http.representation import Representation, describe
+from declweb.http.stream import Blocks, Stream
+
+CONTENT = bytes(range(256)) * 1024
+TAG = '"abc"'
+
+
+def stream(file: io.BytesIO) -> Stream:
+    headers = describe([("Content-Type", "video/mp4")], len(CONTENT), TAG, None, in_parts=True)
+    return Stream(file, Representation(headers, len(CONTENT), TAG, in_parts=True))
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        (None, CONTENT),
+        ("bytes=0-0", CONTENT[:1]),
+        ("bytes=65535-65536", CONTENT[65535:65537]),
+        ("bytes=100-200000", CONTENT[100:200001]),
+        ("bytes=-70000", CONTENT[-70000:]),
+    ],
+)
+def test_bodies_are_read_in_blocks(value: str | None, part: bytes) -> None:
+    file = io.BytesIO(CONTENT)
+    status, headers, body = stream(file).answer(Fields(range=value))
+    assert isinstance(body, Blocks)
+    blocks = list(body)
+    assert status == ("206 Partial Content" if value else "200 OK")
+    assert b"".join(blocks) == part
+    assert max(map(len, blocks)) <= 65536
+    assert dict(headers)["Content-Length"] == str(len(part))
+    assert not file.closed
+    body.close()
+    assert file.closed
+
+
+def test_several_parts() -> None:
+    _, headers, body = stream(io.BytesIO(CONTENT)).answer(Fields(range="bytes=10-19,0-4"))
+    content = b"".join(body)
+    assert dict(headers)["Content-Length"] == str(len(content))
+    assert CONTENT[10:20] in content
+    assert content.index(CONTENT[10:20]) < content.index(CONTENT[:5])
+
+
+@pytest.mark.parametrize(("fields", "head"), [(Fields(if_none_match=TAG), False), (Fields(), True)])
+def test_without_a_body_the_file_is_closed_at_once(fields: Fields, *, head: bool) -> None:
+    file = io.BytesIO(CONTENT)
+    status, _, body = stream(file).answer(fields, head=head)
+    assert status == ("200 OK" if head else "304 Not Modified")
+    assert list(body) == []
+    assert file.closed
+
+
+def test_the_short_way_is_the_same() -> None:
+    assert stream(io.BytesIO()).choose("br", TAG)[0] == "304 Not Modified"
+    assert stream(io.BytesIO()).choose(head=True)[0] == "200 OK"
+
+
+@pytest.mark.parametrize("left", [0, 10, 65536, 100_000])
+def test_a_file_that_got_shorter_ends_early(left: int) -> None:
+    file = io.BytesIO(CONTENT)
+    _, _, body = stream(file).answer(Fields())
+    file.truncate(left)
+    assert b"".join(body) == CONTENT[:left]
+
+
+def test_a_file_that_got_longer_is_sent_as_long_as_promised() -> None:
+    file = io.BytesIO(CONTENT + b"more")
+    _, _, body = stream(file).answer(Fields())
+    assert b"".join(body) == CONTENT
+
+
+def test_closing_what_was_not_read() -> None:
+    file = io.BytesIO(CONTENT)
+    stream(file).close()
+    assert file.closed
