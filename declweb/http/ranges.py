@@ -38,15 +38,15 @@ class Layout(NamedTuple):
 def parse(value: str, size: int) -> tuple[Span, ...] | None:
     """Return the stretches that a Range field asks for, in its order, of a representation of `size` bytes.
 
-    None when the field is to be ignored: another unit, malformed, too many ranges, or ranges that together are longer
-    than the whole. Nothing when it asks only for what is not there.
+    None when the field is to be ignored: another unit, malformed, too many ranges, ranges that together are longer
+    than the whole, or an empty whole. Nothing when it asks only for what is not there.
     """
     found = _BYTES.match(value)
     listed = [item for part in found[1].split(",") if (item := part.strip(" \t"))] if found else []
     if not 1 <= len(listed) <= _MOST:
         return None
     spans = [span for item in listed if (span := _span(item, size))]
-    if len(spans) < len(listed) or (size == 0 and any(_is_suffix(item) for item in listed)):
+    if len(spans) < len(listed) or size == 0:
         return None
     kept = tuple(span for span in spans if span.start < span.stop)
     return kept if sum(span.stop - span.start for span in kept) <= size else None
@@ -88,11 +88,6 @@ def _span(specifier: str, size: int) -> Span | None:
     if last and stop <= start:
         return None
     return Span(min(start, size), min(stop, size)) if start < size else Span(size, size)
-
-
-def _is_suffix(specifier: str) -> bool:
-    """Tell whether it asks for the last bytes; such a range can be met even where there are none, by the whole."""
-    return specifier.startswith("-") and _number(specifier[1:]) > 0
 
 
 def _number(digits: str) -> int:

@@ -71,12 +71,9 @@ def test_ranges_of_ten_bytes(value: str, spans: list[tuple[int, int]] | None) ->
     assert (found if found is None else list(found)) == spans
 
 
-@pytest.mark.parametrize(
-    ("value", "spans"),
-    [("bytes=0-", ()), ("bytes=0-5", ()), ("bytes=-0", ()), ("bytes=-5", None), ("bytes=0-1,-5", None)],
-)
-def test_ranges_of_nothing(value: str, spans: tuple[Span, ...] | None) -> None:
-    assert parse(value, 0) == spans
+@pytest.mark.parametrize("value", ["bytes=0-", "bytes=0-5", "bytes=-0", "bytes=-5", "bytes=0-1,-5", "bytes=3-"])
+def test_nothing_has_no_ranges(value: str) -> None:
+    assert parse(value, 0) is None
 
 
 def test_twenty_ranges_are_not_too_many() -> None:
