@@ -76,7 +76,9 @@ def _load(reading: Reading, environment: str | None) -> Loaded:
 
 def _compiled(subject: Subject, reading: Reading) -> tuple[App | None, list[Problem]]:
     site = subject.draft.whole
-    site = site.model_copy(update={"redirects": {**site.redirects, **subject.moved.redirects}}) if subject.moved else site
+    site = (
+        site.model_copy(update={"redirects": {**site.redirects, **subject.moved.redirects}}) if subject.moved else site
+    )
     urls = named_addresses(subject)
     folder = Folder(reading.folder)
     templates = Templates(site, folder, urls)

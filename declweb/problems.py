@@ -126,7 +126,9 @@ CODES: dict[str, Code] = {
     "not-json": Code("error", "Programs could not read the answer."),
     "out-of-range": Code("error", "The value cannot be used."),
     "outside-folder": Code("error", "A site is its folder; nothing outside is ever read or shown."),
-    "permanent-condition": Code("error", "Browsers keep a permanent redirect and would not ask again when the condition ends."),
+    "permanent-condition": Code(
+        "error", "Browsers keep a permanent redirect and would not ask again when the condition ends."
+    ),
     "redirect-loop": Code("error", "Browsers give up with an error page."),
     "single-bracket": Code("error", "One bracket begins a table that exists once; this one can stand many times."),
     "slash-twins": Code("warning", "One of the two addresses is easily missed."),
@@ -167,7 +169,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def suggestion(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the help line for a misspelt word: did you mean `word`?"""
+    """Return the help line for a misspelt word."""
     found = did_you_mean(word, candidates)
     return f"did you mean `{found}`?" if found else None
 

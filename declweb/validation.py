@@ -296,7 +296,7 @@ def _how_to_write(wanted: str, value: object) -> str | None:
         answer = {"yes": "true", "true": "true", "1": "true", "no": "false", "false": "false", "0": "false"}
         word = answer.get(str(value).lower())
         return f"write {word}, without quotes" if word else None
-    if wanted in {"list_type"} and isinstance(value, str):
+    if wanted == "list_type" and isinstance(value, str):
         return f'write ["{value}"]'
     return None
 
@@ -319,7 +319,10 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
     kind = kinds().get(str(table[0])) if table else None
     if kind and kind.shape == "single" and isinstance(fault.value, dict):
         return Problem(
-            "name-not-needed", f"{kind.header} takes no name, but `[{kind.name}.{word}]` has one", place, help=f"write {kind.header}"
+            "name-not-needed",
+            f"{kind.header} takes no name, but `[{kind.name}.{word}]` has one",
+            place,
+            help=f"write {kind.header}",
         )
     near = _near(fault)
     elsewhere = _where_it_belongs(word, table)
@@ -329,12 +332,18 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
         message = f"`{word}` does not belong {'at the top of the file' if not table else f'into {spoken(table)}'}"
         return Problem("misplaced-key", message, place, help=f"it belongs {elsewhere}: move it there")
     known = ", ".join(_keys_at(table))
-    return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"known here: {known}" if known else None)
+    return Problem(
+        "unknown-key", _unknown_words(word, table, fault.value), place, help=f"known here: {known}" if known else None
+    )
 
 
 def _unknown_words(word: str, table: KeyPath, value: object) -> str:
     if not table:
-        return f"there is no table `{word}`" if isinstance(value, dict | list) else f"there is no key `{word}` at the top of the file"
+        return (
+            f"there is no table `{word}`"
+            if isinstance(value, dict | list)
+            else f"there is no key `{word}` at the top of the file"
+        )
     return f"{spoken(table)} has no key `{word}`"
 
 
@@ -365,11 +374,13 @@ def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
                 document.header_place((*fault.path, name)),
                 help=f"write {header}",
             )
-        return Problem("single-bracket", f"there can be many {header}, so it has two brackets", place, help=f"write {header}")
+        return Problem(
+            "single-bracket", f"there can be many {header}, so it has two brackets", place, help=f"write {header}"
+        )
     if is_table_wanted and isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
         right = f"[{'.'.join(str(part) for part in fault.path)}]"
         return Problem("double-bracket", f"{right} is written with one bracket", place, help=f"write {right}")
-    if kind.shape == "named" and depth == 2 and is_table_wanted and kind.model and fault.key in keys_of(kind.model):  # noqa: PLR2004
+    if kind.shape == "named" and depth == 2 and is_table_wanted and kind.model and fault.key in keys_of(kind.model):
         return Problem(
             "missing-name",
             f"[{kind.name}] needs a name of your own behind a dot",
@@ -401,7 +412,9 @@ def _example(table: KeyPath, key: str) -> str:
 
 def _no_site(document: Document) -> Problem:
     place = replace(document.header_place(()), line=None, column=None, end_column=None, text=None)
-    return Problem("missing-key", "the file does not say what the site is called", place, help='add [site] with name = "…"')
+    return Problem(
+        "missing-key", "the file does not say what the site is called", place, help='add [site] with name = "…"'
+    )
 
 
 def also_here(document: Document, path: KeyPath) -> Also:

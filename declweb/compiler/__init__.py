@@ -270,9 +270,7 @@ class _Compiler:
 
     # --- `declweb routes` ---
 
-    def _list(
-        self, url: str, methods: list[str], name: str, answer: str, place: str, reasons: tuple[str, ...]
-    ) -> None:
+    def _list(self, url: str, methods: list[str], name: str, answer: str, place: str, reasons: tuple[str, ...]) -> None:
         self.listing.append(Listed(url, tuple(methods), name, answer, place, reasons))
 
     def _list_redirects(self) -> None:

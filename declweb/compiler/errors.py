@@ -44,7 +44,9 @@ _STYLE = (
     "h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem}p{margin:0 0 1rem}"
 )
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Error:
     def of(cls, status: int) -> "Error":
         """Return what is told of a status."""
         name = status_line(status).partition(" ")[2]
-        return cls(status, name, SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])  # noqa: PLR2004
+        return cls(status, name, SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _for_programs(status: int, form: str) -> tuple[Headers, bytes]:
 def plain_page(status: int, home: str) -> bytes:
     """Return the page that is shown where the author gives none."""
     error = Error.of(status)
-    link = f'<p><a href="{escape(home)}">To the start page</a></p>\n' if status < 500 else ""  # noqa: PLR2004
+    link = f'<p><a href="{escape(home)}">To the start page</a></p>\n' if status < 500 else ""
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(error.name)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{_STYLE}</style>\n</head>\n'
@@ -122,5 +124,5 @@ def plain_page(status: int, home: str) -> bytes:
     ).encode()
 
 
-STATUSES = tuple(status.value for status in HTTPStatus if status >= 400)  # noqa: PLR2004
+STATUSES = tuple(status.value for status in HTTPStatus if status >= 400)
 """Every status an error page may be asked for."""

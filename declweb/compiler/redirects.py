@@ -79,7 +79,7 @@ class Redirects:
         self, source: str, value: "str | Redirect | list[str | Redirect]", *, force: bool = False, status: int = 301
     ) -> None:
         """Add what an old address leads to; `force` picks the forced ones, `status` is what they answer by default."""
-        if isinstance(value, str) and not force and "<" not in source and status not in {200}:
+        if isinstance(value, str) and not force and "<" not in source and status != 200:
             self._exact[source] = value
             return
         steps = tuple(self._step(source, one, status) for one in each(value) if one.force == force and not one.off)
@@ -109,7 +109,7 @@ class Redirects:
         )
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
         parts = tuple((p.name, typed.get(p.name)) if isinstance(p, Variable) else p for p in parse(redirect.to))
-        default = 302 if status == 301 and conditions else status  # noqa: PLR2004 - statuses are their own names
+        default = 302 if status == 301 and conditions else status
         return Step(
             redirect.to,
             redirect.status or default,

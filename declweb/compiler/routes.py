@@ -160,5 +160,3 @@ def usual_type(route: Route) -> str:
 def _with_charset(mimetype: str) -> str:
     is_text = mimetype.startswith("text/") or mimetype.endswith(("+xml", "/xml"))
     return f"{mimetype}; charset=utf-8" if is_text and "charset" not in mimetype else mimetype
-
-

@@ -71,5 +71,3 @@ class Mount:
 def is_hidden(name: str) -> bool:
     """Tell whether a file is none of the visitors' business: its name, or a folder's on the way, begins with a dot."""
     return any(part.startswith(".") and part != ".well-known" for part in name.split("/"))
-
-

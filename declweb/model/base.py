@@ -24,7 +24,7 @@ class Table(BaseModel):
 def wrong(code: str, message: str, *, help: str | None = None) -> PydanticCustomError:  # noqa: A002 - a problem's own word
     """Return the error of a value that a table does not take; `code` is a problem code, the words are for the author."""
     escaped = message.replace("{", "{{").replace("}", "}}")
-    return PydanticCustomError(code, escaped, {"message": message, "help": help})  # type: ignore[arg-type] # any code
+    return PydanticCustomError(code, escaped, {"message": message, "help": help})
 
 
 def _as_list(value: object) -> object:
@@ -84,7 +84,7 @@ def quoted(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     text = f'"{value}"' if isinstance(value, str) else str(value)
-    return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"  # noqa: PLR2004 - fits a line
+    return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"
 
 
 Name = Annotated[str, Spelling("[a-z][a-z0-9_]*", "small letters, digits and `_`, and begins with a letter")]

@@ -60,14 +60,18 @@ class Converter(Table):
                 help="a repeat within a repeat must be told apart by something between, such as `[a-z]+(-[a-z]+)*`",
             )
         if self.one_of is not None and any("/" in word or not word for word in self.one_of):
-            raise wrong("bad-pattern", "a word of `one_of` is empty or has a slash in it", help="write words without slashes")
+            raise wrong(
+                "bad-pattern", "a word of `one_of` is empty or has a slash in it", help="write words without slashes"
+            )
         return self
 
     def _check_numbers(self) -> None:
         numbers = [name for name in ("min", "max", "digits") if getattr(self, name) is not None]
         if self.type != "integer" and numbers:
             raise wrong(
-                "wrong-key-here", f"`{numbers[0]}` belongs to whole numbers", help='add `type = "integer"` or take it out'
+                "wrong-key-here",
+                f"`{numbers[0]}` belongs to whole numbers",
+                help='add `type = "integer"` or take it out',
             )
         if self.type != "integer":
             return
@@ -78,4 +82,4 @@ class Converter(Table):
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:30]}…{text[-5:]}"  # noqa: PLR2004 - fits one line of a terminal
+    return text if len(text) <= 40 else f"{text[:30]}…{text[-5:]}"

@@ -9,7 +9,7 @@ from declweb.model.base import wrong
 
 
 def _status(value: str) -> str:
-    if re.fullmatch(r"[45]xx", value) or (value.isdecimal() and 400 <= int(value) <= 599):  # noqa: PLR2004 - RFC 9110
+    if re.fullmatch(r"[45]xx", value) or (value.isdecimal() and 400 <= int(value) <= 599):
         return value
     raise wrong(
         "bad-status", f"`{value}` is no status code of an error", help="such as 404, or 5xx for all that begin with 5"

@@ -14,7 +14,9 @@ _OURS = {"connection", "content-length", "date", "keep-alive", "te", "trailer", 
 
 def _name(value: str) -> str:
     if not _TOKEN.fullmatch(value):
-        raise wrong("bad-header", f"`{value}` is no name of a header", help="such as `Cache-Control`: letters and dashes")
+        raise wrong(
+            "bad-header", f"`{value}` is no name of a header", help="such as `Cache-Control`: letters and dashes"
+        )
     if value.lower() in _OURS:
         raise wrong("bad-header", f"`{value}` is set by the server and cannot be changed here", help="take it out")
     return value
@@ -22,7 +24,9 @@ def _name(value: str) -> str:
 
 def _value(value: str) -> str:
     if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) or not value.isascii():
-        raise wrong("bad-header", "a header holds plain letters, digits and signs, on one line", help="take the others out")
+        raise wrong(
+            "bad-header", "a header holds plain letters, digits and signs, on one line", help="take the others out"
+        )
     return value
 
 

@@ -12,7 +12,11 @@ from declweb.model.words import CacheTime
 
 def _finite(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
-        raise wrong("not-json", f"JSON has no number `{value}` (RFC 8259, section 6)", help="write a number, or a text in quotes")
+        raise wrong(
+            "not-json",
+            f"JSON has no number `{value}` (RFC 8259, section 6)",
+            help="write a number, or a text in quotes",
+        )
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _finite(part)
     return value

@@ -28,7 +28,10 @@ class Redirect(Table):
     """The host that must be asked for, or one of several."""
     language: Annotated[OneOrMany[str] | None, Field(examples=["de"])] = None
     """The language that the visitor's browser prefers among these and the site's own."""
-    country: Annotated[OneOrMany[Annotated[str, Spelling("[A-Z]{2}", "two capital letters, such as `AT`")]] | None, Field(examples=["AT"])] = None
+    country: Annotated[
+        OneOrMany[Annotated[str, Spelling("[A-Z]{2}", "two capital letters, such as `AT`")]] | None,
+        Field(examples=["AT"]),
+    ] = None
     """The visitor's country by its two-letter code, as the header named in `proxy.country_header` gives it."""
     cookie: Annotated[OneOrMany[str] | None, Field(examples=["beta"])] = None
     """A cookie that the visitor must have, or one of several."""
@@ -53,7 +56,9 @@ class Redirect(Table):
                 help=f"write 302 instead of {self.status}, or take `status` out",
             )
         if self.starts is not None and self.ends is not None and _day(self.starts) > _day(self.ends):
-            raise wrong("empty-range", f"it ends ({self.ends}) before it starts ({self.starts})", help="swap the two dates")
+            raise wrong(
+                "empty-range", f"it ends ({self.ends}) before it starts ({self.starts})", help="swap the two dates"
+            )
         return self
 
 

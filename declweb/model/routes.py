@@ -63,5 +63,7 @@ class Route(Table):
                 if key in self.model_fields_set:
                     raise wrong("wrong-key-here", f"`{key}` means nothing beside `file`", help="take it out")
         if self.status in {204, 205, 304}:
-            raise wrong("bad-status", f"an answer with status {self.status} has no content", help="choose another status")
+            raise wrong(
+                "bad-status", f"an answer with status {self.status} has no content", help="choose another status"
+            )
         return self

@@ -34,5 +34,7 @@ class Server(Table):
     def _check(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             other = "tls_key" if self.tls_key is None else "tls_certificate"
-            raise wrong("missing-key", f"https needs a certificate and its key: `{other}` is missing", help=f"add `{other}`")
+            raise wrong(
+                "missing-key", f"https needs a certificate and its key: `{other}` is missing", help=f"add `{other}`"
+            )
         return self

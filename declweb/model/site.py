@@ -29,7 +29,11 @@ class SiteTable(Table):
     """The site's name. The only key a site file must have."""
     url: Annotated[SiteUrl | None, Field(examples=["https://blackbird.example"])] = None
     """The address the site has on the web: absolute links are made from it, and its path is the prefix of every URL."""
-    language: Annotated[str, Spelling("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language code, such as `en` or `de-AT`"), Field(examples=["en", "de-AT"])] = "en"
+    language: Annotated[
+        str,
+        Spelling("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language code, such as `en` or `de-AT`"),
+        Field(examples=["en", "de-AT"]),
+    ] = "en"
     """The language the pages are written in, as a BCP 47 tag."""
     timezone: Annotated[str, AfterValidator(_timezone), Field(examples=["Europe/Berlin"])] = "UTC"
     """The time zone in which dates of this file are meant, by its IANA name; a date without a time is the whole day there."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ def parse(pattern: str) -> tuple[Part, ...]:
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"the variable `{name}` stands twice in `{pattern}`")
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         if isinstance(before, Variable) and isinstance(after, Variable):
             raise ValueError(f"`<{before.name}>` and `<{after.name}>` need something between them")  # noqa: TRY004
     return parts
@@ -94,11 +95,17 @@ def _path(value: str) -> str:
         if text in value:
             raise wrong("bad-path", f"{words}: `{value}`", help="take it out")
     if re.search(r"/\.\.?(/|$)", value):
-        raise wrong("bad-path", f"`.` and `..` are no names in an address: `{value}`", help="write the path without them")
+        raise wrong(
+            "bad-path", f"`.` and `..` are no names in an address: `{value}`", help="write the path without them"
+        )
     if re.search(r"[\x00-\x20\x7f]", value):
-        raise wrong("bad-path", f"an address has no spaces and no control characters: `{value}`", help="use `-` instead")
+        raise wrong(
+            "bad-path", f"an address has no spaces and no control characters: `{value}`", help="use `-` instead"
+        )
     if "%" in value:
-        raise wrong("bad-path", f"paths are written as people read them, not escaped: `{value}`", help="write the letter")
+        raise wrong(
+            "bad-path", f"paths are written as people read them, not escaped: `{value}`", help="write the letter"
+        )
     try:
         parts = parse(value)
     except ValueError as error:
@@ -119,7 +126,9 @@ def _target(value: str) -> str:
         return value
     if value.startswith(("//", "/\\")):
         raise wrong(
-            "bad-target", f"`{value}` would leave the site without saying so", help="write https:// in front, or one slash"
+            "bad-target",
+            f"`{value}` would leave the site without saying so",
+            help="write https:// in front, or one slash",
         )
     if re.search(r"[\x00-\x20\x7f\\]", value):
         raise wrong("bad-target", f"an address has no spaces, backslashes or control characters: `{value}`")
@@ -155,7 +164,9 @@ def _site_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
         raise wrong("bad-url", f"`{value}` is no web address", help='such as "https://www.example.org"')
     if parts.query or parts.fragment or parts.username or re.search(r"[\s\\<>\"]", value):
-        raise wrong("bad-url", f"`{value}` is more than the address of a site", help='such as "https://www.example.org"')
+        raise wrong(
+            "bad-url", f"`{value}` is more than the address of a site", help='such as "https://www.example.org"'
+        )
     return value
 
 

@@ -74,7 +74,9 @@ def _cache(value: object) -> timedelta:
     if value == "never":
         return timedelta(0)
     if isinstance(value, str) and not _AMOUNT.fullmatch(value):
-        raise wrong("wrong-amount", f"`{value}` does not say how long copies may be kept", help='such as "1 hour", or "never"')
+        raise wrong(
+            "wrong-amount", f"`{value}` does not say how long copies may be kept", help='such as "1 hour", or "never"'
+        )
     return _duration(value)
 
 
@@ -97,6 +99,8 @@ def spoken_size(size: int) -> str:
 def spoken_duration(duration: timedelta) -> str:
     """Return a length of time as people write it, such as `30 minutes`."""
     seconds = duration.total_seconds()
-    unit = next((u for u in ("year", "day", "hour", "minute") if seconds >= TIMES[u] and seconds % TIMES[u] == 0), "second")
+    unit = next(
+        (u for u in ("year", "day", "hour", "minute") if seconds >= TIMES[u] and seconds % TIMES[u] == 0), "second"
+    )
     number = seconds / TIMES[unit]
     return f"{number:g} {unit}{'' if number == 1 else 's'}"

@@ -1,8 +1,8 @@
 """From a name to its address: url_for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from werkzeug.routing import BaseConverter
 
@@ -59,8 +59,6 @@ def _refused(endpoint: str, name: str, value: object) -> str:
 def _unquoted(segment: str) -> str:
     if "%" not in segment:
         return segment
-    from urllib.parse import unquote  # noqa: PLC0415 - rare
-
     return unquote(segment)
 
 
@@ -87,7 +85,7 @@ class Urls:
         )
         self._endpoints[name] = Endpoint(name, path, parts, frozenset(methods))
 
-    def __iter__(self) -> Iterable[Endpoint]:
+    def __iter__(self) -> Iterator[Endpoint]:
         return iter(self._endpoints.values())
 
     def __contains__(self, name: str) -> bool:

@@ -37,10 +37,12 @@ class Matcher(Generic[Claimant]):
     def add(self, path: str, claimant: Claimant, methods: Iterable[str] | None = None) -> None:
         """Let `claimant` answer a path; None stands for every method."""
         self._is_empty = False
-        self._map.add(Rule(_rule(path), endpoint=claimant, methods=methods))  # type: ignore[arg-type] # any endpoint
+        self._map.add(Rule(_rule(path), endpoint=claimant, methods=methods))
 
     def match(self, path: str, method: str) -> Found[Claimant]:
-        """Return what a decoded path leads to."""
+        """Return what a decoded path leads to; one that begins with two slashes leads nowhere."""
+        if path.startswith("//"):
+            return Found()
         try:
             claimant, variables = self._adapter.match(path, method)
         except RequestRedirect:
@@ -49,7 +51,7 @@ class Matcher(Generic[Claimant]):
             return Found(allowed=frozenset(error.valid_methods or ()))
         except NotFound:
             return Found()
-        return Found(claimant, variables)  # type: ignore[arg-type] # what was added
+        return Found(claimant, variables)
 
 
 def _rule(path: str) -> str:

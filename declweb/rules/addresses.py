@@ -68,7 +68,9 @@ def addresses(subject: Subject) -> Addresses:
         elif _usable(route.path, found.classes):
             found.patterns.append(claim)
     for name, endpoint in site.json_.items():
-        found.exact[endpoint.path].append(Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off))
+        found.exact[endpoint.path].append(
+            Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off)
+        )
     found.mounts.extend((mount, None) for mount in default_mounts(site.static, subject))
     found.mounts.extend((mount, ("static", index, "path")) for index, mount in enumerate(site.static))
     return found
@@ -98,7 +100,7 @@ def unknown_converters(subject: Subject) -> Iterator[Problem]:
     paths: list[tuple[str, KeyPath, bool]] = [
         (route.path, ("routes", name, "path"), False) for name, route in subject.site.routes.items()
     ]
-    paths += [(source, ("redirects", source), True) for source in subject.site.redirects if "<" in source]
+    paths += [(source, ("redirects", source), True) for source in subject.redirects if "<" in source]
     for path, key, is_key in paths:
         for variable in variables(path):
             if subject.draft.is_broken("converters", variable.converter):
@@ -112,13 +114,14 @@ def unknown_converters(subject: Subject) -> Iterator[Problem]:
 def _unknown_converter(
     subject: Subject, variable: Variable, key: KeyPath, *, is_key: bool, message: str, known: list[str]
 ) -> Problem:
-    place = subject.document.key_place(key) if is_key else subject.document.place(key)
+    place = subject.key_place(key) if is_key else subject.place(key)
     near = None if variable.converter in known else suggestion(variable.converter, known)
     return Problem(
         "unknown-converter",
         message,
         narrowed(place, variable.converter),
-        help=near or (None if variable.converter in known else f"known are {', '.join(known)}; more go below [converters]"),
+        help=near
+        or (None if variable.converter in known else f"known are {', '.join(known)}; more go below [converters]"),
     )
 
 
@@ -136,8 +139,8 @@ def doubled_addresses(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     "duplicate-url",
                     f"{method} {claim.path} is declared twice; the first would always win",
-                    subject.document.place(claim.key),
-                    also=(Also(subject.document.place(other.key), f"in {other.spoken}"),),
+                    subject.place(claim.key),
+                    also=(Also(subject.place(other.key), f"in {other.spoken}"),),
                     help="give one of them another path, or delete one",
                 )
                 break
@@ -159,8 +162,8 @@ def slash_twins(subject: Subject) -> Iterator[Problem]:
             yield Problem(
                 "slash-twins",
                 f"{claim.path} and {twin.path} differ only in the slash at the end, and visitors mix them up",
-                subject.document.place(twin.key),
-                also=(Also(subject.document.place(claim.key), f"in {claim.spoken}"),),
+                subject.place(twin.key),
+                also=(Also(subject.place(claim.key), f"in {claim.spoken}"),),
                 help="keep one of them; a path with the slash answers the other spelling by itself",
             )
 
@@ -172,11 +175,11 @@ def doubled_names(subject: Subject) -> Iterator[Problem]:
         for word, text in (("path", mount.path.rstrip("/") or "/"), ("name", mount.endpoint)):
             if text in seen and key is not None:
                 other = seen[text]
-                also = (Also(subject.document.place(other), "in [[static]]"),) if other else ()
+                also = (Also(subject.place(other), "in [[static]]"),) if other else ()
                 yield Problem(
                     "duplicate-name",
                     f"two [[static]] folders have the {word} `{text}`",
-                    subject.document.place(key),
+                    subject.place(key),
                     also=also,
                     help=f"give one of them another `{word}`",
                 )
@@ -199,7 +202,7 @@ def hidden_claims(subject: Subject) -> Iterator[Problem]:
     """A page and an unconditional redirect claim one address: the one that comes first hides the other."""
     found = addresses(subject)
     for path, claims in found.exact.items():
-        value = subject.site.redirects.get(path)
+        value = subject.redirects.get(path)
         if value is None:
             continue
         key: KeyPath = ("redirects", path)
@@ -211,16 +214,16 @@ def hidden_claims(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     "hidden-address",
                     f"nobody will see {path}: a forced redirect leads away from it",
-                    subject.document.place(claim.key),
-                    also=(Also(subject.document.place(key), "in [redirects]"),),
+                    subject.place(claim.key),
+                    also=(Also(subject.place(key), "in [redirects]"),),
                     help="take `force` out of the redirect, or delete the page",
                 )
             else:
                 yield Problem(
                     "hidden-address",
                     f"this redirect never happens: {claim.spoken} answers {path}",
-                    subject.document.key_place(key),
-                    also=(Also(subject.document.place(claim.key), f"in {claim.spoken}"),),
+                    subject.key_place(key),
+                    also=(Also(subject.place(claim.key), f"in {claim.spoken}"),),
                     help="delete it, or write { to = …, force = true } to prefer it",
                 )
             break
@@ -228,7 +231,7 @@ def hidden_claims(subject: Subject) -> Iterator[Problem]:
 
 def redirect_variables(subject: Subject) -> Iterator[Problem]:
     """A redirect's target uses a variable that its source does not have."""
-    for source, value in subject.site.redirects.items():
+    for source, value in subject.redirects.items():
         for redirect in each(value) if not isinstance(value, str) or "<" in value else ():
             known = {variable.name for variable in variables(source)} | set(_captured(redirect))
             for variable in variables(redirect.to):
@@ -254,7 +257,7 @@ def redirect_loops(subject: Subject) -> Iterator[Problem]:
     found = addresses(subject)
     step = {
         source: redirect.to.partition("#")[0].partition("?")[0]
-        for source, value in subject.site.redirects.items()
+        for source, value in subject.redirects.items()
         if (redirect := _always(value)) and (redirect.force or source not in found.exact)
     }
     reported: set[str] = set()
@@ -277,7 +280,7 @@ def _always(value: "str | Redirect | list[str | Redirect]") -> Redirect | None:
 
 def _circle(source: str, step: Mapping[str, str]) -> list[str]:
     way, node = [source], step[source]
-    while node in step and len(way) < 100 and node not in way:  # noqa: PLR2004 - longer chains are no circles of people
+    while node in step and len(way) < 100 and node not in way:
         way.append(node)
         node = step[node]
     return way if node == source else []
@@ -286,7 +289,7 @@ def _circle(source: str, step: Mapping[str, str]) -> list[str]:
 def redirect_targets(subject: Subject) -> Iterator[Problem]:
     """A redirect leads to an address of the site that nothing serves."""
     serves = Server(subject)
-    for source, value in subject.site.redirects.items():
+    for source, value in subject.redirects.items():
         targets = {value} if isinstance(value, str) else {one.to for one in each(value) if not one.off}
         for target in targets:
             if not is_external(target) and not serves(target):
@@ -304,7 +307,7 @@ def country_without_proxy(subject: Subject) -> Iterator[Problem]:
     proxy = subject.site.proxy
     if proxy is not None and proxy.country_header:
         return
-    for source, value in subject.site.redirects.items():
+    for source, value in subject.redirects.items():
         if not isinstance(value, str) and any(one.country for one in each(value)):
             yield subject.problem(
                 "unknown-country",
@@ -325,7 +328,7 @@ class Server:
         for claim in self._found.patterns:
             self._matcher.add(claim.path, claim.spoken)
         self._redirects: Matcher[str] = Matcher(self._found.classes)
-        for source in subject.site.redirects:
+        for source in subject.redirects:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
         self._known = lru_cache(maxsize=4096)(self._serves)
@@ -333,19 +336,24 @@ class Server:
     def __call__(self, target: str) -> bool:
         """Tell whether a path is served; one with variables is judged by an example."""
         path = target.partition("#")[0].partition("?")[0]
-        if path in self._found.exact or path in self._subject.site.redirects:
+        if path in self._found.exact or path in self._subject.redirects:
             return True
         return self._known(path)
 
     def off(self, target: str) -> bool:
         """Tell whether all that serves a path is switched off."""
         path = target.partition("#")[0].partition("?")[0]
-        claims = self._found.exact.get(path, []) + [claim for claim in self._found.patterns if claim.spoken == self._claim(path)]
+        claims = self._found.exact.get(path, []) + [
+            claim for claim in self._found.patterns if claim.spoken == self._claim(path)
+        ]
         return bool(claims) and all(claim.is_off for claim in claims)
 
     def near(self, target: str) -> str | None:
         """Return the help line for an address that nothing serves."""
-        return suggestion(target.partition("?")[0], self._found.exact) or "add a route for it, or write an address that exists"
+        return (
+            suggestion(target.partition("?")[0], self._found.exact)
+            or "add a route for it, or write an address that exists"
+        )
 
     def _claim(self, path: str) -> str | None:
         return self._matcher.match(path, "GET").claimant
@@ -362,7 +370,7 @@ class Server:
         start = path.partition("<")[0]
         if any(start.startswith(mount.path.rstrip("/") + "/") for mount, _ in self._found.mounts):
             return True
-        claims = [claim.path for claim in self._found.claims()] + [s for s in self._subject.site.redirects if "<" in s]
+        claims = [claim.path for claim in self._found.claims()] + [s for s in self._subject.redirects if "<" in s]
         return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
 
     def _is_file(self, path: str) -> bool:

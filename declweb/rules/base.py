@@ -1,14 +1,18 @@
 """What every rule is given, and how it says that something is wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from declweb.files import Folder
 from declweb.model import Site
+from declweb.model.redirects import Redirect
 from declweb.problems import Place, Problem
 from declweb.sitefile import Document, KeyPath
+from declweb.sitefile.redirect_files import RedirectFiles
 from declweb.validation import Draft
+
+RedirectValue = str | Redirect | list[str | Redirect]
 
 
 @dataclass(frozen=True)
@@ -17,11 +21,20 @@ class Subject:
 
     draft: Draft
     document: Document
+    moved: RedirectFiles | None = None
+    """What the files named in `redirects_from` say."""
 
     @property
     def site(self) -> Site:
         """As much of the site as is right."""
         return self.draft.site
+
+    @cached_property
+    def redirects(self) -> Mapping[str, RedirectValue]:
+        """The redirects of the site file and of the files it names; the site file's own come first."""
+        if self.moved is None:
+            return self.site.redirects
+        return {**self.moved.redirects, **self.site.redirects}
 
     @cached_property
     def folder(self) -> Folder:
@@ -33,9 +46,22 @@ class Subject:
         base, slash, _ = self.document.file.rpartition("/")
         return f"{base}{slash}{name}"
 
+    def place(self, path: KeyPath) -> Place:
+        """Return where the value of a key stands, a redirect of a file among them."""
+        return self._moved_place(path) or self.document.place(path)
+
+    def key_place(self, path: KeyPath) -> Place:
+        """Return where a key stands, a redirect of a file among them."""
+        return self._moved_place(path) or self.document.key_place(path)
+
+    def _moved_place(self, path: KeyPath) -> Place | None:
+        if self.moved is None or path[0] != "redirects" or path[1] in self.site.redirects:
+            return None
+        return self.moved.place(str(path[1]))
+
     def problem(self, code: str, message: str, path: KeyPath, *, word: str = "", help: str | None = None) -> Problem:  # noqa: A002
         """Return a problem at the value of a key, or at a word in it."""
-        return Problem(code, message, narrowed(self.document.place(path), word), help=help)
+        return Problem(code, message, narrowed(self.place(path), word), help=help)
 
 
 Rule = Callable[[Subject], Iterator[Problem]]

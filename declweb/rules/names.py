@@ -21,7 +21,8 @@ def missing_files(subject: Subject) -> Iterator[Problem]:
                 "missing-file",
                 f"there is no file `{name}` in the site folder",
                 key,
-                help=suggestion(name, subject.folder.names()) or "files are named from the site folder, with `/` between",
+                help=suggestion(name, subject.folder.names())
+                or "files are named from the site folder, with `/` between",
             )
 
 

@@ -1,0 +1,181 @@
+"""Cases that a site author can read: sites that work, and sites that do not.
+
+An accepted case is a Markdown file. A block ```` ```toml ```` is its site file, any other block whose first word is a
+path (```` ```html templates/home.html ````) a file beside it. A block ```` ```requests ```` holds requests, each a line
+with method and URL, header lines below it, and lines that begin with `<` for what must come back:
+
+    GET /speisekarte?from=flyer
+    Accept: text/html
+    < 301
+    < Location: /menu/?from=flyer
+    < contains Moved
+    < lacks Traceback
+    < body The whole body, with \\n for a line's end
+
+A rejected case is a TOML file. What is wrong with a line stands in a comment at its end, and what stands nowhere in
+the file, or in a line that takes no comment, in a line that begins with `#!`; other files of the site begin with `#:`:
+
+    tempalte = "a.html"  # error: 1 [unknown-key] did you mean `template`?
+    #! site.toml:3:1 [missing-key] add `path
+    #: templates/a.html
+    #| <h1>{{ nmae }}</h1>
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from wsgiref.validate import validator
+
+from werkzeug.test import Client, EnvironBuilder
+from werkzeug.wrappers import Response
+
+from declweb.app import App
+from declweb.loading import load_site
+
+_BLOCK = re.compile(r"^```(\S*)[ ]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """Write the files of a site and return its folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def running(folder: Path, environment: str | None = None, **variables: str) -> App:
+    """Return the app of a site that must be right."""
+    loaded = load_site(folder, environment, variables)
+    assert loaded.app is not None, "\n".join(f"{p.place} {p.code} {p.message}" for p in loaded.problems)
+    return loaded.app
+
+
+def strict_client(app: App) -> Client:
+    """Return a client that sees to it that everything is as PEP 3333 says."""
+    return Client(validator(app), Response)
+
+
+@dataclass
+class Exchange:
+    """One request and what must come back."""
+
+    method: str
+    url: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: str = ""
+    expected: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Accepted:
+    """A site that works."""
+
+    files: dict[str, str]
+    exchanges: list[Exchange]
+
+
+def accepted(text: str) -> Accepted:
+    """Read an accepted case."""
+    case = Accepted({}, [])
+    for kind, name, content in _BLOCK.findall(text):
+        if kind == "requests":
+            case.exchanges += [_exchange(part) for part in re.split(r"\n\s*\n", content.strip())]
+        elif kind == "toml" and not name:
+            case.files["site.toml"] = content
+        elif name:
+            case.files[name] = content
+    assert case.files, "a case needs a site file"
+    assert case.exchanges, "a case needs requests"
+    return case
+
+
+def _exchange(text: str) -> Exchange:
+    first, *lines = text.splitlines()
+    method, _, url = first.partition(" ")
+    exchange = Exchange(method, url.strip())
+    for line in lines:
+        if line.startswith("< "):
+            exchange.expected.append(line[2:])
+        elif line.startswith("| "):
+            exchange.body += line[2:] + "\n"
+        else:
+            name, _, value = line.partition(":")
+            exchange.headers.append((name.strip(), value.strip()))
+    assert exchange.expected, f"nothing is expected of {first}"
+    return exchange
+
+
+def ask(client: Client, exchange: Exchange) -> Response:
+    """Send a request to a site."""
+    builder = EnvironBuilder(path=exchange.url, method=exchange.method, headers=exchange.headers, data=exchange.body)
+    return client.open(builder)  # type: ignore[return-value] # Client was given Response
+
+
+def differences(exchange: Exchange, response: Response) -> list[str]:
+    """Return what did not come back as it must."""
+    text = response.get_data().decode("utf-8", "replace")
+    return [line for line in exchange.expected if not _holds(line, response, text)]
+
+
+def _holds(line: str, response: Response, text: str) -> bool:
+    word, _, rest = line.partition(" ")
+    if word.isdecimal():
+        return response.status_code == int(word)
+    checks = {"contains": rest in text, "lacks": rest not in text, "body": rest.replace("\\n", "\n") == text}
+    if word in checks:
+        return checks[word]
+    if word == "without":
+        return rest not in response.headers
+    name, _, value = line.partition(":")
+    return value.strip() in [given.strip() for given in response.headers.getlist(name)]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One problem that must be found."""
+
+    file: str
+    line: int | None
+    column: int | None
+    code: str
+    words: str
+
+
+@dataclass
+class Rejected:
+    """A site that does not work, and what must be said of it."""
+
+    files: dict[str, str]
+    expected: list[Expected]
+
+
+_AT_END = re.compile(r"#\s*(?:error|warning): (\d+) \[([a-z0-9-]+)\]\s*(.*)$")
+_ELSEWHERE = re.compile(r"#! (\S+?)(?::(\d+))?(?::(\d+))? \[([a-z0-9-]+)\]\s*(.*)$")
+
+
+def rejected(text: str) -> Rejected:
+    """Read a rejected case."""
+    case = Rejected({"site.toml": text}, [])
+    name = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("#: "):
+            name = line[3:].strip()
+            case.files[name] = ""
+        elif line.startswith("#|"):
+            case.files[name] += line[3:] + "\n"
+        elif found := _ELSEWHERE.match(line):
+            file, at, column, code, words = found.groups()
+            case.expected.append(Expected(file, _number(at), _number(column), code, words))
+        else:
+            for part in re.split(r"(?=#\s*(?:error|warning): )", line)[1:]:
+                found = _AT_END.match(part.strip())
+                assert found, f"line {number} does not say what is expected"
+                column, code, words = found.groups()
+                case.expected.append(Expected("site.toml", number, int(column), code, words.strip()))
+    assert case.expected, "a rejected case expects problems"
+    return case
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
