@@ -90,7 +90,15 @@ class _Declared(BaseConverter):
 
     digits: int | None = None
     is_integer = False
+    longest = LONGEST
+    inner = ""
     sample = ""
+
+    def __init__(self, map: Map, following: int = 0) -> None:  # noqa: A002 - Werkzeug's name
+        """`following` is how many characters of the path stand between the variable and the end of its segment."""
+        super().__init__(map)
+        anything = "[^/]" if self.part_isolating else "."
+        self.regex = rf"(?!{anything}{{{self.longest + following + 1}}})(?:{self.inner})"
 
     def to_python(self, value: str) -> Any:
         return int(value) if self.is_integer else value
@@ -107,13 +115,12 @@ def converter_classes(declared: Mapping[str, Converter]) -> dict[str, type[BaseC
 
 def _declared(name: str, converter: Converter) -> type[BaseConverter]:
     inner, is_isolating = _expression(converter)
-    bound = "[^/]" if is_isolating else "."
-    length = rf"(?!{bound}{{{converter.max_length + 1}}})"
     return type(
         f"Declared_{name}",
         (_Declared,),
         {
-            "regex": f"{length}(?:{inner})",
+            "inner": inner,
+            "longest": converter.max_length,
             "part_isolating": is_isolating,
             "weight": 50 if converter.type == "integer" else 100 if is_isolating else 200,
             "digits": converter.digits,
@@ -131,7 +138,7 @@ def _expression(converter: Converter) -> tuple[str, bool]:
         return one_of(converter.one_of), True
     if converter.type == "integer":
         return integer_range(converter.min, converter.max, converter.digits), True
-    return "[^/]+", True
+    return f"[^/]{{1,{converter.max_length}}}", True
 
 
 @cache
@@ -143,9 +150,12 @@ def instance(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> 
     """Return the converter of one variable; raises UnusableConverter, in words for the author."""
     if variable.converter not in classes:
         raise UnusableConverter(f"there is no converter `{variable.converter}`")
+    known = classes[variable.converter]
+    if (known is AnyConverter) != bool(variable.arguments) and (known is AnyConverter or issubclass(known, _Declared)):
+        raise UnusableConverter(f"`{variable.converter}` takes no such arguments: ({variable.arguments})")
     try:
         args, kwargs = parse_converter_args(variable.arguments) if variable.arguments else ((), {})
-        return classes[variable.converter](_empty_map(), *args, **kwargs)
+        return known(_empty_map(), *args, **kwargs)
     except Exception as error:  # Werkzeug raises what comes: TypeError, ValueError, SyntaxError
         raise UnusableConverter(f"`{variable.converter}` takes no such arguments: ({variable.arguments})") from error
 
@@ -160,6 +170,13 @@ def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> ob
     texts = (converter.sample,) if isinstance(converter, _Declared) else (*_SAMPLES, *getattr(converter, "items", ()))
     found = next((text for text in texts if takes(converter, text)), None)
     return None if found is None else converter.to_python(found)
+
+
+def in_rule(variable: Variable, following: int, classes: Mapping[str, type[BaseConverter]]) -> str:
+    """Return a variable in Werkzeug's notation; `following` is what `_Declared` wants to know."""
+    is_declared = issubclass(classes[variable.converter], _Declared)
+    arguments = f"following={following}" if is_declared and following else variable.arguments
+    return f"<{variable.converter}{f'({arguments})' if arguments else ''}:{variable.name}>"
 
 
 def takes(converter: BaseConverter, text: str) -> bool:

@@ -1,14 +1,16 @@
 """From a path with variables to who answers it: Werkzeug's matcher behind one small face."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 
-from declweb.model.urls import Variable, parse
+from declweb.model.converters import LONGEST
+from declweb.model.urls import Part, Variable, parse
+from declweb.routing.converters import in_rule
 
 Claimant = TypeVar("Claimant")
 
@@ -28,6 +30,7 @@ class Matcher(Generic[Claimant]):
 
     def __init__(self, classes: Mapping[str, type[BaseConverter]]) -> None:
         self._map = Map(converters=dict(classes), merge_slashes=False, strict_slashes=True)
+        self._classes = classes
         self._is_empty = True
         self._adapter = self._map.bind("localhost")
 
@@ -37,7 +40,7 @@ class Matcher(Generic[Claimant]):
     def add(self, path: str, claimant: Claimant, methods: Iterable[str] | None = None) -> None:
         """Let `claimant` answer a path; None stands for every method."""
         self._is_empty = False
-        self._map.add(Rule(_rule(path), endpoint=claimant, methods=methods))
+        self._map.add(Rule(_rule(path, self._classes), endpoint=claimant, methods=methods))
 
     def match(self, path: str, method: str) -> Found[Claimant]:
         """Return what a decoded path leads to; one that begins with two slashes leads nowhere."""
@@ -54,15 +57,19 @@ class Matcher(Generic[Claimant]):
         return Found(claimant, variables)
 
 
-def _rule(path: str) -> str:
+def _rule(path: str, classes: Mapping[str, type[BaseConverter]]) -> str:
     """Return a path in Werkzeug's notation."""
     parts = parse(path)
-    return "".join(_variable(part) if isinstance(part, Variable) else part for part in parts)
+    return "".join(
+        in_rule(part, _following(parts[index + 1 :]), classes) if isinstance(part, Variable) else part
+        for index, part in enumerate(parts)
+    )
 
 
-def _variable(variable: Variable) -> str:
-    arguments = f"({variable.arguments})" if variable.arguments else ""
-    return f"<{variable.converter}{arguments}:{variable.name}>"
+def _following(parts: Sequence[Part]) -> int:
+    """Return how many characters may stand behind a variable in its segment."""
+    rest = "".join("x" * LONGEST if isinstance(part, Variable) else part for part in parts)
+    return len(rest.partition("/")[0])
 
 
 def merged(path: str) -> str:
