@@ -5,7 +5,9 @@ CI services. Knows nothing of TOML, of models or of the web: whoever finds a pro
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -183,24 +185,100 @@ def suggestion(word: str, candidates: Iterable[str]) -> str | None:
     return f"did you mean `{found}`?" if found else None
 
 
-def draw_text(problems: Sequence[Problem]) -> str:
-    """Draw problems for a person at a terminal."""
-    return "\n\n".join(_text(problem) for problem in problems)
+Paint = Callable[[str, str], str]
+"""Shows a text in the manner of its role: a key of `COLOURS`."""
+
+COLOURS = {"error": "1;31", "warning": "1;33", "place": "1", "margin": "2", "help": "32"}
+"""How each part of a drawn problem looks at a terminal (ECMA-48, select graphic rendition)."""
+
+_HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def _text(problem: Problem) -> str:
-    place = problem.place
-    lines = [f"{place}: {problem.severity}[{problem.code}]: {problem.message}"]
-    if place.line is not None and place.text is not None and place.column is not None:
+def draw_text(problems: Sequence[Problem], *, colours: bool = False) -> str:
+    """Draw problems for a person at a terminal; with colours, if it shows them."""
+    paint = painted if colours else _plain
+    return "\n\n".join(_text(problem, paint) for problem in problems)
+
+
+def painted(text: str, role: str) -> str:
+    """Return a text in the colour of its role."""
+    return f"\x1b[{COLOURS[role]}m{text}\x1b[0m"
+
+
+def _plain(text: str, _role: str) -> str:
+    return text
+
+
+def visible(text: str) -> str:
+    """Return a text in which signs stand for control characters, so that it cannot steer a terminal."""
+    return _HIDDEN.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> str:
+    """Return Unicode's picture of a control character."""
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def _text(problem: Problem, paint: Paint) -> str:
+    place, severity = problem.place, problem.severity
+    head = f"{paint(f'{severity}[{problem.code}]', severity)}: {visible(problem.message)}"
+    lines = [f"{paint(visible(str(place)), 'place')}: {head}"]
+    if marks := _marks(place):
         number = f"{place.line:>5}"
-        margin = " " * len(number)
-        before = "".join("\t" if character == "\t" else " " for character in place.text[: place.column - 1])
-        marks = "^" * max(1, (place.end_column or place.column + 1) - place.column)
-        lines += [f"{number} | {place.text}", f"{margin} | {before}{marks}"]
-    lines += [f"  also: {other.place}{' ' if other.note else ''}{other.note}" for other in problem.also]
+        lines.append(f"{paint(f'{number} |', 'margin')} {visible(place.text or '')}")
+        lines.append(f"{paint(' ' * len(number) + ' |', 'margin')} {marks[0]}{paint(marks[1], severity)}")
+    for other in problem.also:
+        note = f" {visible(other.note)}" if other.note else ""
+        lines.append(f"  {paint('also:', 'margin')} {visible(str(other.place))}{note}")
     if problem.help:
-        lines.append(f"  help: {problem.help}")
+        lines.append(f"  {paint('help:', 'help')} {visible(problem.help)}")
     return "\n".join(lines)
+
+
+def _marks(place: Place) -> tuple[str, str] | None:
+    """Return what stands before the marks below a line, and the marks, as wide as a terminal shows the line."""
+    if place.line is None or place.text is None or place.column is None:
+        return None
+    start, end = place.column - 1, max(place.end_column or 0, place.column + 1) - 1
+    before = "".join("\t" if character == "\t" else " " * _width(character) for character in place.text[:start])
+    return before, "^" * max(end - start, sum(map(_width, place.text[start:end])))
+
+
+def _width(character: str) -> int:
+    if character.isascii():
+        return 1
+    return 0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+
+
+def draw_github(problems: Sequence[Problem]) -> str:
+    """Draw problems as workflow commands, which GitHub shows beside the lines of a pull request."""
+    return "\n".join(_workflow_command(problem) for problem in problems)
+
+
+def _workflow_command(problem: Problem) -> str:
+    place = problem.place
+    properties = {
+        "file": place.file,
+        "line": place.line,
+        "col": place.column,
+        "endColumn": place.end_column,
+        "title": problem.code,
+    }
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value is not None)
+    also = [f"also: {other.place} {other.note}".rstrip() for other in problem.also]
+    lines = [problem.message, CODES[problem.code].why, *also, *([f"help: {problem.help}"] if problem.help else [])]
+    return f"::{problem.severity} {written}::" + _data("\n".join(lines))
+
+
+def _data(value: object) -> str:
+    """Escape the message of a workflow command."""
+    return str(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: object) -> str:
+    """Escape a property of a workflow command."""
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def draw_json(problems: Sequence[Problem]) -> str:
