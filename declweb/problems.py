@@ -170,6 +170,15 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=key))
 
 
+def count(problems: Iterable[Problem]) -> str:
+    """Return how many problems there are, such as `2 errors, 1 warning`."""
+    errors = warnings = 0
+    for problem in problems:
+        errors, warnings = errors + problem.is_error, warnings + (not problem.is_error)
+    numbers = ((errors, "error"), (warnings, "warning"))
+    return ", ".join(f"{number} {word}{'s' * (number > 1)}" for number, word in numbers if number) or "no problems"
+
+
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` most likely was meant to be, if there is one."""
     choices = {candidate.casefold(): candidate for candidate in candidates}
