@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -180,12 +179,30 @@ def count(problems: Iterable[Problem]) -> str:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that `word` most likely was meant to be, if there is one."""
-    choices = {candidate.casefold(): candidate for candidate in candidates}
-    for cutoff in (0.75, 0.6):
-        if found := get_close_matches(word.casefold(), choices, n=1, cutoff=cutoff):
-            return choices[found[0]]
-    return None
+    """Return the candidate that `word` most likely was meant to be, if there is one.
+
+    A third of the letters may be wrong; two swapped neighbours are one mistake, capitals are none.
+    """
+    meant = [(mistakes(word.casefold(), candidate.casefold()), candidate) for candidate in candidates]
+    count, best = min(meant, default=(len(word), ""))
+    return best if count <= max(1, len(word) // 3) and count < len(best) else None
+
+
+def mistakes(word: str, other: str) -> int:
+    """Return how many letters are missing, too many, wrong or swapped (optimal string alignment distance)."""
+    if abs(len(word) - len(other)) > max(1, len(word) // 3):
+        return max(len(word), len(other))
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        above, row = row, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == wanted:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]
 
 
 def suggestion(word: str, candidates: Iterable[str]) -> str | None:

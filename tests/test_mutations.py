@@ -1,0 +1,77 @@
+"""Every way to break a site is found at the right line, and every misspelling is put right."""
+
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from mutations import Mutant, mutants, template_mutants
+
+from declweb.loading import check_site
+
+ROOT = Path(__file__).parent.parent
+SITES = sorted(path.parent for folder in ("sites", "examples") for path in (ROOT / folder).glob("*/site.toml"))
+
+
+def _corpus() -> list[tuple[Path, Mutant]]:
+    found: list[tuple[Path, Mutant]] = []
+    for site in SITES:
+        for file in sorted(site.glob("*.toml")):
+            found += [(site, mutant) for mutant in mutants(site, file.name)]
+        found += [(site, mutant) for mutant in template_mutants(site)]
+    return found
+
+
+def judge(work: tuple[Path, Mutant, Path]) -> tuple[str, str | None]:
+    """Return what became of a mutant: `found`, `valid`, or `missed` and why."""
+    site, mutant, folder = work
+    copy = folder / "site"
+    shutil.copytree(site, copy, ignore=shutil.ignore_patterns("storage"))
+    for name, text in mutant.files.items():
+        (copy / name).unlink() if text is None else (copy / name).write_text(text)
+    problems = check_site(copy, {})
+    shutil.rmtree(copy)
+    errors = [problem for problem in problems if problem.is_error]
+    if not problems:
+        return "valid", mutant.may_stay_valid
+    here = [p for p in problems if (str(Path(p.place.file).relative_to(copy)), p.place.line) in mutant.lines]
+    if not here and not errors and mutant.may_stay_valid:
+        return "valid", mutant.may_stay_valid
+    said = "; ".join(f"{p.place.line}:{p.place.column} {p.code} {p.message} | {p.help}" for p in problems)
+    if not here:
+        return "missed", f"expected {sorted(mutant.lines)}: {said}"
+    if mutant.suggestion and not any(f"`{mutant.suggestion}`" in (p.help or "") for p in here):
+        return "missed", f"expected `{mutant.suggestion}` to be suggested: {said}"
+    return "found", None
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str | None]]:
+    folder = tmp_path_factory.mktemp("mutants")
+    work = []
+    for index, (site, mutant) in enumerate(_corpus()):
+        (folder / str(index)).mkdir()
+        work.append((site, mutant, folder / str(index)))
+    with ProcessPoolExecutor(2) as pool:
+        results = list(pool.map(judge, work, chunksize=20))
+    return {f"{site.name}: {mutant.name}": result for (site, mutant, _), result in zip(work, results, strict=True)}
+
+
+def test_the_corpus_is_large(verdicts: dict[str, tuple[str, str | None]]) -> None:
+    assert sum(verdict == "found" for verdict, _ in verdicts.values()) >= 500
+
+
+def test_no_mutant_is_missed(verdicts: dict[str, tuple[str, str | None]]) -> None:
+    missed = {name: why for name, (verdict, why) in verdicts.items() if verdict == "missed"}
+    assert not missed, "\n".join(f"{name}: {why}" for name, why in missed.items())
+
+
+def test_mutants_that_stay_valid_have_a_reason(verdicts: dict[str, tuple[str, str | None]]) -> None:
+    unexplained = [name for name, (verdict, why) in verdicts.items() if verdict == "valid" and not why]
+    assert not unexplained, "\n".join(unexplained)
+
+
+def test_every_site_is_fine_as_it_is() -> None:
+    assert SITES
+    for site in SITES:
+        assert check_site(site, {}) == ()
