@@ -7,17 +7,19 @@ from pydantic import AfterValidator, Field
 
 from declweb.model.base import Spelling, Table, wrong
 from declweb.model.urls import SiteUrl
-from declweb.problems import suggestion
+from declweb.problems import did_you_mean
 
 
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ValueError, OSError):
-        known = available_timezones()
-        near = suggestion(value, known) or suggestion(value, {name.rpartition("/")[2] for name in known})
+    except (ValueError, OSError, LookupError):
+        cities = {name.rpartition("/")[2]: name for name in sorted(available_timezones(), reverse=True)}
+        near = did_you_mean(value, cities.values()) or cities.get(did_you_mean(value, cities) or "")
         raise wrong(
-            "unknown-timezone", f"`{value}` is no time zone", help=near or "such as `Europe/Berlin` or `UTC`"
+            "unknown-timezone",
+            f"`{value}` is no time zone",
+            help=f"did you mean `{near}`?" if near else "such as `Europe/Berlin` or `UTC`",
         ) from None
     return value
 

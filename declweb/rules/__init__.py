@@ -1,0 +1,11 @@
+"""What needs two tables or the disk: doubled and dangling names, templates, links, loops, shadows.
+
+A rule is a generator of problems; its docstring's first line says what it finds. Rules change nothing and build nothing.
+"""
+
+from declweb.rules import addresses, names, redirect_files, templates
+from declweb.rules.base import Rule, Subject
+
+RULES: tuple[Rule, ...] = (*redirect_files.RULES, *names.RULES, *addresses.RULES, *templates.RULES)
+
+__all__ = ["RULES", "Rule", "Subject"]
