@@ -1,0 +1,48 @@
+"""`python -m benchmarks [--quick] [--write] [NAME …]`: measure, print the tables, and write them into docs/speed.md."""
+
+import argparse
+import os
+from pathlib import Path
+
+from benchmarks.in_process import dynamic, prepared, routing
+from benchmarks.over_http import pages
+from benchmarks.redirects import redirects
+from benchmarks.report import machine, summary, write
+from benchmarks.rounds import QUICK, THOROUGH
+from benchmarks.starting import starting
+
+SECTIONS = {
+    "pages": pages,
+    "prepared": prepared,
+    "dynamic": dynamic,
+    "redirects": redirects,
+    "starting": starting,
+    "routing": routing,
+}
+PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure declweb beside its peers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(SECTIONS)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="a minute instead of ten, and figures that are less sure")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(SECTIONS):
+        parser.error(f"there is nothing called {', '.join(unknown)}")
+    effort = QUICK if given.quick else THOROUGH
+    found = []
+    for name in given.names or SECTIONS:
+        section = SECTIONS[name](effort)
+        print(section.markdown(), end="\n\n", flush=True)
+        found.append(section)
+    print(summary(found))
+    print(f"\nOther work on the machine over the last minute: a load of {os.getloadavg()[0]:.1f}, these included.")
+    if given.write:
+        write(PAGE, "machine", machine())
+        write(PAGE, "claims", summary(found))
+        write(PAGE, "figures", "\n\n".join(section.markdown() for section in found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""A page of 1 KB over loopback: declweb, a bare WSGI application on the same server, Caddy, and Flask on gunicorn."""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.peers import BODY, page
+from benchmarks.report import Claim, Figure, Section
+from benchmarks.rounds import Effort, alternate
+from benchmarks.servers import BIN, HOST, Server, output_of, serving
+from benchmarks.sites import PAGE, SITE
+
+WORKERS = len(os.sched_getaffinity(0))
+THREADS = 128
+"""What `declweb serve` takes where nothing is said."""
+CONNECTIONS = 64
+
+COMMANDS: dict[str, tuple[str | Path, ...]] = {
+    "declweb": (BIN / "declweb", "serve", SITE, "--port", "{port}", "--workers", str(WORKERS)),
+    "bare": (
+        *(BIN / "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--port", "{port}", "--no-log"),
+        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "benchmarks.peers:bare"),
+    ),
+    "caddy": ("caddy", "file-server", "--root", "{folder}", "--listen", f"{HOST}:{{port}}"),
+    "flask": (
+        *(BIN / "gunicorn", "--bind", f"{HOST}:{{port}}", "--workers", str(WORKERS)),
+        *("--worker-class", "gthread", "--threads", str(THREADS), "benchmarks.peers:flask"),
+    ),
+}
+NAMES = {
+    "declweb": "`declweb serve`",
+    "bare": "bare WSGI application on Granian",
+    "caddy": "`caddy file-server`, no access log",
+    "flask": "Flask on gunicorn (gthread)",
+}
+
+
+def pages(effort: Effort) -> Section:
+    """Put each server under load in turn, all of them being up."""
+    body = page()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        file = Path(folder, PAGE.lstrip("/"))
+        file.write_bytes(body)
+        servers = {
+            name: stack.enter_context(serving([_filled(word, folder) for word in command], {BODY: str(file)}))
+            for name, command in COMMANDS.items()
+        }
+        for name, server in servers.items():
+            server.wait(PAGE)
+            assert server.get(PAGE)[1] == body, f"{name} sends another page"
+        costs: dict[str, list[float]] = {name: [] for name in servers}
+        found = alternate(
+            {name: _load(server, effort.seconds, costs[name]) for name, server in servers.items()}, effort.rounds
+        )
+    section = Section(f"A prepared page of {len(body):,} bytes over HTTP")
+    ours = found["declweb"]
+    section.claims.extend(
+        [
+            Claim(
+                "prepared page, beside a bare WSGI application on the same server", ours.over(found["bare"]), least=0.85
+            ),
+            Claim("prepared page, beside Caddy's file server", ours.over(found["caddy"]), least=2),
+            Claim("prepared page, beside Flask on gunicorn", ours.over(found["flask"]), least=10),
+        ]
+    )
+    section.figures.extend(
+        [
+            Figure(
+                NAMES[name], series, "requests/s", f"{sorted(costs[name])[len(costs[name]) // 2]:.0f} µs of processor"
+            )
+            for name, series in found.items()
+        ]
+    )
+    return section
+
+
+def _filled(word: str | Path, folder: str) -> str:
+    return str(word).replace("{folder}", folder)
+
+
+def _load(server: Server, seconds: float, costs: list[float]) -> Callable[[], float]:
+    """Return what puts a server under load and returns the requests it answered in a second.
+
+    What a request cost the server's own processes, in microseconds of a core, goes to `costs`.
+    """
+    url = f"http://{HOST}:{server.port}{PAGE}"
+
+    def load() -> float:
+        before = server.processor_time
+        said = output_of("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", url)
+        spent = server.processor_time - before
+        if "Non-2xx" in said or "Socket errors" in said:
+            raise SystemExit(f"{url}: {said}")
+        costs.append(spent / int(_figure(r"(\d+) requests in", said)) * 1e6)
+        return _figure(r"Requests/sec:\s*([\d.]+)", said)
+
+    return load
+
+
+def _figure(pattern: str, text: str) -> float:
+    found = re.search(pattern, text)
+    assert found, text
+    return float(found[1])

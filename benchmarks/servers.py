@@ -1,0 +1,129 @@
+"""Commands and servers: started on a port of their own, asked, and stopped again.
+
+Owns processes. Knows nothing of what they serve.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parent.parent
+HOST = "127.0.0.1"
+DEADLINE = 30.0
+"""Seconds within which a server must answer or be gone."""
+BETWEEN = 0.002
+"""Seconds between two looks whether a server answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return status and body of one GET."""
+        connection = HTTPConnection(HOST, self.port, timeout=DEADLINE)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def wait(self, path: str) -> None:
+        """Return as soon as a GET is answered with 200."""
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            try:
+                if self.get(path)[0] == 200:
+                    return
+            except OSError:
+                time.sleep(BETWEEN)
+        raise SystemExit(f"{self.process.args!r} does not answer {path}")
+
+    @property
+    def processor_time(self) -> float:
+        """Seconds that the process and those it started have kept a core busy."""
+        return sum(map(_processor_time, self._family()))
+
+    @property
+    def memory(self) -> list[float]:
+        """The resident memory of the process and of each one it started, in MB."""
+        return [memory(pid, "VmRSS") for pid in self._family()]
+
+    def _family(self) -> list[int]:
+        found = [self.process.pid]
+        for pid in found:
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                found += map(int, (task / "children").read_text(encoding="ascii").split())
+        return found
+
+
+def _processor_time(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int | str, entry: str) -> float:
+    """Return an entry of a process's status (VmRSS, VmHWM) in MB of a million bytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(status.partition(f"{entry}:")[2].split()[0]) * 1024 / 1e6
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(
+    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, stderr: int = subprocess.DEVNULL
+) -> Iterator[Server]:
+    """Start a server for as long as the block lasts; `{port}` in the command stands for one that is free."""
+    port = free_port()
+    process = subprocess.Popen(
+        [str(word).format(port=port) for word in command],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+    )
+    try:
+        yield Server(process, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def output_of(*command: str | Path) -> str:
+    """Return what a command prints; some say their version with a failure."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    return done.stdout + done.stderr
+
+
+def seconds_of(*command: str | Path) -> float:
+    """Return how long a command takes."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=DEADLINE)
+    return time.perf_counter() - start
