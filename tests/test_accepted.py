@@ -11,9 +11,11 @@ CASES = sorted((Path(__file__).parent / "accepted").glob("*.md"))
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_site_works(case: Path, tmp_path: Path) -> None:
     site = accepted(case.read_text())
-    client = strict_client(running(write(tmp_path, site.files)))
+    folder = write(tmp_path, site.files)
+    environments = {exchange.environment for exchange in site.exchanges}
+    clients = {name: strict_client(running(folder, name, **site.variables)) for name in environments}
     for exchange in site.exchanges:
-        response = ask(client, exchange)
+        response = ask(clients[exchange.environment], exchange)
         wrong = differences(exchange, response)
         assert not wrong, f"{exchange.method} {exchange.url}: {wrong}\n{response.status}\n{response.headers}"
         response.close()

@@ -12,6 +12,8 @@ with method and URL, header lines below it, and lines that begin with `<` for wh
     < lacks Traceback
     < body The whole body, with \\n for a line's end
 
+A word behind `requests` is the environment that is asked; a block ```` ```variables ```` has NAME=value lines.
+
 A rejected case is a TOML file. What is wrong with a line stands in a comment at its end, and what stands nowhere in
 the file, or in a line that takes no comment, in a line that begins with `#!`; other files of the site begin with `#:`:
 
@@ -24,10 +26,11 @@ the file, or in a line that takes no comment, in a line that begins with `#!`; o
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 from wsgiref.validate import validator
 
 from werkzeug.test import Client, EnvironBuilder
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from declweb.app import App
 from declweb.loading import load_site
@@ -65,6 +68,7 @@ class Exchange:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: str = ""
     expected: list[str] = field(default_factory=list)
+    environment: str | None = None
 
 
 @dataclass
@@ -73,14 +77,17 @@ class Accepted:
 
     files: dict[str, str]
     exchanges: list[Exchange]
+    variables: dict[str, str]
 
 
 def accepted(text: str) -> Accepted:
     """Read an accepted case."""
-    case = Accepted({}, [])
+    case = Accepted({}, [], {})
     for kind, name, content in _BLOCK.findall(text):
         if kind == "requests":
-            case.exchanges += [_exchange(part) for part in re.split(r"\n\s*\n", content.strip())]
+            case.exchanges += [_exchange(part, name or None) for part in re.split(r"\n\s*\n", content.strip())]
+        elif kind == "variables":
+            case.variables |= dict(line.split("=", 1) for line in content.splitlines())
         elif kind == "toml" and not name:
             case.files["site.toml"] = content
         elif name:
@@ -90,10 +97,10 @@ def accepted(text: str) -> Accepted:
     return case
 
 
-def _exchange(text: str) -> Exchange:
+def _exchange(text: str, environment: str | None) -> Exchange:
     first, *lines = text.splitlines()
     method, _, url = first.partition(" ")
-    exchange = Exchange(method, url.strip())
+    exchange = Exchange(method, url.strip(), environment=environment)
     for line in lines:
         if line.startswith("< "):
             exchange.expected.append(line[2:])
@@ -108,8 +115,13 @@ def _exchange(text: str) -> Exchange:
 
 def ask(client: Client, exchange: Exchange) -> Response:
     """Send a request to a site."""
-    builder = EnvironBuilder(path=exchange.url, method=exchange.method, headers=exchange.headers, data=exchange.body)
-    return client.open(builder)  # type: ignore[return-value] # Client was given Response
+    path, _, query = exchange.url.partition("?")
+    builder = EnvironBuilder(
+        path=path, query_string=query, method=exchange.method, headers=exchange.headers, data=exchange.body
+    )
+    environ = builder.get_environ()
+    environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+    return client.open(Request(environ))  # type: ignore[return-value] # Client was given Response
 
 
 def differences(exchange: Exchange, response: Response) -> list[str]:

@@ -1,0 +1,113 @@
+"""examples/ holds one idea each: all of them load without a word, say what they show, and answer."""
+
+from pathlib import Path
+
+import pytest
+from cases import Exchange, ask, differences, strict_client
+
+from declweb.loading import check_site, load_site
+
+FOLDER = Path(__file__).parents[1] / "examples"
+
+REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
+    "behind-a-proxy": [
+        ("/bakery/", ["200", 'contains href="/bakery/visitor"', "contains https://example.org/bakery/"]),
+        ("/bakery/visitor", ["200", "contains over http"]),
+        ("/bakery/me", ["301", "Location: /bakery/visitor"]),
+    ],
+    "environments": [("/", ["200", "contains Hello from https://blackbird.example, the shop is open"])],
+    "errors": [
+        ("/", ["200", "contains /missing"]),
+        ("/missing", ["404", "contains Nothing at /missing"]),
+    ],
+    "headers": [
+        ("/", ["200", "Cache-Control: public, max-age=300", "Content-Language: en", "X-Greeting: Hello"]),
+        (
+            "/prices.csv",
+            ["Content-Type: text/csv; charset=utf-8", 'Content-Disposition: attachment; filename="prices.csv"'],
+        ),
+        ("/map", ["Content-Security-Policy: default-src 'self'; frame-src https://maps.example"]),
+        ("/missing", ["404", "X-Robots-Tag: noindex", "without X-Greeting"]),
+    ],
+    "hello": [("/", ["200", "body <p>Hello, World!</p>"])],
+    "json": [
+        ("/", ["contains /api/version"]),
+        ("/api/version", ["Content-Type: application/json", 'contains "released": "2026-11-15"']),
+        ("/api/hours", ["Cache-Control: public, max-age=3600", "Access-Control-Allow-Origin: *"]),
+    ],
+    "redirects": [
+        ("/", ["302", "Location: /menu/"]),
+        ("/menu/", ["200"]),
+        ("/speisekarte?from=flyer", ["301", "Location: /menu/?from=flyer"]),
+        ("/torten/sacher", ["301", "Location: /products/sacher"]),
+        ("/shop.php?item=rye", ["302", "Location: /products/rye"]),
+        ("/shop.php", ["404"]),
+        ("/insta", ["302", "Location: https://social.example/blackbird"]),
+        ("/karte.html", ["301", "Location: /menu/"]),
+        ("/brot/br%C3%B6tchen.html", ["301", "Location: /products/schrippe"]),
+        ("/angebot", ["302", "Location: /products/rye"]),
+    ],
+    "several-files": [
+        ("/", ["contains /bread", "contains /cake"]),
+        ("/bread", ["contains Rye"]),
+        ("/cake", ["contains Plum"]),
+        ("/kuchen", ["301", "Location: /cake"]),
+    ],
+    "static-files": [
+        ("/", ["contains /static/style.css", "contains /downloads/menu.txt"]),
+        ("/static/style.css", ["Content-Type: text/css; charset=utf-8"]),
+        ("/downloads/menu.txt", ["contains Rye 4.20", "Cache-Control: public, max-age=3600"]),
+        ("/favicon.ico", ["200", "Content-Type: image/svg+xml"]),
+    ],
+    "templates": [
+        ("/", ["contains Sourdough since 1987.", 'contains <a href="/" aria-current="page">Home</a>']),
+        ("/hours", ["contains <title>When we are open · Blackbird Bakery</title>", "contains Saturday: 7:00"]),
+    ],
+    "variables": [
+        ("/", ["contains /archive/1999"]),
+        ("/bread/rye", ["contains Our rye bread."]),
+        ("/bread/wheat", ["404"]),
+        ("/archive/1999", ["contains 1998"]),
+        ("/stories/the-oven", ["contains The oven"]),
+        ("/files/a/b", ["body You asked for a/b."]),
+    ],
+}
+
+EXAMPLES = sorted(path.parent for path in FOLDER.glob("*/site.toml"))
+
+examples = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+
+
+def test_every_example_is_asked() -> None:
+    assert sorted(REQUESTS) == [example.name for example in EXAMPLES]
+
+
+@examples
+def test_example_has_no_problem(example: Path) -> None:
+    assert check_site(example, {}) == ()
+
+
+@examples
+def test_example_says_what_it_shows(example: Path) -> None:
+    first = (example / "site.toml").read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith("# ")
+
+
+@examples
+def test_example_answers(example: Path) -> None:
+    app = load_site(example, None, {}).app
+    assert app is not None
+    client = strict_client(app)
+    for url, expected in REQUESTS[example.name]:
+        exchange = Exchange("GET", url, expected=expected)
+        response = ask(client, exchange)
+        assert not differences(exchange, response), f"{url}: {response.status}\n{response.headers}"
+        response.close()
+
+
+def test_environments_differ() -> None:
+    loaded = load_site(FOLDER / "environments", "staging", {"WELCOME": "Hi"})
+    assert loaded.app is not None
+    response = ask(strict_client(loaded.app), Exchange("GET", "/"))
+    assert "Hi from https://staging.blackbird.example, the shop is closed" in response.get_data(as_text=True)
+    assert response.headers["X-Robots-Tag"] == "noindex"
