@@ -1,0 +1,88 @@
+"""One file: its text, its data, and where everything in it is.
+
+Owns the step from bytes to data, and places in one file. Must not know that there are other files, nor the environment.
+"""
+
+from functools import cached_property
+
+import tomli
+
+from declweb.problems import Place, Problem
+from declweb.sitefile.decoding import decode
+from declweb.sitefile.lexing import Statement, statements
+from declweb.sitefile.recovery import recover
+from declweb.sitefile.spans import KeyPath, Kind, Spans
+from declweb.sitefile.variables import ABSENT
+
+DEEPEST = 100
+"""Tables and lists within each other."""
+
+_LARGEST = 2**63
+
+
+class Source:
+    """A file that was read."""
+
+    def __init__(self, file: str, content: bytes) -> None:
+        self.file = file
+        """As problems name it."""
+        self.text, problems = decode(file, content)
+        self.data: dict[str, object]
+        self.statements: tuple[Statement, ...] | None = None
+        try:
+            self.data = tomli.loads(self.text)
+        except (ValueError, RecursionError):
+            self.text, self.data, self.statements, more = recover(file, self.text)
+            problems += more
+        self.problems: list[Problem] = [*problems]
+        self._leave_out_extremes()
+
+    @cached_property
+    def spans(self) -> Spans:
+        """Where everything is; looked for when it is first asked for."""
+        return Spans(self.text, statements(self.text) if self.statements is None else self.statements)
+
+    def is_list_of_tables(self, path: KeyPath) -> bool:
+        """Tell whether this is written as `[[a]]`."""
+        span = self.spans.find(path)
+        return span is not None and span.kind == Kind.LIST
+
+    def place(self, path: KeyPath) -> Place | None:
+        """Return the place of a value, or of a table's header."""
+        span = self.spans.find(path)
+        return self.place_of(span.start, span.end) if span else None
+
+    def key_place(self, path: KeyPath) -> Place | None:
+        """Return the place of a key."""
+        span = self.spans.find(path)
+        return self.place_of(span.key, span.key_end) if span else None
+
+    def header_place(self, path: KeyPath) -> Place | None:
+        """Return the place of the table header nearest at or above."""
+        span = self.spans.header(path)
+        return self.place_of(span.start, span.end) if span else None
+
+    def place_of(self, start: int, end: int) -> Place:
+        """Return the place of a stretch of the text."""
+        return Place.of(self.file, self.text, start, end)
+
+    def _leave_out_extremes(self) -> None:
+        """Leave out what is too deep or too large for whatever comes later."""
+        containers: list[tuple[dict[str, object] | list[object], KeyPath]] = [(self.data, ())]
+        while containers:
+            container, path = containers.pop()
+            for key, value in container.items() if isinstance(container, dict) else enumerate(container):
+                if isinstance(value, dict | list) and len(path) < DEEPEST:
+                    containers.append((value, (*path, key)))
+                elif words := _extreme(value):
+                    container[key] = ABSENT  # type: ignore[index] # the key comes from this very container
+                    place = self.place((*path, key)) or Place(self.file)
+                    self.problems.append(Problem(*words, place, help="make it smaller"))
+
+
+def _extreme(value: object) -> tuple[str, str] | None:
+    if isinstance(value, dict | list):
+        return "too-deep", "too many tables or lists stand within each other"
+    if type(value) is int and not -_LARGEST <= value < _LARGEST:
+        return "wrong-number", "this number is too large"
+    return None
