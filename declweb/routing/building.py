@@ -35,8 +35,8 @@ class Endpoint:
             return self.parts[0]  # type: ignore[return-value] # a single part that needs no value is a literal
         rest = dict(values)
         path = "".join(part if isinstance(part, str) else self._segment(part, rest) for part in self.parts)
-        query = [(name, str(one)) for name, value in rest.items() for one in _each(value)]
-        return f"{path}?{urlencode(query)}" if query else path
+        query = [(name, str(one)) for name, value in rest.items() for one in _each(value) if one is not None]
+        return f"{path}?{urlencode(query, safe=_SAFE_IN_QUERIES)}" if query else path
 
     def _segment(self, part: tuple[str, BaseConverter], rest: dict[str, object]) -> str:
         name, converter = part
@@ -63,8 +63,6 @@ def _unquoted(segment: str) -> str:
 
 
 def _each(value: object) -> Iterable[object]:
-    if value is None:
-        return ()
     return value if isinstance(value, list | tuple) else (value,)
 
 
@@ -122,3 +120,5 @@ class Urls:
 
 
 _OPTIONS = frozenset({"_external", "_scheme", "_anchor", "_method"})
+_SAFE_IN_QUERIES = "!$'()*,/:;?@"
+"""Characters that stand for themselves in names and values of a query, as Werkzeug leaves them."""
