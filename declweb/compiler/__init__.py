@@ -201,7 +201,8 @@ class _Compiler:
     def _with_slash(self, context: Context) -> Answer | None:
         """Answer the bare form of a path that ends in a slash, as Flask does."""
         answers = self.exact.get(f"{context.path}/")
-        return self._moved(context, f"{context.path}/") if answers and context.method in answers else None
+        is_answered = answers is not None and context.method in {*answers, "OPTIONS"}
+        return self._moved(context, f"{context.path}/") if is_answered else None
 
     def _by_pattern(self, context: Context) -> Answer | None:
         if not self.patterns:
