@@ -16,6 +16,7 @@ settled an address never happens. A plain line, of which there may be 100,000, b
 """
 
 import re
+from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ from urllib.parse import unquote
 from pydantic import TypeAdapter, ValidationError
 
 from declweb.files import Folder
-from declweb.model.redirects import CONDITIONS, PERMANENT, Redirect
+from declweb.model.redirects import CONDITIONS, PERMANENT, Redirect, each
 from declweb.model.urls import PLAIN, UrlPath, is_external, variables
 from declweb.problems import CODES, Also, Place, Problem, Severity, did_you_mean, suggestion
 
@@ -273,7 +274,7 @@ _Start = Callable[[Sequence[str], _Complain], "_Notation"]
 """Looks at the lines of a file and says how they are written."""
 
 
-class _Notation:
+class _Notation(ABC):
     """How the lines of a file are written; addresses as in the site file, unless a notation has its own."""
 
     top = 0
@@ -282,13 +283,13 @@ class _Notation:
     keeps_host = False
     """Whether a host in front of an old address is a condition."""
 
+    @abstractmethod
     def plain(self, line: str) -> tuple[str, str] | None:
         """Return source and target of a line that says nothing else, and neither in any special way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cut(self, line: str) -> _Row | None:
         """Return what a line says, if anything."""
-        raise NotImplementedError
 
     def source(self, path: str) -> str:
         """Return an old address as the site file writes it."""
@@ -322,14 +323,15 @@ _COLUMNS = {
 }
 _UNKNOWN = "?"
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
-_EXCEL_HINT = re.compile(r"(?i)sep=.\s*")
+_EMPTY = re.compile(r'(?:(?i:sep)=.)?+[\s,;"]*')
+"""A line that is no header and no row; Excel is told its separator by `sep=;`."""
 
 
 class _Csv(_Notation):
     """A row on each line, its cells parted by a separator."""
 
     def __init__(self, lines: Sequence[str], complain: _Complain) -> None:
-        written = (n for n, line in enumerate(lines) if line.strip() and not _EXCEL_HINT.fullmatch(line))
+        written = (number for number, line in enumerate(lines) if not _EMPTY.fullmatch(line))
         self.top = next(written, len(lines))
         first = lines[self.top][:LONGEST] if self.top < len(lines) else ""
         self._separator = max(_SEPARATORS, key=lambda separator: _score(_cells(first, separator)))
@@ -542,6 +544,8 @@ class _Rules:
         self.files: list[_File] = []
         self.rows: dict[str, int] = {}
         """Where each address is first written."""
+        self._settled: dict[str, int] = {}
+        """Where an address is settled, if not where it is first written."""
         self._conditional: dict[str, tuple[int, _Rule]] = {}
 
     def start_file(self, name: str) -> _File:
@@ -552,23 +556,30 @@ class _Rules:
 
     def add(self, rule: _Rule, file: _File, number: int) -> None:
         """Add a rule that is written in this line, unless it would never happen."""
-        row = file.above + number
-        source = rule.source
+        row, source, value = file.above + number, rule.source, rule.value
         first = self.rows.setdefault(source, row)
         if first != row and self._is_settled(source):
-            self._hidden(file, number, first, f"this never happens: a line before it is about all visitors of {source}")
+            message = f"this never happens: a line before it sends on all visitors of {source}"
+            self._hidden(file, number, self._settled.get(source, first), message)
             return
-        if not isinstance(rule.value, str) and rule.value.conditions:
-            before, same = self._conditional.setdefault(_key(rule), (row, rule))
+        if isinstance(value, Redirect) and value.conditions:
+            before, same = self._conditional.setdefault(_key(source, value), (row, rule))
             if before != row:
                 if same != rule:
                     self._hidden(file, number, before, "this never happens: a line before it has the same conditions")
                 return
-        elif not rule.is_rewrite and any(not one.force for one in self.rewrites.get(source, ())):
-            self._hidden(
-                file, number, first, f"redirects go before rewrites: this one sends all visitors of {source} on"
-            )
+        elif first != row:
+            self._settled[source] = row
+            if any(_rank(rule) < _rank(other) for other in self._of(source)):
+                what = "what ends in `!` comes" if _rank(rule) == 0 else "redirects come"
+                self._hidden(file, number, first, f"{what} first, so another line about {source} never happens")
         self._put(rule)
+
+    def _of(self, source: str) -> Iterator[_Rule]:
+        for one in each(self.redirects.get(source, [])):
+            yield _Rule(source, one)
+        for one in self.rewrites.get(source, ()):
+            yield _Rule(source, one, is_rewrite=True)
 
     def _put(self, rule: _Rule) -> None:
         if rule.is_rewrite:
@@ -592,10 +603,16 @@ class _Rules:
         file.complain(number, _Wrong("hidden-address", message, "delete one of the two lines"), also)
 
 
-def _key(rule: _Rule) -> str:
+def _key(source: str, redirect: Redirect) -> str:
     """Return what two rules share that hold in the same circumstances."""
-    assert isinstance(rule.value, Redirect)
-    return repr((rule.source, rule.value.model_dump(include=set(CONDITIONS), exclude_none=True)))
+    return repr((source, redirect.model_dump(include=set(CONDITIONS), exclude_none=True)))
+
+
+def _rank(rule: _Rule) -> int:
+    """Return how late a rule is tried, whatever stands before it in the file."""
+    if isinstance(rule.value, Redirect) and rule.value.force:
+        return 0
+    return 2 if rule.is_rewrite else 1
 
 
 class _Reader:
@@ -759,7 +776,7 @@ def _parts(source: str) -> tuple[str | None, str, str]:
     found = _URL.fullmatch(source)
     assert found is not None
     host, path, query = found.groups()
-    if host == "":
+    if host is not None and not re.fullmatch(r"[^\s@:*<>]+(?::\d+)?", host):
         raise _Wrong("bad-url", f"`{source}` is no web address", "such as https://www.example.org/old")
     return host and host.lower(), path if host is None else path or "/", query or ""
 
