@@ -8,11 +8,27 @@ from werkzeug.routing import BaseConverter
 
 from declweb.model.urls import Variable, parse
 from declweb.problems import suggestion
-from declweb.routing.converters import SAFE, instance, takes
+from declweb.routing.converters import SAFE, instance, taker
 
 
 class CannotBuild(LookupError):
     """No address can be built; the message is for the author of the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where the value of a URL variable goes."""
+
+    name: str
+    converter: BaseConverter
+    takes: Callable[[str], bool]
+
+    def filled(self, value: object) -> str:
+        """Return the segment for a value; raises ValueError or TypeError where the converter does not take it."""
+        segment = self.converter.to_url(value)
+        if not self.takes(unquote(segment) if "%" in segment else segment):
+            raise ValueError(segment)
+        return segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,45 +37,35 @@ class Endpoint:
 
     name: str
     path: str
-    parts: tuple[str | tuple[str, BaseConverter], ...]
+    parts: tuple[str | Gap, ...]
     methods: frozenset[str] = frozenset({"GET"})
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the URL variables."""
-        return tuple(part[0] for part in self.parts if isinstance(part, tuple))
+        return tuple(part.name for part in self.parts if isinstance(part, Gap))
 
     def build(self, values: Mapping[str, object]) -> str:
         """Return the path and query for these values; what is no URL variable goes into the query."""
         if len(self.parts) == 1 and not values:
             return self.parts[0]  # type: ignore[return-value] # a single part that needs no value is a literal
         rest = dict(values)
-        path = "".join(part if isinstance(part, str) else self._segment(part, rest) for part in self.parts)
+        path = "".join([part if isinstance(part, str) else self._filled(part, rest) for part in self.parts])
+        if not rest:
+            return path
         query = [(name, str(one)) for name, value in rest.items() for one in _each(value) if one is not None]
         return f"{path}?{urlencode(query, safe=_SAFE_IN_QUERIES)}" if query else path
 
-    def _segment(self, part: tuple[str, BaseConverter], rest: dict[str, object]) -> str:
-        name, converter = part
-        value = rest.pop(name, None)
+    def _filled(self, gap: Gap, rest: dict[str, object]) -> str:
+        value = rest.pop(gap.name, None)
         if value is None:
-            raise CannotBuild(f'url_for("{self.name}") needs a value for `{name}`')
+            raise CannotBuild(f'url_for("{self.name}") needs a value for `{gap.name}`')
         try:
-            segment = converter.to_url(value)
+            return gap.filled(value)
         except (ValueError, TypeError) as error:
-            raise CannotBuild(_refused(self.name, name, value)) from error
-        if not takes(converter, _unquoted(segment)):
-            raise CannotBuild(_refused(self.name, name, value))
-        return segment
-
-
-def _refused(endpoint: str, name: str, value: object) -> str:
-    return f'url_for("{endpoint}") cannot have `{value}` for `{name}`: its converter does not take it'
-
-
-def _unquoted(segment: str) -> str:
-    if "%" not in segment:
-        return segment
-    return unquote(segment)
+            raise CannotBuild(
+                f'url_for("{self.name}") cannot have `{value}` for `{gap.name}`: its converter does not take it'
+            ) from error
 
 
 def _each(value: object) -> Iterable[object]:
@@ -77,11 +83,12 @@ class Urls:
 
     def add(self, name: str, path: str, methods: Iterable[str] = ("GET",)) -> None:
         """Name an address."""
-        parts = tuple(
-            (part.name, instance(part, self._classes)) if isinstance(part, Variable) else quote(part, safe=SAFE)
-            for part in parse(path)
-        )
+        parts = tuple(self._gap(part) if isinstance(part, Variable) else quote(part, safe=SAFE) for part in parse(path))
         self._endpoints[name] = Endpoint(name, path, parts, frozenset(methods))
+
+    def _gap(self, variable: Variable) -> Gap:
+        converter = instance(variable, self._classes)
+        return Gap(variable.name, converter, taker(converter))
 
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(self._endpoints.values())
@@ -104,7 +111,7 @@ class Urls:
         `_external`, `_scheme`, `_anchor` and `_method` among the values mean what they mean in Flask.
         """
         endpoint = self.find(name)
-        if not values:
+        if _OPTIONS.isdisjoint(values):
             return prefix + endpoint.build(values)
         options = {key: value for key, value in values.items() if key in _OPTIONS}
         path = endpoint.build({key: value for key, value in values.items() if key not in _OPTIONS})

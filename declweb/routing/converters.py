@@ -6,7 +6,7 @@ expression took, without trying the next rule.
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -168,7 +168,7 @@ def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> ob
     """Return a value that a variable may have, to render a template with; None where none is known."""
     converter = instance(variable, classes)
     texts = (converter.sample,) if isinstance(converter, _Declared) else (*_SAMPLES, *getattr(converter, "items", ()))
-    found = next((text for text in texts if takes(converter, text)), None)
+    found = next(filter(taker(converter), texts), None)
     return None if found is None else converter.to_python(found)
 
 
@@ -179,12 +179,17 @@ def in_rule(variable: Variable, following: int, classes: Mapping[str, type[BaseC
     return f"<{variable.converter}{f'({arguments})' if arguments else ''}:{variable.name}>"
 
 
-def takes(converter: BaseConverter, text: str) -> bool:
-    """Tell whether a converter takes a text that stands in a path."""
-    if not re.fullmatch(converter.regex, text):
-        return False
-    try:
-        converter.to_python(text)
-    except (ValidationError, ValueError):
-        return False
-    return True
+def taker(converter: BaseConverter) -> Callable[[str], bool]:
+    """Return what tells whether a converter takes a text that stands in a path."""
+    matches = re.compile(converter.regex).fullmatch
+
+    def takes(text: str) -> bool:
+        if not matches(text):
+            return False
+        try:
+            converter.to_python(text)
+        except (ValidationError, ValueError):
+            return False
+        return True
+
+    return takes

@@ -29,7 +29,7 @@ class Matcher(Generic[Claimant]):
     """Paths with variables and who claims them; the first declared wins where two are equally exact."""
 
     def __init__(self, classes: Mapping[str, type[BaseConverter]]) -> None:
-        self._map = Map(converters=dict(classes), merge_slashes=False, strict_slashes=True)
+        self._map = Map(converters=dict(classes), merge_slashes=False, strict_slashes=True, redirect_defaults=False)
         self._classes = classes
         self._is_empty = True
         self._adapter = self._map.bind("localhost")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from declweb.model import Converter
 from declweb.model.urls import Variable
 from declweb.routing import CannotBuild, Matcher, UnusableConverter, Urls, converter_classes
-from declweb.routing.converters import instance, sample, takes
+from declweb.routing.converters import instance, sample, taker
 
 DECLARED = {
     "slug": Converter.model_validate({"pattern": "[a-z0-9]+(-[a-z0-9]+)*", "max_length": 60}),
@@ -99,7 +99,7 @@ def test_every_converter_has_a_sample_that_it_takes(name: str) -> None:
     variable = Variable("value", name, arguments)
     value = sample(variable, CLASSES)
     converter = instance(variable, CLASSES)
-    assert takes(converter, unquote(converter.to_url(value)))
+    assert taker(converter)(unquote(converter.to_url(value)))
 
 
 @pytest.mark.parametrize(
