@@ -29,7 +29,9 @@ def load(site: Path) -> "App":
 
 def write_routes(folder: Path, count: int) -> Path:
     """Write a site of so many routes with a variable."""
-    routes = "".join(f'[routes.r{n}]\npath = "/r{n}/<name>"\nhtml = "<p>{{{{ name }}}}</p>"\n' for n in range(count))
+    routes = "".join(f'[routes.r{n}]\npath = "/r{n}/<name>"\ntemplate = "one.html"\n' for n in range(count))
+    (folder / "templates").mkdir()
+    (folder / "templates" / "one.html").write_text("<p>{{ name }}</p>\n", encoding="utf-8")
     return _write(folder, f'[site]\nname = "Many"\n{routes}')
 
 
