@@ -1,0 +1,129 @@
+"""Names and attributes that do not exist: they print empty, and somebody is told.
+
+Owns what an undefined value does in a page and where it is reported. Must not know which names a site declares.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar, NamedTuple, NoReturn
+
+from jinja2.exceptions import TemplateRuntimeError, UndefinedError
+from jinja2.runtime import ChainableUndefined
+from jinja2.utils import missing
+
+_logger = logging.getLogger("declweb.templates")
+_records: ContextVar["dict[Missing, None] | None"] = ContextVar("records", default=None)
+
+
+class Missing(NamedTuple):
+    """One use of a name or an attribute that does not exist."""
+
+    template: str | None
+    line: int
+    name: str
+    """As it is written: `config.phnoe`."""
+
+    def __str__(self) -> str:
+        return f"{self.template or 'template text'}:{self.line}: {self.name} is not defined"
+
+
+@contextmanager
+def recording() -> Iterator[dict[Missing, None]]:
+    """Collect in the dictionary, in order, every undefined value that is used meanwhile, instead of logging it.
+
+    While recording nothing that is done with an undefined value fails, so that one rendering finds all of them.
+    """
+    records: dict[Missing, None] = {}
+    token = _records.set(records)
+    try:
+        yield records
+    finally:
+        _records.reset(token)
+
+
+class Undefined(ChainableUndefined):
+    """A value that does not exist: empty, false, without elements, and all of its attributes are undefined too."""
+
+    __slots__ = ("_undefined_place",)
+
+    logged: ClassVar[set[Missing]] = set()
+    """What was logged before; each environment has a class of its own with its own set."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: Any = None,
+        exc: type[TemplateRuntimeError] = UndefinedError,
+        place: tuple[str | None, int, str] | None = None,
+    ) -> None:
+        super().__init__(hint, obj, name, exc)
+        self._undefined_place = place
+        """Where a template named it; None for what is no name, such as the first of no elements."""
+
+    def _undefined_report(self) -> dict[Missing, None] | None:
+        records = _records.get()
+        if self._undefined_place is None:
+            return records
+        use = Missing(*self._undefined_place)
+        if records is not None:
+            records[use] = None
+        elif use not in self.logged:
+            self.logged.add(use)
+            _logger.warning("%s", use)
+        return records
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_place is None:
+            return super()._undefined_message
+        return f"{self._undefined_place[2]} is not defined"
+
+    def _fail_with_undefined_error(self, *_args: Any, **_options: Any) -> Any:
+        if self._undefined_report() is None:
+            self._undefined_fail()
+        return self
+
+    def _undefined_fail(self) -> NoReturn:
+        raise self._undefined_exception(self._undefined_message)
+
+    __add__ = __radd__ = __sub__ = __rsub__ = _fail_with_undefined_error
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _fail_with_undefined_error
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _fail_with_undefined_error
+    __pow__ = __rpow__ = __pos__ = __neg__ = __call__ = _fail_with_undefined_error
+    __lt__ = __le__ = __gt__ = __ge__ = _fail_with_undefined_error
+
+    def __eq__(self, other: object) -> bool:
+        self._undefined_report()
+        return isinstance(other, Undefined)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = ChainableUndefined.__hash__
+
+    def __str__(self) -> str:
+        self._undefined_report()
+        return ""
+
+    def __len__(self) -> int:
+        self._undefined_report()
+        return 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self._undefined_report()
+        return iter(())
+
+    def __bool__(self) -> bool:
+        self._undefined_report()
+        return False
+
+    def __int__(self, *_args: Any, **_options: Any) -> Any:
+        self._undefined_report()
+        return 0
+
+    def __float__(self, *_args: Any, **_options: Any) -> Any:
+        self._undefined_report()
+        return 0.0
