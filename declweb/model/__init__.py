@@ -52,6 +52,7 @@ class Site(Table):
     """Files with many redirects: CSV with `from,to` and an optional `status`, or Netlify's `_redirects`."""
     site: SiteTable
     config: Annotated[dict[Name, Value], Field(examples=[{"phone": "+49 30 1234567"}])] = {}
+    """Your own values, of any kind; templates see them as `config`: `{{ config.phone }}`."""
     templates: Templates = Templates()
     converters: dict[Name, Converter] = {}
     routes: dict[RouteName, Route] = {}
