@@ -718,14 +718,13 @@ class _Line:
                 raise _Wrong("bad-row", f"`{piece}` names no parameter", "write its name in front")
             value = self._notation.parameter(written)
             captured = _CAPTURE.fullmatch(value)
+            if not captured and ("<" in value or ">" in value):
+                hint = "write it `<name>`"
+                raise _Wrong("bad-path", f"a variable in a query is written `<name>`, not `{value}`", hint)
+            name, value = _readable(name), value if captured else _readable(value.replace("+", " "))
+            self._fields.setdefault("query", {})[name] = value if equals else True
             if captured and self._known is not None:
                 self._known.add(captured[1])
-            elif not captured and ("<" in value or ">" in value):
-                raise _Wrong(
-                    "bad-path", f"a variable in a query is written `<name>`, not `{value}`", "write it `<name>`"
-                )
-            readable = value if captured else _readable(value.replace("+", " "))
-            self._fields.setdefault("query", {})[_readable(name)] = readable if equals else True
 
     def _add_condition(self, word: _Word) -> None:
         name, values = _condition(word.text)

@@ -243,6 +243,7 @@ http://*.example/a /b                   # 1-19 bad-url: such as
 /a%E9 /c                                # 1-6 bad-path: write the letters
 /a =1 /c                                # 4-6 bad-row: write its name in front
 /a b=<c /c                              # 4-8 bad-path: write it `<name>`
+/a %E9=b /c                             # 4-9 bad-path: write the letters
 /a b=%3cc%3e /c                         # 4-13 bad-path: delete the row
 /a/:slug /b/:slog                       # 13-18 unknown-variable: did you mean `:slug`?
 /a/:slug /b-:slog                       # 13-18 unknown-variable: did you mean `:slug`?
@@ -503,6 +504,7 @@ ENCODED = st.tuples(LINES, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf
 
 @settings(deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), ENCODED, LINES.map(lambda text: text.encode("windows-1252", "ignore"))))
+@example(data=b"/a %8A /b")
 @example(data=b"\xed\xa0\x80 \xed\xb0\x80")
 @example(data=b"\xff\xfe/\0a\0 \0\0\xd8")
 @pytest.mark.parametrize("name", ["_redirects", "moved.csv"])
