@@ -128,9 +128,9 @@ class Facts:
     links: tuple[Link, ...] = ()
 
 
-def analyse(tree: nodes.Template, name: str, links: Iterable[Link] = ()) -> Facts:
-    """Return what a template says."""
-    walk = _Walk(frozenset(_assigned(tree.body)))
+def analyse(tree: nodes.Template, name: str, source: str, links: Iterable[Link] = ()) -> Facts:
+    """Return what a template says, from its tree and its normalized source."""
+    walk = _Walk(frozenset(_assigned(tree.body)), source.split("\n"))
     walk.visit_all(tree.body)
     return Facts(
         name,
@@ -178,8 +178,9 @@ _NOTHING: Final[frozenset[Chain]] = frozenset()
 class _Walk(NodeVisitor):
     """Visits the nodes of a template in the order in which they run."""
 
-    def __init__(self, top: frozenset[str]) -> None:
+    def __init__(self, top: frozenset[str], lines: list[str]) -> None:
         self.top = top
+        self._lines = lines
         self.uses: list[Use] = []
         self.references: list[Reference] = []
         self.urls: list[UrlFor] = []
@@ -260,7 +261,9 @@ class _Walk(NodeVisitor):
         self.visit_all([*node.args, *node.kwargs, node.dyn_args, node.dyn_kwargs])
 
     def visit_Test(self, node: nodes.Test) -> None:
-        self.tests.append(Word(node.name, spot(node)))
+        line, column = spot(node)  # of the `is`
+        found = self._lines[line - 1].find(node.name, column)
+        self.tests.append(Word(node.name, Spot(line, found + 1 or column)))
         if node.name in ("defined", "undefined") and isinstance(node.node, _NAMES):
             self._use(node.node, is_guarded=True)
         else:

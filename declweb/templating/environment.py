@@ -90,8 +90,8 @@ class Template(jinja2.Template):
             return self.make_module()
         meter = cast("Context", ctx).meter
         if self not in meter.modules:
-            everywhere = cast("Environment", self.environment).everywhere
-            variables = {name: ctx.parent[name] for name in everywhere if name in ctx.parent}
+            shared = cast("Environment", self.environment).shared_names
+            variables = {name: ctx.parent[name] for name in shared if name in ctx.parent}
             meter.modules[self] = self.make_module({**variables, METER: meter})
         return meter.modules[self]
 
@@ -107,7 +107,7 @@ class Environment(ImmutableSandboxedEnvironment):
     context_class = Context
     code_generator_class = CodeGenerator
 
-    def __init__(self, loader: BaseLoader | Read | None = None, *, everywhere: tuple[str, ...] = ()) -> None:
+    def __init__(self, loader: BaseLoader | Read | None = None, *, shared: tuple[str, ...] = ()) -> None:
         if loader is not None and not isinstance(loader, BaseLoader):
             loader = Reader(loader)
         super().__init__(
@@ -118,7 +118,7 @@ class Environment(ImmutableSandboxedEnvironment):
             auto_reload=False,
             cache_size=-1,
         )
-        self.everywhere = everywhere
+        self.shared_names = shared
         """Names of variables that imported templates see as well, as Flask's `request`."""
         self.globals = dict(GLOBALS)
         self.filters = cast("dict[str, Function]", self.filters | {"join": join, "sum": total})
@@ -168,7 +168,7 @@ class Environment(ImmutableSandboxedEnvironment):
         """Return what a template says, or raise a BrokenTemplate."""
         tree = self.parse(source, name)
         text = normalized(source)
-        return analyse(tree, name, links(located(self.lexer.tokeniter(text, name), text), text))
+        return analyse(tree, name, text, links(located(self.lexer.tokeniter(text, name), text), text))
 
     # --- attributes and items ---
 
