@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("declweb.app")
 
+SERVER_WIDE = "GET, HEAD, OPTIONS"
+"""What `OPTIONS *` answers (RFC 9110, section 9.3.7)."""
+
 
 class Responder(Protocol):
     """Something an address can answer with."""
@@ -146,6 +149,8 @@ class App:
 
     def _answer(self, path: str | int, context: Context) -> Answer:
         try:
+            if context.method == "OPTIONS" and context.environ.get("PATH_INFO") == "*":
+                return self._options(context, SERVER_WIDE)
             refused = path if isinstance(path, int) else self._refusal(context)
             return self.errors(refused, context) if refused else self._matched(context)
         except HTTPException as error:
@@ -159,6 +164,8 @@ class App:
         environ = context.environ
         if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > self.limits.url:
             return HTTPStatus.REQUEST_URI_TOO_LONG
+        if "," in environ.get("HTTP_HOST", ""):
+            return HTTPStatus.BAD_REQUEST
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()):
             return HTTPStatus.BAD_REQUEST
@@ -173,10 +180,13 @@ class App:
             return self.errors(HTTPStatus.NOT_FOUND, context)
         allow = ", ".join(sorted({*context.allowed, "OPTIONS"}))
         if context.method == "OPTIONS":
-            headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Allow", allow)]
-            return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), []
+            return self._options(context, allow)
         status, headers, body = self.errors(HTTPStatus.METHOD_NOT_ALLOWED, context)
         return status, merge(headers, [("Allow", allow)]), body
+
+    def _options(self, context: Context, allow: str) -> Answer:
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Allow", allow)]
+        return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), []
 
 
 def _is_special(environ: "WSGIEnvironment") -> bool:

@@ -3,7 +3,8 @@
 Owns the context of a request: made for answers that look at the visitor, never for prepared ones. Knows no site.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ FIELDS = (
 )
 """Where WSGI keeps the header fields of `Fields`, in its order."""
 
+logger = logging.getLogger("declweb.templates")
+
 current: ContextVar["Context"] = ContextVar("declweb.context")
 """The request that is being answered."""
 
@@ -45,8 +48,8 @@ class Context:
     """
 
     __slots__ = (
-        "_g", "_request", "_seen", "allowed", "endpoint", "environ", "is_private", "method", "path", "place", "prefix",
-        "vary", "view_args",
+        "_g", "_request", "_seen", "allowed", "cannot_build", "endpoint", "environ", "is_private", "method", "path",
+        "place", "prefix", "vary", "view_args",
     )  # fmt: skip
 
     def __init__(self, environ: "WSGIEnvironment", path: str) -> None:
@@ -60,9 +63,14 @@ class Context:
         self.allowed: set[str] = set()
         self.vary: set[str] = set()
         self.is_private = False
+        self.cannot_build: Callable[[str], object] = logger.warning
         self._request: Request | None = None
         self._seen: Seen | None = None
         self._g: Globals | None = None
+
+    def origin(self) -> str:
+        """Return scheme and host as the visitor asked for them."""
+        return self.request.host_url.rstrip("/")
 
     @property
     def is_secure(self) -> bool:
@@ -210,7 +218,18 @@ CONSTANT = frozenset({"path", "method", "endpoint", "view_args"})
 
 def constant_context(path: str, *, method: str = "GET", prefix: str = "", **more: Any) -> Context:
     """Return the context of an answer that is made before the first request."""
-    context = Context({"REQUEST_METHOD": method, "SCRIPT_NAME": prefix, "PATH_INFO": path}, path)
+    environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": prefix,
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+    }
+    context = Context(environ, path)
     for name, value in more.items():
         setattr(context, name, value)
     return context

@@ -17,6 +17,7 @@ from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses
 from declweb.rules.redirect_files import with_redirect_files
+from declweb.rules.templates import template_set
 from declweb.sitefile import Reading, read
 from declweb.validation import validate
 
@@ -81,11 +82,12 @@ def _compiled(subject: Subject, reading: Reading) -> tuple[App | None, list[Prob
     )
     urls = named_addresses(subject)
     folder = Folder(reading.folder)
-    templates = Templates(site, folder, urls)
+    templates = Templates(site, template_set(subject), urls, folder.root, subject.prefix)
     parts = Parts(
         folder=folder,
         environment=subject.document.environment,
-        mounts=tuple(mount for mount, _ in addresses(subject).mounts),
+        prefix=subject.prefix,
+        mounts=tuple(mount for mount, _ in subject.memo(addresses).mounts),
         urls=urls,
         rewrites=subject.moved.rewrites if subject.moved else {},
         place=lambda path: _short(subject, path),

@@ -7,7 +7,7 @@ shows only when a template is rendered.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from declweb.app import App, Level, Limits, Listed
 from declweb.compiler.errors import Errors
@@ -39,6 +39,8 @@ class Parts:
     """What the compiler is given besides the site itself."""
 
     folder: Folder
+    prefix: str
+    """The path below which the site is mounted, without a slash at its end."""
     environment: str | None
     mounts: tuple[Static, ...]
     """Declared and found ones."""
@@ -47,13 +49,6 @@ class Parts:
     place: Callable[[tuple[str, ...]], str]
     """Where a table is declared, such as `site.toml:14`."""
     files: frozenset[Path]
-
-
-def prefix_of(site: Site) -> str:
-    """Return the path below which the site is mounted, without a slash at its end."""
-    if site.server.prefix is not None:
-        return site.server.prefix.rstrip("/")
-    return urlsplit(site.site.url).path.rstrip("/") if site.site.url else ""
 
 
 def compile_site(site: Site, parts: Parts, templates: Templates) -> App:
@@ -68,7 +63,7 @@ class _Compiler:
         self.site = site
         self.parts = parts
         self.templates = templates
-        self.prefix = prefix_of(site)
+        self.prefix = parts.prefix
         self.classes = converter_classes(site.converters)
         is_preview = parts.environment not in {None, "production", "development"}
         self.finisher = finisher(site.headers, is_preview=is_preview)
@@ -98,7 +93,7 @@ class _Compiler:
             limits=Limits(self.site.limits.body, self.site.limits.url),
             urls=self.parts.urls,
             listing=tuple(self.listing),
-            made_of=self.parts.files | self.templates.files,
+            made_of=self.parts.files,
             forwarded=forwarded(self.site.proxy),
         )
 
@@ -133,8 +128,7 @@ class _Compiler:
         if route.template is not None:
             return self.templates.page(route.template)
         key = "text" if route.text is not None else "html"
-        source = route.text if route.text is not None else route.html
-        return self.templates.inline(source or "", self.parts.place(("routes", name, key)), is_html=key == "html")
+        return self.templates.inline(("routes", name, key), is_html=key == "html")
 
     def _add_json(self) -> None:
         for name, endpoint in self.site.json_.items():
@@ -300,4 +294,4 @@ def _spoken_answer(route: Route) -> str:
     return route.template or route.file or ("text" if route.text is not None else "HTML")
 
 
-__all__ = ["Parts", "Templates", "compile_site", "prefix_of"]
+__all__ = ["Parts", "Templates", "compile_site"]

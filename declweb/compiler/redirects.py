@@ -31,7 +31,7 @@ Condition = Callable[[Context, dict[str, object]], bool]
 """Tells whether a request meets it; leaves in the context what it looked at, and captures variables."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One redirect or rewrite of an address."""
 
@@ -207,7 +207,7 @@ def _with_query(location: str, context: Context, consumed: Iterable[str]) -> str
 # --- conditions -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Circumstances:
     """What conditions need to know of the site."""
 

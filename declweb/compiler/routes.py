@@ -23,7 +23,7 @@ PRIVATE = "private, no-cache"
 """The answer looked at the visitor: shared caches must not keep it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
     """A template, a text or a piece of HTML, with what it is given."""
 
@@ -64,7 +64,7 @@ class Rendered:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class File:
     """A file that is sent as it is."""
 
@@ -111,7 +111,7 @@ class File:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fixed:
     """Bytes that are the same for everyone, such as a JSON value."""
 

@@ -130,7 +130,7 @@ def _unknown_converter(
 
 def doubled_addresses(subject: Subject) -> Iterator[Problem]:
     """Two routes or endpoints claim the same address with the same method."""
-    found = addresses(subject)
+    found = subject.memo(addresses)
     first: dict[tuple[str, str], Claim] = {}
     for claim in found.claims():
         for method in sorted(claim.methods):
@@ -155,7 +155,7 @@ def _shape(path: str) -> str:
 
 def slash_twins(subject: Subject) -> Iterator[Problem]:
     """Two patterns claim an address with and without a slash at its end."""
-    found = addresses(subject)
+    found = subject.memo(addresses)
     shapes = {_shape(claim.path): claim for claim in found.patterns}
     for shape, claim in shapes.items():
         if not shape.endswith("/") and (twin := shapes.get(shape + "/")):
@@ -171,7 +171,7 @@ def slash_twins(subject: Subject) -> Iterator[Problem]:
 def doubled_names(subject: Subject) -> Iterator[Problem]:
     """Two mounts share a path or a name, or a route is called like one."""
     seen: dict[str, KeyPath | None] = {}
-    for mount, key in addresses(subject).mounts:
+    for mount, key in subject.memo(addresses).mounts:
         for word, text in (("path", mount.path.rstrip("/") or "/"), ("name", mount.endpoint)):
             if text in seen and key is not None:
                 other = seen[text]
@@ -200,7 +200,7 @@ def doubled_names(subject: Subject) -> Iterator[Problem]:
 
 def hidden_claims(subject: Subject) -> Iterator[Problem]:
     """A page and an unconditional redirect claim one address: the one that comes first hides the other."""
-    found = addresses(subject)
+    found = subject.memo(addresses)
     for path, claims in found.exact.items():
         value = subject.redirects.get(path)
         if value is None:
@@ -254,7 +254,7 @@ def _captured(redirect: Redirect) -> Iterator[str]:
 
 def redirect_loops(subject: Subject) -> Iterator[Problem]:
     """Redirects lead in a circle."""
-    found = addresses(subject)
+    found = subject.memo(addresses)
     step = {
         source: redirect.to.partition("#")[0].partition("?")[0]
         for source, value in subject.redirects.items()
@@ -323,7 +323,7 @@ class Server:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._found = addresses(subject)
+        self._found = subject.memo(addresses)
         self._matcher: Matcher[str] = Matcher(self._found.classes)
         for claim in self._found.patterns:
             self._matcher.add(claim.path, claim.spoken)
@@ -392,7 +392,7 @@ def _could_meet(start: str, literal: str, is_open: bool) -> bool:  # noqa: FBT00
 
 def named_addresses(subject: Subject) -> Urls:
     """Return the names that url_for knows."""
-    found = addresses(subject)
+    found = subject.memo(addresses)
     urls = Urls(subject.site.site.url, found.classes)
     for name, route in subject.site.routes.items():
         if _usable(route.path, found.classes):

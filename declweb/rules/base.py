@@ -1,8 +1,10 @@
 """What every rule is given, and how it says that something is wrong."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from declweb.files import Folder
 from declweb.model import Site
@@ -12,6 +14,7 @@ from declweb.sitefile import Document, KeyPath
 from declweb.sitefile.redirect_files import RedirectFiles
 from declweb.validation import Draft
 
+Made = TypeVar("Made")
 RedirectValue = str | Redirect | list[str | Redirect]
 
 
@@ -23,6 +26,7 @@ class Subject:
     document: Document
     moved: RedirectFiles | None = None
     """What the files named in `redirects_from` say."""
+    _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def site(self) -> Site:
@@ -40,6 +44,19 @@ class Subject:
     def folder(self) -> Folder:
         """The site folder."""
         return Folder(self.document.folder)
+
+    @cached_property
+    def prefix(self) -> str:
+        """The path below which the site is mounted, without a slash at its end."""
+        if self.site.server.prefix is not None:
+            return self.site.server.prefix.rstrip("/")
+        return urlsplit(self.site.site.url).path.rstrip("/") if self.site.site.url else ""
+
+    def memo(self, make: "Callable[[Subject], Made]") -> "Made":
+        """Return what is made of the subject, made once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value] # what was made by it
 
     def shown(self, name: str) -> str:
         """Return a file of the site folder as problems name it."""

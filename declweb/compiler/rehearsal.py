@@ -1,0 +1,105 @@
+"""Every template is rendered once with what it will be given, before any visitor asks for it.
+
+Owns what is given where a visitor's choice is open: each word of a list, one example of everything else.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+
+from declweb.compiler.errors import Error
+from declweb.compiler.templates import Page, Templates
+from declweb.context import Context, constant_context
+from declweb.model import Route, Site
+from declweb.model.urls import Variable, parse, variables
+from declweb.problems import Problem
+from declweb.routing import converter_classes
+from declweb.routing.converters import sample
+from declweb.rules.base import Subject
+from declweb.rules.templates import TemplateSet, template_set
+from declweb.sitefile import KeyPath
+from declweb.templating.errors import TemplateError
+from declweb.templating.positions import Spot
+from declweb.templating.undefined import Missing, recording
+
+MOST = 1000
+"""Addresses that one route is rehearsed with."""
+
+CHECKED_ROOTS = ("config.", "site.", "error.")
+"""Tables whose every key must exist; what is not there elsewhere prints empty."""
+
+OF_CLASS = {"4xx": (400, 403, 404, 405, 413, 414), "5xx": (500, 503)}
+"""The statuses with which the page of a whole class is rehearsed."""
+
+
+def rehearse(site: Site, templates: Templates, subject: Subject) -> list[Problem]:
+    """Return everything that goes wrong when the templates are rendered."""
+    known = template_set(subject)
+    found: dict[Problem, None] = {}
+    for page, context, values, key in _performances(site, templates, subject.prefix):
+        found.update(dict.fromkeys(_problems(page, context, values, key, known)))
+    return list(found)
+
+
+Performance = tuple[Page, Context, Mapping[str, object], KeyPath]
+
+
+def _performances(site: Site, templates: Templates, prefix: str) -> Iterator[Performance]:
+    for name, route in site.routes.items():
+        if route.file is not None:
+            continue
+        kind = next(kind for kind in ("template", "text", "html") if getattr(route, kind) is not None)
+        key = ("routes", name, kind)
+        page = templates.page(route.template) if route.template else templates.inline(key, is_html=kind == "html")
+        for values in _choices(route, site):
+            path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(route.path))
+            context = constant_context(path, prefix=prefix, endpoint=name, view_args=values)
+            yield page, context, {**route.values, **values}, key
+    for status, template in site.errors.items():
+        for code in OF_CLASS.get(status) or (int(status),):
+            page, context = templates.page(template), constant_context("/no/such/page", prefix=prefix)
+            yield page, context, {"error": Error.of(code)}, ("errors", status)
+
+
+def _choices(route: Route, site: Site) -> Iterator[dict[str, object]]:
+    """Yield the values of the URL variables to rehearse with: every word of a list, an example of all others."""
+    classes = converter_classes(site.converters)
+    names = [variable.name for variable in variables(route.path)]
+    open_to = [
+        list(site.converters[variable.converter].one_of or ())
+        if variable.converter in site.converters and site.converters[variable.converter].one_of
+        else [sample(variable, classes)]
+        for variable in variables(route.path)
+    ]
+    for values in islice(product(*open_to), MOST):
+        yield dict(zip(names, values, strict=True))
+
+
+def _problems(
+    page: Page, context: Context, values: Mapping[str, object], key: KeyPath, known: TemplateSet
+) -> Iterator[Problem]:
+    refused: list[str] = []
+    context.cannot_build = refused.append
+    with recording() as missing:
+        try:
+            page.render(context, values)
+        except TemplateError as error:
+            yield _failed(error, page, known)
+    for each in missing:
+        if each.name.startswith(CHECKED_ROOTS) and each.template is not None and "[" not in each.name:
+            yield _missing(each, each.template, known)
+    for message in refused:
+        yield Problem("unknown-variable", message, known.place(page.name, Spot(1, 1)))
+
+
+def _failed(error: TemplateError, page: Page, known: TemplateSet) -> Problem:
+    name = error.template if error.template in known.texts else page.name
+    place = known.place(name, Spot(error.line or 1, 1))
+    return Problem("failing-template", f"rendering it fails: {error.message}", place)
+
+
+def _missing(missing: Missing, template: str, known: TemplateSet) -> Problem:
+    where, _, key = missing.name.rpartition(".")
+    line = known.texts[template].splitlines()[missing.line - 1]
+    column = line.find(key) + 1
+    place = known.place(template, Spot(missing.line, max(column, 1)), key)
+    return Problem("unknown-name", f"{where} has no `{key}`", place)

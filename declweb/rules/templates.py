@@ -1,0 +1,450 @@
+"""Templates: what they name, what they are given, and where their links lead.
+
+Owns the set of a site's templates as text and syntax tree, and the verdict on each. Renders nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from declweb.context import CONSTANT, VISIBLE
+from declweb.files import Folder
+from declweb.model import SiteTable
+from declweb.model.urls import variables
+from declweb.problems import Also, Place, Problem, suggestion
+from declweb.routing import CannotBuild, Urls
+from declweb.rules.addresses import Server, addresses, named_addresses
+from declweb.rules.base import Rule, Subject, narrowed
+from declweb.sitefile import KeyPath
+from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure, free_uses, names_used, visitor_reasons
+from declweb.templating.environment import Environment
+from declweb.templating.errors import BrokenTemplate
+from declweb.templating.links import Link
+from declweb.templating.positions import Spot
+
+GIVEN = ("config", "site", "request", "g", "url_for")
+"""Names that every template is given."""
+
+FOR_IMPORTS = ("request", "g")
+"""Names that imported templates see as well, as in Flask."""
+
+FIELDS_OF_ERROR = ("code", "name", "description")
+"""What an error page knows of its `error`."""
+
+ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
+"""Files of the templates folder that are read as templates."""
+
+SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
+"""What of the request the address itself settles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A table of the site file that renders a template, and the names it gives it besides those that all are given."""
+
+    template: str
+    names: frozenset[str]
+    key: KeyPath
+
+
+class TemplateSet:
+    """The templates of a site, read and taken apart."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self.folder_name = subject.site.templates.folder.strip("/")
+        self._folder = Folder(subject.folder.root / self.folder_name)
+        self.texts: dict[str, str] = {}
+        self.places: dict[str, KeyPath] = {}
+        """Where a text of the site file stands, by the name that it has as a template."""
+        self.broken: dict[str, BrokenTemplate] = {}
+        self.unreadable: dict[str, str] = {}
+        self._facts: dict[str, Facts] = {}
+        self._closures: dict[str, Closure] = {}
+        self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
+        self._read_files()
+        self.uses = tuple(self._uses())
+
+    def _read_files(self) -> None:
+        if not self._folder.root.is_dir() or not self._folder.root.is_relative_to(self._subject.folder.root):
+            return
+        for name in self._folder.names():
+            if name.endswith(ENDINGS) and not name.startswith("."):
+                try:
+                    self._add(name, self._folder.read_text(name))
+                except UnicodeDecodeError as error:
+                    self.unreadable[name] = f"byte {error.start + 1} is not UTF-8"
+                except OSError as error:
+                    self.unreadable[name] = error.strerror or "it cannot be read"
+
+    def _add(self, name: str, text: str) -> None:
+        self.texts[name] = text
+        try:
+            self._facts[name] = self.environment.facts(text, name)
+        except BrokenTemplate as error:
+            self.broken[name] = error
+
+    def _uses(self) -> Iterator[Use]:
+        site = self._subject.site
+        for name, route in site.routes.items():
+            names = frozenset({*route.values, *(variable.name for variable in variables(route.path))})
+            if route.template is not None:
+                yield Use(route.template, names, ("routes", name, "template"))
+            for key, text in (("text", route.text), ("html", route.html)):
+                if text is not None:
+                    yield Use(self._add_text(("routes", name, key), text), names, ("routes", name, key))
+        for status, template in site.errors.items():
+            yield Use(template, frozenset({"error"}), ("errors", status))
+
+    def _add_text(self, key: KeyPath, text: str) -> str:
+        place = self._subject.place(key)
+        name = f"{place.file}:{place.line}:{place.column}"
+        self.places[name] = key
+        self._add(name, text)
+        return name
+
+    def facts_in_use(self) -> Iterator[Facts]:
+        """Yield the facts of every template that a page is made of, once."""
+        names = dict.fromkeys(part for use in self.uses for part in self.closure(use.template).templates)
+        return (self._facts[name] for name in names)
+
+    def name_of(self, key: KeyPath) -> str:
+        """Return the name that a text of the site file has as a template."""
+        return next(name for name, place in self.places.items() if place == key)
+
+    def files_of(self, name: str) -> tuple[str, ...]:
+        """Return the files, seen from the site folder, of a template and all it draws in."""
+        return tuple(f"{self.folder_name}/{part}" for part in self.closure(name).templates if part not in self.places)
+
+    def closure(self, name: str) -> Closure:
+        """Return a template with all it draws in."""
+        if name not in self._closures:
+            self._closures[name] = closure(name, self._facts.get)
+        return self._closures[name]
+
+    @cached_property
+    def names(self) -> Mapping[str, frozenset[str]]:
+        """The names that may stand in each template: those of every table whose page it is a part of."""
+        known: dict[str, set[str]] = defaultdict(set)
+        for use in self.uses:
+            for part in self.closure(use.template).templates:
+                known[part] |= use.names
+        return {name: frozenset(names) for name, names in known.items()}
+
+    def blank(self, name: str) -> dict[str, None]:
+        """Return the names that a template may use though not every table gives them: None where it does not."""
+        return dict.fromkeys(sorted(set().union(*(self.names.get(part, ()) for part in self.closure(name).templates))))
+
+    def reasons(self, name: str) -> tuple[str, ...]:
+        """Return why a page depends on the visitor, in the words of `declweb routes`."""
+        drawn = self.closure(name)
+        found = [f"{self.spoken(why.template, why.spot)} {why.words}" for why in visitor_reasons(drawn, SETTLED)]
+        found += [
+            f"{self.spoken(each.template, each.reference.spots[0])} draws in a template whose name is worked out"
+            for each in drawn.dynamic
+        ]
+        if self._subject.site.site.url is None:
+            found += [
+                f"{self.spoken(facts.name, call.spot)} asks for an address with the host, and [site] has no url"
+                for facts in drawn.templates.values()
+                for call in facts.urls
+                if call.is_external
+            ]
+        return tuple(dict.fromkeys(found))
+
+    def is_same_everywhere(self, name: str) -> bool:
+        """Tell whether a page looks neither at the visitor nor at the address."""
+        return not self.reasons(name) and not names_used(self.closure(name), SETTLED)
+
+    def spoken(self, name: str, spot: Spot) -> str:
+        """Return where something stands, as `declweb routes` says it."""
+        return name.rpartition("/")[2].rpartition(":")[0] if name in self.places else f"{name}:{spot.line}"
+
+    def place(self, name: str, spot: Spot, word: str = "") -> Place:
+        """Return the place of a word of a template."""
+        if name in self.places:
+            return narrowed(self._subject.place(self.places[name]), word)
+        file = self._subject.shown(f"{self.folder_name}/{name}")
+        lines = self.texts[name].splitlines()
+        text = lines[spot.line - 1] if spot.line <= len(lines) else ""
+        return Place(file, spot.line, spot.column, spot.column + max(len(word), 1), text)
+
+
+def template_set(subject: Subject) -> TemplateSet:
+    """Return the templates of a site; the same for all rules that look at one subject."""
+    return subject.memo(TemplateSet)
+
+
+# --- files and syntax -------------------------------------------------------------------------------------------------
+
+
+def broken_templates(subject: Subject) -> Iterator[Problem]:
+    """A template cannot be understood."""
+    templates = template_set(subject)
+    for name, why in templates.unreadable.items():
+        file = subject.shown(f"{templates.folder_name}/{name}")
+        yield Problem("unreadable-file", f"`{name}` cannot be read: {why}", Place(file), help="save it as UTF-8")
+    for name, error in templates.broken.items():
+        file = subject.shown(f"{templates.folder_name}/{name}")
+        text = templates.texts[name]
+        at_key = name in templates.places
+        place = (
+            narrowed(subject.place(templates.places[name]), error.word)
+            if at_key
+            else Place.of_line(file, text, error.line or 1, error.word)
+        )
+        also = (
+            (Also(Place.of_line(file, text, error.noticed), "is where it was noticed"),)
+            if error.noticed and not at_key
+            else ()
+        )
+        yield Problem("broken-template", error.message, place, also=also, help=error.help)
+
+
+def missing_templates(subject: Subject) -> Iterator[Problem]:
+    """A template is named that is not in the templates folder."""
+    templates = template_set(subject)
+    known = [name for name in templates.texts if name not in templates.places]
+    for use in templates.uses:
+        if use.template not in templates.texts and use.template not in templates.unreadable:
+            yield Problem(
+                "missing-template",
+                f"there is no template `{use.template}` in {templates.folder_name}/",
+                narrowed(subject.place(use.key), use.template),
+                help=suggestion(use.template, known) or "templates are named from the templates folder",
+            )
+    reported: set[tuple[str, Spot]] = set()
+    for use in templates.uses:
+        for drawn in templates.closure(use.template).missing:
+            for name, spot in zip(drawn.reference.names, drawn.reference.spots, strict=False):
+                if name in templates.texts or name in templates.unreadable or (drawn.template, spot) in reported:
+                    continue
+                reported.add((drawn.template, spot))
+                yield Problem(
+                    "missing-template",
+                    f"there is no template `{name}` in {templates.folder_name}/",
+                    templates.place(drawn.template, spot, name),
+                    help=suggestion(name, known) or "templates are named from the templates folder",
+                )
+
+
+def template_circles(subject: Subject) -> Iterator[Problem]:
+    """Templates draw in each other without an end."""
+    templates = template_set(subject)
+    reported: set[frozenset[str]] = set()
+    for use in templates.uses:
+        for cycle in templates.closure(use.template).cycles:
+            members = frozenset(step.template for step in cycle.steps)
+            if cycle.is_endless and members not in reported:
+                reported.add(members)
+                first = cycle.steps[0]
+                way = " → ".join([*(step.template for step in cycle.steps), first.template])
+                yield Problem(
+                    "template-circle",
+                    f"these templates draw in each other without an end: {way}",
+                    templates.place(first.template, first.reference.spots[0]),
+                    help="take one of these lines out",
+                )
+
+
+def unknown_filters(subject: Subject) -> Iterator[Problem]:
+    """A template uses a filter or a test that does not exist."""
+    templates = template_set(subject)
+    environment = templates.environment
+    for facts in templates.facts_in_use():
+        for words, known, what in (
+            (facts.filters, environment.filters, "filter"),
+            (facts.tests, environment.tests, "test"),
+        ):
+            for each in words:
+                if each.word not in known:
+                    yield Problem(
+                        "unknown-filter",
+                        f"there is no {what} `{each.word}`",
+                        templates.place(facts.name, each.spot, each.word),
+                        help=suggestion(each.word, known) or f"known are {', '.join(sorted(known))}",
+                    )
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def unknown_names(subject: Subject) -> Iterator[Problem]:
+    """A template uses a name, or a key of config, site, request or error, that does not exist."""
+    templates = template_set(subject)
+    seen: set[tuple[str, Spot]] = set()
+    for use in templates.uses:
+        for free in free_uses(templates.closure(use.template)):
+            problem = _unknown_name(free, use, templates) or _unknown_key(free, subject, templates)
+            if problem is not None and (free.template, free.use.spot) not in seen:
+                seen.add((free.template, free.use.spot))
+                yield problem
+
+
+def _unknown_name(free: FreeUse, use: Use, templates: TemplateSet) -> Problem | None:
+    name = free.use.name
+    allowed = set(FOR_IMPORTS) if free.isolated else {*GIVEN, *templates.names.get(free.template, ())}
+    known = {*templates.environment.globals, *GIVEN, *allowed}
+    if free.use.guarded or name in known:
+        return None
+    is_hidden = free.isolated and name in templates.names.get(free.template, ())
+    return Problem(
+        "unknown-name",
+        f"there is no `{name}` here",
+        templates.place(free.template, free.use.spot, name),
+        help="import the template `with context`"
+        if is_hidden
+        else suggestion(name, known) or _what_is_known(use, templates),
+    )
+
+
+def _what_is_known(use: Use, templates: TemplateSet) -> str:
+    own = sorted(templates.names.get(use.template, ()))
+    return f"known here are {', '.join([*own, *GIVEN])}; your own values are config.NAME"
+
+
+def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Problem | None:
+    use = free.use
+    roots: Mapping[str, object] = {
+        "config": subject.site.config,
+        "site": dict.fromkeys(SiteTable.model_fields),
+        "request": dict.fromkeys(VISIBLE),
+        "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
+    }
+    value = roots.get(use.name)
+    if subject.draft.is_broken(use.name) and use.name in {"config", "site"}:
+        return None
+    for index, step in enumerate(use.path):
+        if not isinstance(value, dict) or (step in _OF_TABLES and use.called and step not in value):
+            return None
+        if step not in value:
+            if use.guarded > index + 1:
+                return None
+            where = ".".join(map(str, (use.name, *use.path[:index])))
+            return Problem(
+                "unknown-name",
+                f"{where} has no `{step}`",
+                templates.place(free.template, use.spots[index + 1], str(step)),
+                help=suggestion(str(step), map(str, value)) or _add_it(where, str(step), value),
+            )
+        value = value[step]
+    return None
+
+
+_OF_TABLES = frozenset({"items", "keys", "values", "get"})
+"""What templates may call on a table."""
+
+
+def _add_it(where: str, key: str, value: Mapping[str, object]) -> str:
+    if where == "config":
+        return f"add `{key} = …` below [config]"
+    return f"it has {', '.join(map(str, value))}"
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+def unknown_endpoints(subject: Subject) -> Iterator[Problem]:
+    """A template asks for the address of something that does not exist, or leaves a variable out."""
+    templates = template_set(subject)
+    urls = named_addresses(subject)
+    for facts in templates.facts_in_use():
+        for call in facts.urls:
+            if call.endpoint is not None and not subject.draft.is_broken("routes", call.endpoint):
+                yield from _wrong_call(call, call.endpoint, facts.name, subject, templates, urls)
+
+
+def _wrong_call(
+    call: UrlFor, name: str, template: str, subject: Subject, templates: TemplateSet, urls: Urls
+) -> Iterator[Problem]:
+    if name not in urls:
+        try:
+            urls.find(name)
+        except CannotBuild:
+            known = [endpoint.name for endpoint in urls]
+            yield Problem(
+                "unknown-endpoint",
+                f"nothing is called `{name}`, so url_for cannot give its address",
+                templates.place(template, call.endpoint_spot, f'"{name}"'),
+                help=suggestion(name, known) or f"names are {', '.join(known)}",
+            )
+        return
+    given = {argument.name for argument in call.arguments}
+    missing = [variable for variable in urls.find(name).variables if variable not in given]
+    if missing and call.is_complete:
+        yield Problem(
+            "unknown-variable",
+            f'url_for("{name}") needs a value for `{missing[0]}`',
+            templates.place(template, call.spot, "url_for"),
+            help=f'write url_for("{name}", {missing[0]}=…)',
+        )
+    if route := subject.site.routes.get(name):
+        if route.off:
+            yield _off(f"the route `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
+        return
+    yield from _missing_static(call, name, template, subject, templates)
+
+
+def _missing_static(
+    call: UrlFor, name: str, template: str, subject: Subject, templates: TemplateSet
+) -> Iterator[Problem]:
+    mount = next((mount for mount, _ in addresses(subject).mounts if mount.endpoint == name), None)
+    for argument in call.arguments if mount else ():
+        if mount and argument.name == "filename" and isinstance(argument.value, str):
+            folder = mount.folder.strip("/")
+            if subject.folder.find(f"{folder}/{argument.value}") is None:
+                known = subject.folder.names(f"{folder}/**/*")
+                yield Problem(
+                    "missing-file",
+                    f"there is no file `{argument.value}` in {folder}/",
+                    templates.place(template, argument.spot, f'"{argument.value}"'),
+                    help=suggestion(argument.value, [file.removeprefix(f"{folder}/") for file in known])
+                    or f"files are named from {folder}/",
+                )
+
+
+def broken_links(subject: Subject) -> Iterator[Problem]:
+    """A link in a template leads to an address of the site that nothing answers."""
+    templates = template_set(subject)
+    serves = Server(subject)
+    if any(subject.draft.is_broken(table) for table in ("routes", "json", "static")):
+        return
+    for facts in templates.facts_in_use():
+        for link in facts.links:
+            path = _own_path(link, subject)
+            if path is None:
+                continue
+            place = templates.place(facts.name, Spot(link.line, link.column), link.value)
+            if serves.off(path):
+                yield _off(path, place)
+            elif not serves(path):
+                yield Problem("broken-link", f"nothing answers {path}", place, help=serves.near(path))
+
+
+def _own_path(link: Link, subject: Subject) -> str | None:
+    """Return the path of this site that a link leads to; None for all others."""
+    value = link.value.strip().partition("#")[0].partition("?")[0]
+    if not value.startswith("/") or value.startswith("//"):
+        return None
+    prefix = subject.prefix
+    if not prefix:
+        return value
+    return value.removeprefix(prefix) or "/" if value == prefix or value.startswith(prefix + "/") else None
+
+
+def _off(what: str, place: Place) -> Problem:
+    return Problem(
+        "link-to-off", f"{what} is switched off, so this link leads to an error page", place, help="take it out"
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    broken_templates,
+    missing_templates,
+    template_circles,
+    unknown_filters,
+    unknown_names,
+    unknown_endpoints,
+    broken_links,
+)
