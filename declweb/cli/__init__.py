@@ -1,0 +1,68 @@
+"""The `declweb` command.
+
+Owns the list of its commands; each is a module of its own that is imported once it is called. Knows none of them.
+"""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "serve": "Serve a site.",
+    "check": "Say everything that is wrong with a site.",
+    "routes": "List every address of a site, and what answers it.",
+    "new": "Make a small working site.",
+    "schema": "Print a JSON Schema of site files, for editors.",
+    "reference": "Print the manual of the site file.",
+}
+"""What each command does, in the order of the help."""
+
+
+class _Commands(click.Group):
+    """Commands that are imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            command: click.Command = import_module(f"declweb.cli.{cmd_name}").command
+            return command
+        if not ctx.resilient_parsing:
+            ctx.fail(_unknown(cmd_name))
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _unknown(name: str) -> str:
+    from declweb.problems import suggestion  # noqa: PLC0415 # for a mistake alone
+
+    near = suggestion(name, COMMANDS) or f"there are {', '.join(f'`{known}`' for known in COMMANDS)}"
+    return f"there is no command `{name}`; {near}"
+
+
+def _show_version(context: click.Context, _parameter: click.Parameter, is_wanted: bool) -> None:  # noqa: FBT001 # click's
+    if is_wanted:
+        from declweb import __version__  # noqa: PLC0415 # looking it up takes time
+
+        click.echo(f"declweb {__version__}")
+        context.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """Turn one readable file into a running website.
+
+    SITE is a site file or its folder; where it is left out, the current folder.
+    """

@@ -1,0 +1,53 @@
+"""`declweb routes`."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from declweb.app import Listed
+from declweb.cli.terminal import CANNOT, has_colours, say, site_argument
+from declweb.problems import count, draw_text
+from declweb.serving.source import Source
+
+HEADINGS = ("URL", "methods", "name", "answer", "how")
+
+
+@click.command()
+@site_argument
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--env", metavar="NAME", help="The environment of the site file to use; production if it is there.")
+def command(site: Path, form: str, env: str | None) -> None:
+    """List every address of a site, and what answers it.
+
+    Says of each whether its answer is prepared before the first request, and if not, what it depends on.
+    """
+    source = Source(site, env)
+    version = source.load()
+    if version.app is None:
+        click.echo(draw_text(version.problems, colours=has_colours(sys.stderr)), err=True)
+        click.echo(f"\n{count(version.problems)} in {source.file}", err=True)
+        sys.exit(CANNOT if version.site is None else 1)
+    if form == "json":
+        listing = [{**asdict(listed), "prepared": not listed.reasons} for listed in version.app.listing]
+        click.echo(json.dumps(listing, indent=2, ensure_ascii=False))
+        return
+    heading, *lines = table([HEADINGS, *map(_row, version.app.listing)])
+    say(heading, "margin")
+    for line in lines:
+        say(line)
+
+
+def _row(listed: Listed) -> tuple[str, ...]:
+    how = "; ".join(listed.reasons) or "prepared"
+    return listed.url, " ".join(listed.methods), listed.name, listed.answer, how
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield lines in which the cells of each column begin below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,224 @@
+"""A running site that follows its files: an edit is live within a second, a broken edit never is.
+
+Owns which version of a site answers, the step from one to the next, and what the log says of it. Knows neither servers
+nor processes, only that a process may be copied at any time.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Event, RLock, Thread
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from declweb.app import App
+from declweb.problems import SiteError, count, draw_text
+from declweb.serving.problem_page import ProblemPage
+from declweb.serving.source import Source, Version
+from declweb.serving.watching import Watch, outermost, state
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger("declweb.reload")
+
+PATIENCE = 1.0
+"""Seconds between looks whether the watched folders are still the same ones."""
+DOUBT = 0.3
+"""Seconds of quiet after which a broken site is taken for finished, not for half written."""
+REST = 5.0
+"""Most seconds that are rested after a site was loaded, so that a stream of changes leaves time to answer."""
+
+
+def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool = True) -> "Live":
+    """Return a site as a WSGI application that follows its files.
+
+    `site` is a site file or its folder, `env` one of its environments, `production` where nothing is said and it is
+    declared. Raises SiteError with all problems when the site is broken or cannot be read.
+    """
+    live = Live(Source(Path(site), env))
+    if warnings := live.version.problems:
+        logger.warning("%s: %s\n\n%s", live.source.file, count(warnings), draw_text(warnings))
+    if reload:
+        live.watch()
+    return live
+
+
+class Live:
+    """The newest good version of a site, as a WSGI application.
+
+    With `shows_problems` it starts broken too, and shows the problems in the browser for as long as there are any.
+    """
+
+    def __init__(self, source: Source, *, shows_problems: bool = False) -> None:
+        self.source = source
+        self._shows_problems = shows_problems
+        self._roots = frozenset({source.folder})
+        self._seen = state(self._roots)
+        self._doubted: Version | None = None
+        self._told: object = None
+        self._speaks = True
+        self._thread: Thread | None = None
+        self._stop = Event()
+        self._lock = RLock()
+        self.version = source.load()
+        if self.version.app is None and not shows_problems:
+            raise SiteError(self.version.problems)
+        self._answer = self._newest()
+        self._follow(self.version)
+        _lives.add(self)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request with the newest good version."""
+        return self._answer(environ, start_response)
+
+    @property
+    def app(self) -> App:
+        """The newest good version."""
+        if self.version.app is None:
+            raise SiteError(self.version.problems)
+        return self.version.app
+
+    def url_for(self, endpoint: str, **values: object) -> str:
+        """Return an address of the site, as Flask's url_for does."""
+        return self.app.url_for(endpoint, **values)
+
+    def watch(self, *, speaks: bool = True) -> None:
+        """Follow the files from now on; only where it `speaks` the log tells of what becomes of the site."""
+        with self._lock:
+            self._speaks = speaks
+            if self._thread is None:
+                self._thread = Thread(target=self._keep_new, name="declweb-reload", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following the files."""
+        self._stop.set()
+
+    def refresh(self) -> None:
+        """Load the site again if its files have changed; a broken one is kept in mind only."""
+        with self._lock:
+            seen = state(self._roots)
+            if seen == self._seen:
+                return
+            self._seen = seen
+            try:
+                version = self.source.load()
+            except Exception:
+                logger.exception("%s could not be loaded; the last good version goes on", self.source.file)
+                return
+            self._follow(version)
+            if version.app is None:
+                self._doubted = version
+            else:
+                self._adopt(version, version.app)
+
+    def _newest(self) -> "WSGIApplication":
+        return self.version.app or ProblemPage(self.version.problems, None)
+
+    def _follow(self, version: Version) -> None:
+        """Look at the files that a version was made of; a broken one may not have got to all of them."""
+        watched = version.loaded.watched
+        roots = outermost(watched if version.app else watched | self._roots)
+        if roots != self._roots:
+            self._roots, self._seen = roots, state(roots)
+
+    def _adopt(self, version: Version, app: App) -> None:
+        was, self.version = self.version, version
+        self._answer, self._doubted, self._told = app, None, None
+        prepared = sum(not listed.reasons for listed in app.listing)
+        self._tell(logging.INFO, "%s is live: %s URLs, %s prepared", self.source.file, len(app.listing), prepared)
+        if version.problems and version.problems != was.problems:
+            self._tell(logging.WARNING, "%s\n\n%s", count(version.problems), draw_text(version.problems))
+        if _set_at_start(was) != _set_at_start(version):
+            self._tell(logging.WARNING, "what [server] and [logging] say holds from the next start on")
+
+    def _give_up(self, broken: Version) -> None:
+        """Take a broken version for what its author meant."""
+        with self._lock:
+            self._doubted = None
+            if self._told == broken.problems:
+                return
+            self._told = broken.problems
+            text = draw_text([problem for problem in broken.problems if problem.is_error])
+            self._tell(logging.ERROR, "%s is broken; the last good version goes on\n\n%s", self.source.file, text)
+            if self._shows_problems:
+                self._answer = ProblemPage(broken.problems, self.version.app)
+
+    def _tell(self, level: int, message: str, *arguments: object) -> None:
+        if self._speaks:
+            logger.log(level, message, *arguments)
+
+    def _keep_new(self) -> None:
+        """Refresh whenever files change, until told to stop."""
+        stop = self._stop
+        while not stop.is_set():
+            roots = self._roots
+            with Watch(roots) as watch:
+                self._refresh_and_rest(stop)
+                while not stop.is_set() and self._roots == roots and watch.is_sound():
+                    doubted = self._doubted
+                    if watch.wait(DOUBT if doubted else PATIENCE, stop):
+                        self._refresh_and_rest(stop)
+                    elif doubted:
+                        self._give_up(doubted)
+
+    def _refresh_and_rest(self, stop: Event) -> None:
+        began = time.monotonic()
+        self.refresh()
+        stop.wait(min(REST, time.monotonic() - began))
+
+    # --- copies of the process ----------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Let a load that is under way end, and none begin."""
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Let loads begin again."""
+        self._lock.release()
+
+    def begin_anew(self) -> None:
+        """Begin to follow the files with the first request, in the copy of a process: its threads are not copied."""
+        self._lock.release()
+        if self._thread is not None:
+            self._thread, self._stop = None, Event()
+            self._answer = self._catch_up
+
+    def _catch_up(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with self._lock:
+            if self._thread is None:
+                self._answer = self._newest()
+                self.refresh()
+                self.watch()
+        return self._answer(environ, start_response)
+
+
+def _set_at_start(version: Version) -> object:
+    return version.site and (version.site.server, version.site.logging)
+
+
+_lives: WeakSet[Live] = WeakSet()
+_held: list[Live] = []
+
+
+def _hold_all() -> None:
+    """Let every load end before the process is copied: its other half would be missing in the copy."""
+    _held[:] = _lives
+    for live in _held:
+        live.hold()
+
+
+def _release_all() -> None:
+    for live in _held:
+        live.release()
+
+
+def _begin_all_anew() -> None:
+    for live in _held:
+        live.begin_anew()
+
+
+os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_begin_all_anew)

@@ -1,0 +1,92 @@
+"""Where a running site comes from: its file, and the environment it is meant for.
+
+Owns the choice of the environment. Knows the stages only as one step that gives a site or problems.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from declweb.app import App
+from declweb.loading import Loaded, environments, load_site
+from declweb.model import Site
+from declweb.problems import Place, Problem, suggestion
+
+MAIN_FILE = "site.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A site as it was at one moment, whole or broken."""
+
+    loaded: Loaded
+    environment: str | None = None
+
+    @property
+    def app(self) -> App | None:
+        """The running site; None when it is broken."""
+        return self.loaded.app
+
+    @property
+    def site(self) -> Site | None:
+        """What the site file says, as far as it is right."""
+        return self.loaded.site
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with it."""
+        return self.loaded.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A site file, or its folder, and how it is to be read."""
+
+    path: Path
+    environment: str | None = None
+    """The environment that was asked for; where none was, the usual one, if it is declared."""
+    is_development: bool = False
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def file(self) -> Path:
+        """The site file."""
+        return self.path / MAIN_FILE if self.path.is_dir() else self.path
+
+    @property
+    def folder(self) -> Path:
+        """The folder with the site."""
+        return self.file.parent
+
+    def load(self) -> Version:
+        """Load the site as it is now; what cannot be read at all is a problem too."""
+        try:
+            declared = environments(self.path)
+            chosen = self._chosen(declared)
+            if chosen is None or chosen in declared:
+                return Version(load_site(self.path, chosen, self.variables), chosen)
+            return self._unloaded(self._unknown(chosen, declared))
+        except OSError as error:
+            return self._unloaded(Problem("unreadable-site", unreadable(self.path, error), Place(str(self.file))))
+
+    def _chosen(self, declared: Sequence[str]) -> str | None:
+        usual = "development" if self.is_development else "production"
+        return self.environment or (usual if usual in declared else None)
+
+    def _unknown(self, name: str, declared: Sequence[str]) -> Problem:
+        known = f"declared are {', '.join(f'`{one}`' for one in declared)}" if declared else f"declare it: [env.{name}]"
+        message = f"there is no environment `{name}`"
+        return Problem("unknown-environment", message, Place(str(self.file)), help=suggestion(name, declared) or known)
+
+    def _unloaded(self, problem: Problem) -> Version:
+        return Version(Loaded(None, None, (problem,), frozenset({self.folder})))
+
+
+def unreadable(path: Path, error: OSError) -> str:
+    """Say in a sentence why a site file cannot be read."""
+    if path.is_dir() and isinstance(error, FileNotFoundError):
+        return f"there is no {MAIN_FILE} in the folder `{path}`"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"there is no file or folder `{path}`"
+    return f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}"
