@@ -8,11 +8,10 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from declweb.model.patterns_automaton import Automaton
 from declweb.model.patterns_suspects import Suspects
-from declweb.model.patterns_syntax import Chars, Choice, Node, Repeat, Sequence, Syntax, read, shortest
+from declweb.model.patterns_syntax import Chars, Node, Repeat, Syntax, read, shortest
 
 ENOUGH = 10_000_000
 """Attempts that are too many: 10 to 200 ms, depending on the pattern and the machine."""
@@ -24,8 +23,8 @@ _LONGEST_TRIAL = 2_500_000
 """Attempts that are too many for a trial; some 50 ms."""
 _FASTEST = 0.2e-9
 """Seconds that every attempt takes; the fastest ones measured take five times as long."""
-_TRIES, _MARGIN = 2000, 20
-"""How many texts are tried as an example of a pattern with atomic groups, and how much longer than the first."""
+_TRIES, _MARGIN = 200, 20
+"""How many starts of texts are tried as an example of a pattern with atomic groups, and how much longer they get."""
 MOST_DIGITS = 4300
 """Digits of a number that `int` reads."""
 
@@ -149,8 +148,8 @@ def _used(tree: Node, syntax: Syntax) -> Iterator[Chars]:
         case Repeat(part, _, high):
             if high != 0:
                 yield from _used(part, syntax)
-        case Sequence(parts) | Choice(parts):
-            for part in parts:
+        case _:
+            for part in tree.parts:
                 yield from _used(part, syntax)
 
 
@@ -167,7 +166,7 @@ def _example(pattern: str, syntax: Syntax) -> str:
         return text
     automaton = Automaton(syntax, len(text) + _MARGIN)
     compiled = re.compile(pattern)
-    for each in (text, *islice(automaton.texts(), _TRIES)):
+    for each in (text, *automaton.texts(_TRIES)):
         if automaton.attempts(each) < _LONGEST_TRIAL and compiled.fullmatch(each):
             return each
     raise ValueError(

@@ -25,8 +25,6 @@ MOST_STEPS = 20_000
 """Steps of an automaton; a pattern with more of them is too complicated."""
 PATIENCE = 2_000_000
 """Steps that are taken through an automaton; a pattern that needs more is too complicated. Half a second."""
-_WIDEST = 500
-"""Sets of states that are looked at for a text that fails."""
 
 
 @dataclass(slots=True)
@@ -94,6 +92,10 @@ class Automaton:
         """Return how many attempts are made at one character."""
         return sum(count * self._work[state] for state, count in ways.items())
 
+    def accepts(self, states: Iterable[int]) -> bool:
+        """Say whether a text that leads to these states matches."""
+        return any(self._exits.get(state) for state in states)
+
     def costly(self, text: str, enough: float) -> tuple[str, float] | None:
         """Return the shortest start of a text that takes `enough` attempts, with an end that makes it fail.
 
@@ -111,16 +113,16 @@ class Automaton:
         """Return how many attempts a text takes at most."""
         return sum(map(self.work, self._readings(text)))
 
-    def texts(self) -> Iterator[str]:
-        """Yield texts that are read to the end, shortest first, the same one perhaps twice; without end for most."""
-        waiting = deque([(0, "")])
-        while waiting:
-            state, text = waiting.popleft()
-            if self._exits.get(state):
+    def texts(self, tries: int) -> Iterator[str]:
+        """Yield texts that match, shortest first, until so many starts of texts were tried."""
+        waiting: deque[tuple[str, Ways]] = deque([("", {0: 1})])
+        while waiting and tries:
+            tries -= 1
+            text, ways = waiting.popleft()
+            if self.accepts(ways):
                 yield text
-            for target in self.follow[state]:
-                letters = (letter for letter, bit in self._bits.items() if bit & self.masks[target])
-                waiting.extend((target, text + letter) for letter in letters)
+            longer = ((text + letter, self.advance(ways, letter)) for letter in self.letters.text)
+            waiting.extend((text, after) for text, after in longer if after)
 
     def read(self, ways: Ways, text: str) -> Ways:
         """Return in how many ways each state is reached after a text."""
@@ -135,12 +137,12 @@ class Automaton:
         """Return an end that no way survives; a text that is too short does not count, for it is not even tried."""
         start = frozenset(ways)
         seen, waiting = {start}, deque([(start, "")])
-        while waiting and len(seen) < _WIDEST:
+        while waiting:
             states, end = waiting.popleft()
             missing = self._least - length - len(end)
             if not states:
                 return end + self.letters.text[0] * missing
-            if missing <= 0 and not any(self._exits.get(state) for state in states):
+            if missing <= 0 and not self.accepts(states):
                 return end
             for letter in self.letters.text:
                 after = frozenset(self.advance(dict.fromkeys(states, 1.0), letter))
@@ -158,8 +160,8 @@ class Automaton:
                 return self._chain(map(self._fragment, parts))
             case Choice(parts):
                 return _either(map(self._fragment, parts))
-            case Repeat(part, low, high):
-                return self._endless(part, low, high) if self._longest is None else self._unrolled(part, low, high)
+            case _:
+                return self._unrolled(tree) if self._longest else self._endless(tree)
 
     def _count(self, steps: int) -> None:
         self._steps += steps
@@ -191,23 +193,24 @@ class Automaton:
             whole.empty = min(whole.empty * fragment.empty, MANY)
         return whole
 
-    def _unrolled(self, part: Node, low: int, high: int | None) -> _Fragment:
+    def _unrolled(self, repeat: Repeat) -> _Fragment:
         most = (self._longest or 0) + 1
-        required = self._chain(self._fragment(part) for _ in range(min(low, most)))
+        low, high = min(repeat.low, most), repeat.high
+        required = self._chain(self._fragment(repeat.part) for _ in range(low))
         if high is None or high > most:
-            return self._chain((required, self._loop(part, 1)))
+            return self._chain((required, self._loop(repeat.part, 1)))
         optional = _Fragment(empty=1)
         for _ in range(high - low):
-            optional = self._option(self._fragment(part), optional)
+            optional = self._option(self._fragment(repeat.part), optional)
         return self._chain((required, optional))
 
-    def _endless(self, part: Node, low: int, high: int | None) -> _Fragment:
-        if high == 0:
+    def _endless(self, repeat: Repeat) -> _Fragment:
+        if repeat.high == 0:
             return _Fragment(empty=1)
-        if high == 1:
-            once = self._fragment(part)
-            return once if low else self._option(once, _Fragment(empty=1))
-        return self._loop(part, 0 if low else 1)
+        if repeat.high == 1:
+            once = self._fragment(repeat.part)
+            return once if repeat.low else self._option(once, _Fragment(empty=1))
+        return self._loop(repeat.part, 0 if repeat.low else 1)
 
     def _loop(self, part: Node, none: int) -> _Fragment:
         """Return a part that repeats without end, `none` ways of which are not at all.

@@ -28,7 +28,7 @@ _FORKS, _ROWS = 3, 3
 """How many words are tried for each circle of states, and how many rows of drifts."""
 _BREADTH = 6
 """How many texts the search for most ways follows at once."""
-_PATIENCE = 400_000
+PATIENCE = 400_000
 """Steps of all searches; a pattern that needs more is too complicated."""
 _EVERY = -1
 """A set of bits that holds every state."""
@@ -56,7 +56,7 @@ class Suspects:
         self._longest = longest
         self._enough = enough
         self._steps = [tuple(steps) for steps in endless.follow]
-        self._patience = _PATIENCE
+        self._patience = PATIENCE
         self._reach = self._reached()
 
     def texts(self) -> Iterator[str]:

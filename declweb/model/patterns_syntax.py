@@ -296,7 +296,7 @@ def _ends(low: int, high: int) -> Iterator[int]:
 
 def _rank(char: str) -> tuple[int, int]:
     found = _USUAL.find(char)
-    return (found, 0) if found >= 0 else (len(_USUAL) + (not char.isprintable()), ord(char))
+    return (found, 0) if found >= 0 else (len(_USUAL) + (not char.isalpha()) + (not char.isprintable()), ord(char))
 
 
 def leaves(tree: Node) -> Iterator[Chars]:
@@ -306,8 +306,8 @@ def leaves(tree: Node) -> Iterator[Chars]:
             yield tree
         case Repeat(part):
             yield from leaves(part)
-        case Sequence(parts) | Choice(parts):
-            for part in parts:
+        case _:
+            for part in tree.parts:
                 yield from leaves(part)
 
 
@@ -320,8 +320,8 @@ def least(tree: Node) -> int:
             return low * least(part)
         case Sequence(parts):
             return sum(map(least, parts))
-        case Choice(parts):
-            return min(map(least, parts))
+        case _:
+            return min(map(least, tree.parts))
 
 
 def shortest(tree: Node, letters: Alphabet, *, empty: bool = True) -> str | None:
@@ -334,9 +334,9 @@ def shortest(tree: Node, letters: Alphabet, *, empty: bool = True) -> str | None
             return min(texts, key=len, default=None)
         case Sequence(parts):
             return _joined([(part, 1) for part in parts], letters, empty=empty)
-        case Repeat(part, low, high):
-            count = low if empty or high == 0 else max(low, 1)
-            return _joined([(part, count)] if count else [], letters, empty=empty)
+        case _:
+            count = tree.low if empty or tree.high == 0 else max(tree.low, 1)
+            return _joined([(tree.part, count)] if count else [], letters, empty=empty)
 
 
 def _joined(parts: list[tuple[Node, int]], letters: Alphabet, *, empty: bool) -> str | None:
