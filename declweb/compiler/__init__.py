@@ -7,7 +7,7 @@ shows only when a template is rendered.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from declweb.app import App, Level, Limits, Listed
 from declweb.compiler.errors import Errors
@@ -78,8 +78,8 @@ class _Compiler:
         self._add_routes()
         self._add_json()
         for path, answers in self.exact.items():
-            self._prepare(path, answers, is_claimed=forced.concerns(path))
-        mounts = [self._mount(mount) for mount in self.parts.mounts]
+            self._prepare(path, answers, is_claimed=forced.concerns(path) or rewrites[0].concerns(path))
+        mounts = [self._mount(mount) for mount in self.parts.mounts if not mount.off]
         levels = self._levels(forced, ordinary, rewrites, mounts)
         self._list_redirects()
         self._list_mounts()
@@ -217,8 +217,12 @@ class _Compiler:
         path = merged(context.path)
         if path not in self.exact and f"{path}/" in self.exact:
             path += "/"
-        is_served = path in self.exact or self.patterns.match(path, context.method).claimant is not None
-        return self._moved(context, path) if is_served else None
+        if path not in self.exact:
+            found = self.patterns.match(path, context.method)
+            if found.claimant is None and found.spelling is None:
+                return None
+            path = found.spelling or path
+        return self._moved(context, path)
 
     def _moved(self, context: Context, path: str) -> Answer:
         """Send a visitor to the other spelling of an address (RFC 9110, section 15.4.9)."""
@@ -245,7 +249,7 @@ class _Compiler:
             target = rewrites.rewritten(context)
             if target is None:
                 return None
-            asked, context.path = context.path, target.partition("?")[0]
+            asked, context.path = context.path, unquote(target.partition("?")[0])
             own = [level for level in levels if level is not rewrite]
             answer = next((answer for level in own if (answer := level(context)) is not None), None)
             context.path = asked

@@ -5,10 +5,11 @@ be a hundred thousand of them.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import LanguageAccept
@@ -21,7 +22,7 @@ from declweb.http.answer import Answer, status_line
 from declweb.model.redirects import PERMANENT, Redirect, each
 from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.routing import Matcher
-from declweb.routing.converters import SAFE, instance
+from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance
 
 AN_HOUR = "max-age=3600"
 """Permanent redirects are kept for an hour, so that a mistake can be taken back."""
@@ -31,6 +32,10 @@ Condition = Callable[[Context, dict[str, object]], bool]
 """Tells whether a request meets it; leaves in the context what it looked at, and captures variables."""
 
 
+Write = Callable[[object], str]
+"""Writes the value of a variable into a target."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One redirect or rewrite of an address."""
@@ -38,7 +43,9 @@ class Step:
     to: str
     status: int
     conditions: tuple[Condition, ...]
-    parts: tuple[str | tuple[str, BaseConverter | None], ...]
+    parts: tuple[str | tuple[str, Write], ...]
+    consumed: frozenset[str] = frozenset()
+    """Query parameters whose values stand in the target."""
     fixed: tuple[tuple[str, object], ...] = ()
     """Values of variables that the address settles, such as the empty rest of a path."""
 
@@ -51,11 +58,26 @@ class Step:
         if not self.parts:
             return self.to
         known = {**values, **dict(self.fixed)}
-        return "".join(part if isinstance(part, str) else _segment(part[1], known[part[0]]) for part in self.parts)
+        return "".join(part if isinstance(part, str) else part[1](known[part[0]]) for part in self.parts)
 
 
-def _segment(converter: BaseConverter | None, value: object) -> str:
+def _parts(target: str, typed: Mapping[str, BaseConverter]) -> Iterator[str | tuple[str, Write]]:
+    """Yield the parts of a target; behind the question mark a value is written as a part of the query."""
+    is_query = False
+    for part in parse(target):
+        if isinstance(part, str):
+            is_query = is_query or "?" in part
+            yield part
+        else:
+            yield part.name, partial(_in_query if is_query else _in_path, typed.get(part.name))
+
+
+def _in_path(converter: BaseConverter | None, value: object) -> str:
     return quote(str(value), safe=SAFE) if converter is None or value == "" else converter.to_url(value)
+
+
+def _in_query(converter: BaseConverter | None, value: object) -> str:
+    return quote(unquote(_in_path(converter, value)), safe=SAFE_IN_QUERIES)
 
 
 class Redirects:
@@ -67,13 +89,15 @@ class Redirects:
         self._site = site
         self._exact: dict[str, str | tuple[Step, ...]] = {}
         self._patterns: Matcher[tuple[Step, ...]] = Matcher(classes)
+        self._bare: dict[str, tuple[Step, ...]] = {}
+        """Where the rest of a path, with which a pattern ends, is empty."""
 
     def __bool__(self) -> bool:
         return bool(self._exact) or bool(self._patterns)
 
     def concerns(self, path: str) -> bool:
         """Tell whether any of them may answer a path."""
-        return path in self._exact or (bool(self._patterns) and self._patterns.match(path, "GET").claimant is not None)
+        return path in self._exact or self._by_pattern(path, "GET")[0] is not None
 
     def add(
         self, source: str, value: "str | Redirect | list[str | Redirect]", *, force: bool = False, status: int = 301
@@ -96,10 +120,10 @@ class Redirects:
         *before, last = parse(source)
         if not isinstance(last, Variable) or last.converter != "path" or any(isinstance(p, Variable) for p in before):
             return
-        bare = tuple(Step(s.to, s.status, s.conditions, s.parts, ((last.name, ""),)) for s in steps)
+        bare = tuple(replace(step, fixed=((last.name, ""),)) for step in steps)
         stem = "".join(str(part) for part in before)
         for path in {stem, stem.rstrip("/") or "/"}:
-            self._exact.setdefault(path, bare)
+            self._bare.setdefault(path, bare)
 
     def _step(self, source: str, redirect: Redirect, status: int) -> Step:
         conditions = tuple(
@@ -108,13 +132,14 @@ class Redirects:
             if getattr(redirect, name) is not None and (condition := build(getattr(redirect, name), self._site))
         )
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
-        parts = tuple((p.name, typed.get(p.name)) if isinstance(p, Variable) else p for p in parse(redirect.to))
+        used = {variable.name for variable in variables(redirect.to)}
         default = 302 if status == 301 and conditions else status
         return Step(
             redirect.to,
             redirect.status or default,
             conditions,
-            parts if any(isinstance(p, tuple) for p in parts) else (),
+            tuple(_parts(redirect.to, typed)) if used else (),
+            frozenset(parameter for parameter, name in _captures(redirect.query or {}).items() if name in used),
         )
 
     def exact(self, context: Context) -> Answer | None:
@@ -128,31 +153,33 @@ class Redirects:
 
     def with_variables(self, context: Context) -> Answer | None:
         """Answer an address with variables."""
-        if not self._patterns:
-            return None
-        found = self._patterns.match(context.path, context.method)
-        return self._first(context, found.claimant, dict(found.variables or {})) if found.claimant else None
+        steps, values = self._by_pattern(context.path, context.method)
+        return self._first(context, steps or (), values)
 
     def rewritten(self, context: Context) -> str | None:
         """Return the address that is shown in an address's place."""
-        found = self._exact.get(context.path)
-        values: dict[str, object] = {}
-        if found is None and self._patterns:
-            match = self._patterns.match(context.path, context.method)
-            found, values = match.claimant, dict(match.variables or {})
-        for step in found or ():
+        steps: Iterable[object] | None = self._exact.get(context.path)
+        values: Values = {}
+        if steps is None:
+            steps, values = self._by_pattern(context.path, context.method)
+        for step in steps or ():
             if isinstance(step, Step) and step.holds(context, captured := dict(values)):
                 return step.filled(captured)
         return None
 
-    def _first(self, context: Context, steps: Iterable[Step], values: dict[str, object]) -> Answer | None:
+    def _by_pattern(self, path: str, method: str) -> tuple[tuple[Step, ...] | None, Values]:
+        """Return what leads away from an address with variables, and their values."""
+        if self._patterns:
+            found = self._patterns.match(path, method)
+            if found.claimant is not None:
+                return found.claimant, found.variables or {}
+        return self._bare.get(path), {}
+
+    def _first(self, context: Context, steps: Iterable[Step], values: Values) -> Answer | None:
         for step in steps:
-            captured = dict(values)
-            if step.holds(context, captured):
-                consumed = set(captured) - set(values)
-                return self._answer(
-                    context, step.status, step.filled(captured), is_conditional=bool(step.conditions), consumed=consumed
-                )
+            if step.holds(context, captured := dict(values)):
+                target, is_conditional = step.filled(captured), bool(step.conditions)
+                return self._answer(context, step.status, target, is_conditional=is_conditional, consumed=step.consumed)
         return None
 
     def _answer(
@@ -217,10 +244,14 @@ class Circumstances:
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
 
 
+def _captures(wanted: Mapping[str, str | bool]) -> dict[str, str]:
+    """Return the variables that get their values from query parameters, by parameter."""
+    found = {name: variables(value) for name, value in wanted.items() if isinstance(value, str)}
+    return {name: captured[0].name for name, captured in found.items() if captured}
+
+
 def _query(wanted: Mapping[str, str | bool], site: Circumstances) -> Condition:
-    captures = {
-        name: variables(value)[0].name for name, value in wanted.items() if isinstance(value, str) and variables(value)
-    }
+    captures = _captures(wanted)
 
     def holds(context: Context, values: dict[str, object]) -> bool:
         asked = dict(parse_qsl(context.environ.get("QUERY_STRING", ""), keep_blank_values=True))

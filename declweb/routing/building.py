@@ -8,7 +8,7 @@ from werkzeug.routing import BaseConverter
 
 from declweb.model.urls import Variable, parse
 from declweb.problems import suggestion
-from declweb.routing.converters import SAFE, instance, taker
+from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance, taker
 
 
 class CannotBuild(LookupError):
@@ -54,7 +54,7 @@ class Endpoint:
         if not rest:
             return path
         query = [(name, str(one)) for name, value in rest.items() for one in _each(value) if one is not None]
-        return f"{path}?{urlencode(query, safe=_SAFE_IN_QUERIES)}" if query else path
+        return f"{path}?{urlencode(query, safe=SAFE_IN_QUERIES)}" if query else path
 
     def _filled(self, gap: Gap, rest: dict[str, object]) -> str:
         value = rest.pop(gap.name, None)
@@ -127,5 +127,3 @@ class Urls:
 
 
 _OPTIONS = frozenset({"_external", "_scheme", "_anchor", "_method"})
-_SAFE_IN_QUERIES = "!$'()*,/:;?@"
-"""Characters that stand for themselves in names and values of a query, as Werkzeug leaves them."""

@@ -31,6 +31,8 @@ from declweb.model.urls import Variable
 
 SAFE = "!$&'()*+,/:;=@-._~"
 """Characters that stand for themselves in a path (RFC 3986, section 3.3)."""
+SAFE_IN_QUERIES = "!$'()*,/:;?@"
+"""Those that do so in the names and values of a query, where `&`, `=` and `+` mean something else."""
 
 
 class UnusableConverter(ValueError):

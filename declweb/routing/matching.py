@@ -53,7 +53,7 @@ class Matcher(Generic[Claimant]):
         except MethodNotAllowed as error:
             return Found(allowed=frozenset(error.valid_methods or ()))
         except NotFound:
-            return Found()
+            return Found(spelling=self.match(path, "GET").spelling) if method == "OPTIONS" else Found()
         return Found(claimant, variables)
 
 
