@@ -18,4 +18,3 @@ def test_site_works(case: Path, tmp_path: Path) -> None:
         response = ask(clients[exchange.environment], exchange)
         wrong = differences(exchange, response)
         assert not wrong, f"{exchange.method} {exchange.url}: {wrong}\n{response.status}\n{response.headers}"
-        response.close()

@@ -102,7 +102,6 @@ def test_example_answers(example: Path) -> None:
         exchange = Exchange("GET", url, expected=expected)
         response = ask(client, exchange)
         assert not differences(exchange, response), f"{url}: {response.status}\n{response.headers}"
-        response.close()
 
 
 def test_environments_differ() -> None:

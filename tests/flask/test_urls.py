@@ -16,7 +16,7 @@ ROUTES = {
     "padded": "/padded/<int(fixed_digits=4):number>",
     "page": "/page/<path:name>/edit",
     "weight": "/weight/<float:kilos>",
-    "umlaut": "/über/<any(straße, weg):where>/",
+    "umlaut": "/über/<any(straße,weg):where>/",
 }
 
 VALUES: list[tuple[str, dict[str, Any]]] = [

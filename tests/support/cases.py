@@ -35,7 +35,7 @@ from werkzeug.wrappers import Request, Response
 from declweb.app import App
 from declweb.loading import load_site
 
-_BLOCK = re.compile(r"^```(\S*)[ ]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\S*)[ ]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -56,7 +56,7 @@ def running(folder: Path, environment: str | None = None, **variables: str) -> A
 
 def strict_client(app: App) -> Client:
     """Return a client that sees to it that everything is as PEP 3333 says."""
-    return Client(validator(app), Response)
+    return Client(validator(app), Response, use_cookies=False)
 
 
 @dataclass
@@ -114,14 +114,17 @@ def _exchange(text: str, environment: str | None) -> Exchange:
 
 
 def ask(client: Client, exchange: Exchange) -> Response:
-    """Send a request to a site."""
+    """Send a request to a site and return the complete answer."""
     path, _, query = exchange.url.partition("?")
     builder = EnvironBuilder(
         path=path, query_string=query, method=exchange.method, headers=exchange.headers, data=exchange.body
     )
     environ = builder.get_environ()
     environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
-    return client.open(Request(environ))  # type: ignore[return-value] # Client was given Response
+    response = client.open(Request(environ))
+    response.get_data()
+    response.close()
+    return response  # type: ignore[return-value] # Client was given Response
 
 
 def differences(exchange: Exchange, response: Response) -> list[str]:

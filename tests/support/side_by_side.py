@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "flask.md"
 EVERYWHERE = "What differs everywhere"
 
-_BLOCK = re.compile(r"^```(\S*)[ ]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\S*)[ ]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| (?!request \|)([^|-][^|]*) \| ([^|]*) \| ([^|]+) \|$", re.MULTILINE)
 _ELSEWHERE = frozenset({"Date", "Content-Length"})
 """Header fields that are not compared: the server sets the one, and the other is compared with the body."""
@@ -149,7 +149,7 @@ def observed(title: str) -> tuple[Answers, ...]:
     behaviour = next(one for one in behaviours() if one.title == title)
     with TemporaryDirectory() as name:
         folder = write(Path(name), {**behaviour.files, "site.toml": behaviour.site, "app.py": behaviour.flask})
-        theirs, ours = Client(flask_app(folder), Response), strict_client(declared_app(folder))
+        theirs, ours = Client(flask_app(folder), Response, use_cookies=False), strict_client(declared_app(folder))
         return tuple(_asked(line, theirs, ours) for line in behaviour.requests)
 
 
@@ -175,17 +175,8 @@ def _asked(line: str, theirs: Client, ours: Client) -> Answers:
     method, _, url = target.partition(" ")
     headers = [(name, value) for name, _, value in (one.partition(": ") for one in fields)]
     exchange = Exchange(method, url, headers)
-    answers = Answers(
-        request, int(status), method, url, *(_complete(ask(client, exchange)) for client in (theirs, ours))
-    )
-    return answers
-
-
-def _complete(response: Response) -> Response:
-    """Read a response to its end, while the files that it may come from are there."""
-    response.get_data()
-    response.close()
-    return response
+    theirs_and_ours = ask(theirs, exchange), ask(ours, exchange)
+    return Answers(request, int(status), method, url, *theirs_and_ours)
 
 
 def as_value(response: Response) -> object:
