@@ -9,12 +9,16 @@ Lines end with "\n" throughout; whoever reads bytes has seen to that.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import tomli
 
 DEEPEST = 400
 """Brackets within brackets that tomli follows."""
+
+MOST_PARTS = 1000
+"""Names joined by dots that tomli follows."""
 
 CURLY = "\u00b4\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\xab\xbb\u2039\u203a"
 """Quotes that are not straight."""
@@ -25,6 +29,9 @@ LITERAL = r"'[^'\n]*+'"
 STRING = rf"(?:{BASIC}|{LITERAL})"
 PART = rf"(?:{BARE}|{STRING})"
 KEY = rf"{PART}(?:[ \t]*+\.[ \t]*+{PART})*+"
+PLAIN = re.compile(r'"[^"\\\n]*+"')
+"""A text that is what stands between its quotes."""
+
 _LONG_BASIC = r'"""(?:[^"\\]|\\[\s\S]|"{1,2}+(?!"))*+"{3,5}+'
 _LONG_LITERAL = r"'''(?:[^']|'{1,2}+(?!'))*+'{3,5}+"
 _CURLY = '[\u201c\u201d\u201e\xab][^\u201c\u201d"\xbb\n]*+[\u201c\u201d"\xbb]'
@@ -72,7 +79,7 @@ _VALUE = re.compile(
 )
 _LOOSE_PART = re.compile(
     rf"""{PART}(?=[ \t]*+(?:\.|\Z))
-    | [^\s"'=\[\]]*/[^"'=\[\]]*
+    | [^\s./"'=\[\]]*+/[^"'=\[\]]*+
     | [^\s."'=\[\]]++(?:[ \t]++[^\s."'=\[\]]++)*+""",
     re.VERBOSE,
 )
@@ -325,8 +332,11 @@ def pair(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def key_parts(text: str, start: int, end: int) -> list[Part]:
-    """Cut a dotted key into its names; what would need quotes counts as if it had them."""
-    return [Part(*part.span(), _name(part[0])) for part in _LOOSE_PART.finditer(text, start, end)]
+    """Cut a dotted key into its names, `MOST_PARTS` at most; what would need quotes counts as if it had them."""
+    if PLAIN.fullmatch(text, start, end):
+        return [Part(start, end, text[start + 1 : end - 1])]
+    parts = islice(_LOOSE_PART.finditer(text, start, end), MOST_PARTS)
+    return [Part(*part.span(), _name(part[0])) for part in parts]
 
 
 def _name(written: str) -> str:

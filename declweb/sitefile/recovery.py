@@ -27,8 +27,9 @@ MOST = 100
 DEEPEST_KEY = 100
 """Names that may be joined by dots."""
 
-_DEEPEST = 6
-"""Brackets within brackets that are looked into one by one; what is deeper counts as one value."""
+_DEEPEST = 20
+_LONGEST = 1_000_000
+"""Brackets within brackets, and characters in them, that are looked into one by one; what is more is one value."""
 
 _LONE_RETURN = re.compile(r"\r")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -143,6 +144,8 @@ class _Reader:
         self.is_doubled = False
         """Whether this table was begun before, so that keys it has already are no mistakes of their own."""
         self.depth = 0
+        self.length = 0
+        """Of all brackets that were looked into."""
 
     @property
     def text(self) -> str:
@@ -160,7 +163,8 @@ class _Reader:
         if statement.kind in {"table", "item"}:
             self._header(statement)
             return
-        if not self._is_readable(statement) and self.reports.clean_statement(statement.start, statement.end):
+        value = _parsed(self.text[statement.value : statement.end]) if statement.kind == "pair" else None
+        if value is None and self.reports.clean_statement(statement.start, statement.end):
             cleaned = next(lexing.statements(self.text, statement.start, broken=True), None)
             if cleaned is None or cleaned.start >= statement.end:
                 return
@@ -168,16 +172,15 @@ class _Reader:
         if statement.kind == "line" and self.text[statement.start] == "[":
             self._broken_header(statement)
         else:
-            self._line(statement)
-
-    def _is_readable(self, statement: Statement) -> bool:
-        return statement.kind == "pair" and _parsed(self.text[statement.value : statement.end]) is not None
+            self._line(statement, value)
 
     # --- headers ------------------------------------------------------------------------------------------------------
 
     def _header(self, statement: Statement) -> None:
         names = self._names(statement.key, statement.key_end)
         self.section, self.is_doubled = None, False
+        if not names:
+            return
         try:
             self.section = self._opened(statement, names)
         except Clash as clash:
@@ -214,13 +217,18 @@ class _Reader:
 
     def _lose(self, names: Sequence[Part]) -> None:
         """Leave something in place of a table that cannot be told to be one or one of many."""
-        with suppress(Clash):
-            self.tables.pair(self.tables.top, names, ABSENT)
+        if names:
+            with suppress(Clash):
+                self.tables.pair(self.tables.top, names, ABSENT)
 
     # --- keys and values ----------------------------------------------------------------------------------------------
 
-    def _line(self, statement: Statement) -> None:
-        if kept := self._member(self.tables, self.section, statement, "line"):
+    def _line(self, statement: Statement, value: object | None = None) -> None:
+        if value is None:
+            kept = self._member(self.tables, self.section, statement, "line")
+        else:
+            kept = self._put(self.tables, self.section, statement, value)
+        if kept:
             self.kept.append(kept)
         self._more()
 
@@ -243,19 +251,19 @@ class _Reader:
             start = found.match.start("value") if groups.get("value") else statement.end
             value = self._value(start, statement.end, where, statement.fault) if groups.get("value") else ABSENT
             statement = Statement("pair", statement.start, key, key_end, start, statement.end)
-        return statement if self._put(tables, table, statement, value) else None
+        return self._put(tables, table, statement, value)
 
-    def _put(self, tables: Assembly, table: Node | None, statement: Statement, value: object) -> bool:
+    def _put(self, tables: Assembly, table: Node | None, statement: Statement, value: object) -> Statement | None:
         names = self._names(statement.key, statement.key_end)
         if table is None or not names:
-            return False
+            return None
         try:
             tables.pair(table, names, value)
         except Clash as clash:
             if not (self.is_doubled and tables is self.tables):
                 self.reports.clash(clash)
-            return False
-        return True
+            return None
+        return statement
 
     def _names(self, start: int, end: int) -> list[Part]:
         names = lexing.key_parts(self.text, start, end)
@@ -299,8 +307,10 @@ class _Reader:
         return ABSENT
 
     def _is_closed(self, start: int, end: int) -> bool:
+        self.length += end - start
+        is_too_much = self.depth >= _DEEPEST or self.length > _LONGEST
         is_template = self.text.startswith("{{", start)
-        return self.depth < _DEEPEST and not is_template and lexing.closing(self.text, start, end) == end
+        return not is_too_much and not is_template and lexing.closing(self.text, start, end) == end
 
     def _behind(self, where: Where, start: int, end: int) -> Found | None:
         if where == "line":
@@ -356,6 +366,8 @@ _BEFORE = "x = "
 
 def _parsed(text: str) -> object | None:
     """Return the value that a text stands for; TOML has none that is None."""
+    if lexing.PLAIN.fullmatch(text):
+        return text[1:-1]
     try:
         values = tomli.loads(_BEFORE + text)
     except (ValueError, RecursionError):

@@ -10,13 +10,14 @@ import tomli
 from declweb.problems import Place, Problem
 from declweb.sitefile.decoding import decode
 from declweb.sitefile.lexing import Statement, statements
-from declweb.sitefile.recovery import recover
+from declweb.sitefile.recovery import MOST, recover
 from declweb.sitefile.spans import KeyPath, Kind, Spans
 from declweb.sitefile.variables import ABSENT
 
 DEEPEST = 100
 """Tables and lists within each other."""
 
+_NEAR = 6
 _LARGEST = 2**63
 
 
@@ -76,8 +77,13 @@ class Source:
                     containers.append((value, (*path, key)))
                 elif words := _extreme(value):
                     container[key] = ABSENT  # type: ignore[index] # the key comes from this very container
-                    place = self.place((*path, key)) or Place(self.file)
-                    self.problems.append(Problem(*words, place, help="make it smaller"))
+                    self._report_extreme(*words, (*path, key))
+
+    def _report_extreme(self, code: str, message: str, path: KeyPath) -> None:
+        """Note what was left out; of what is too deep, the place of what it is in."""
+        if len(self.problems) < MOST:
+            place = self.place(path[:_NEAR]) or Place(self.file)
+            self.problems.append(Problem(code, message, place, help="make it smaller"))
 
 
 def _extreme(value: object) -> tuple[str, str] | None:

@@ -5,14 +5,13 @@ What is inside an array or an inline table is looked for when it is asked for. M
 values mean.
 """
 
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from declweb.sitefile.lexing import Part, Statement, items, key_parts, pair
+from declweb.sitefile.lexing import PLAIN, Part, Statement, items, key_parts, pair
 
 KeyPath = tuple[str | int, ...]
 """The way to a value: names of keys, and the numbers of items from 0."""
@@ -47,8 +46,6 @@ class Span(NamedTuple):
 
 _Stretch = tuple[int, int]
 _NONE = 0xFFFF_FFFF
-_PLAIN = re.compile(r'"[^"\\]*"')
-"""A quoted name that is what stands between the quotes."""
 
 
 class Spans:
@@ -196,7 +193,7 @@ class _Walk:
     def _pair(self, statement: Statement) -> None:
         key, value = (statement.key, statement.key_end), (statement.value, statement.end)
         written = self.text[statement.key : statement.key_end]
-        if written.isidentifier() or _PLAIN.fullmatch(written):
+        if written.isidentifier() or PLAIN.fullmatch(written):
             self.rows.add(Kind.VALUE, self.section, written.strip('"'), key, value)
             return
         *above, last = key_parts(self.text, *key)
