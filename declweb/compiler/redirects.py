@@ -127,9 +127,9 @@ class Redirects:
 
     def _step(self, source: str, redirect: Redirect, status: int) -> Step:
         conditions = tuple(
-            condition
+            build(wanted, self._site)
             for name, build in CONDITIONS.items()
-            if getattr(redirect, name) is not None and (condition := build(getattr(redirect, name), self._site))
+            if (wanted := getattr(redirect, name)) is not None
         )
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
         used = {variable.name for variable in variables(redirect.to)}
@@ -169,11 +169,10 @@ class Redirects:
 
     def _by_pattern(self, path: str, method: str) -> tuple[tuple[Step, ...] | None, Values]:
         """Return what leads away from an address with variables, and their values."""
-        if self._patterns:
-            found = self._patterns.match(path, method)
-            if found.claimant is not None:
-                return found.claimant, found.variables or {}
-        return self._bare.get(path), {}
+        if not self._patterns or path in self._bare:
+            return self._bare.get(path), {}
+        found = self._patterns.match(path, method)
+        return found.claimant, found.variables or {}
 
     def _first(self, context: Context, steps: Iterable[Step], values: Values) -> Answer | None:
         for step in steps:
@@ -192,7 +191,8 @@ class Redirects:
 def moved(context: Context, status: int, location: str, finisher: Finisher, *, is_kept: bool = True) -> Answer:
     """Answer with a redirect; `is_kept` says that browsers may remember it for an hour."""
     link = escape(location)
-    body = f'<!doctype html>\n<html lang="en">\n<title>Moved</title>\n<p>Moved to <a href="{link}">{link}</a>.</p>\n</html>\n'
+    sentence = f'Moved to <a href="{link}">{link}</a>.'
+    body = f'<!doctype html>\n<html lang="en">\n<title>Moved</title>\n<p>{sentence}</p>\n</html>\n'
     encoded = body.encode()
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
