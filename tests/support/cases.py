@@ -124,7 +124,7 @@ def ask(client: Client, exchange: Exchange) -> Response:
     response = client.open(Request(environ))
     response.get_data()
     response.close()
-    return response  # type: ignore[return-value] # Client was given Response
+    return response
 
 
 def differences(exchange: Exchange, response: Response) -> list[str]:
