@@ -70,6 +70,13 @@ class _Worker(gthread.ThreadWorker):  # type: ignore[misc]
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 # gunicorn's signature
+        """Accept connections, or not; while stopping, have them refused instead of waiting."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def murder_pending(self) -> None:
         """Close silent connections; while stopping, all of them."""
         if not self.alive:

@@ -66,7 +66,8 @@ class Live:
         self.version = source.load()
         if self.version.app is None and not shows_problems:
             raise SiteError(self.version.problems)
-        self._answer = self._newest()
+        self._shown: WSGIApplication = self.version.app or ProblemPage(self.version.problems, None)
+        self._answer: WSGIApplication = self._shown
         self._follow(self.version)
         _lives.add(self)
 
@@ -89,6 +90,7 @@ class Live:
         """Follow the files from now on; only where it `speaks` the log tells of what becomes of the site."""
         with self._lock:
             self._speaks = speaks
+            self._answer = self._shown
             if self._thread is None:
                 self._thread = Thread(target=self._keep_new, name="declweb-reload", daemon=True)
                 self._thread.start()
@@ -115,8 +117,8 @@ class Live:
             else:
                 self._adopt(version, version.app)
 
-    def _newest(self) -> "WSGIApplication":
-        return self.version.app or ProblemPage(self.version.problems, None)
+    def _show(self, application: "WSGIApplication") -> None:
+        self._shown = self._answer = application
 
     def _follow(self, version: Version) -> None:
         """Look at the files that a version was made of; a broken one may not have got to all of them."""
@@ -127,7 +129,8 @@ class Live:
 
     def _adopt(self, version: Version, app: App) -> None:
         was, self.version = self.version, version
-        self._answer, self._doubted, self._told = app, None, None
+        self._doubted = self._told = None
+        self._show(app)
         prepared = sum(not listed.reasons for listed in app.listing)
         self._tell(logging.INFO, "%s is live: %s URLs, %s prepared", self.source.file, len(app.listing), prepared)
         if version.problems and version.problems != was.problems:
@@ -145,7 +148,7 @@ class Live:
             text = draw_text([problem for problem in broken.problems if problem.is_error])
             self._tell(logging.ERROR, "%s is broken; the last good version goes on\n\n%s", self.source.file, text)
             if self._shows_problems:
-                self._answer = ProblemPage(broken.problems, self.version.app)
+                self._show(ProblemPage(broken.problems, self.version.app))
 
     def _tell(self, level: int, message: str, *arguments: object) -> None:
         if self._speaks:
@@ -189,10 +192,8 @@ class Live:
 
     def _catch_up(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         with self._lock:
-            if self._thread is None:
-                self._answer = self._newest()
-                self.refresh()
-                self.watch()
+            self.refresh()
+            self.watch()
         return self._answer(environ, start_response)
 
 

@@ -96,14 +96,9 @@ def _certificate(server: Server, folder: Path) -> Certificate | None:
     if server.tls_certificate is None or server.tls_key is None:
         return None
     certificate = Certificate(folder / server.tls_certificate, folder / server.tls_key)
-    for key, file in (("tls_certificate", certificate.chain), ("tls_key", certificate.key)):
-        try:
-            file.read_bytes()
-        except OSError as error:
-            raise CannotStart(f"[server] {key}: `{file}` cannot be read: {(error.strerror or '').lower()}") from error
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate.chain, certificate.key, lambda: "")
-    except (ssl.SSLError, ValueError) as error:
+    except (OSError, ValueError) as error:
         files = f"`{server.tls_certificate}` and `{server.tls_key}`"
         raise CannotStart(f"[server] {files} are no certificate and its key (PEM, without a password)") from error
     return certificate

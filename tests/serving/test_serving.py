@@ -1,0 +1,174 @@
+"""The installed command on real sockets, on each server that it knows."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers import Running, eventually, is_running, serve, write
+
+SITE = """
+[site]
+name = "Harbour"
+
+[routes.home]
+path = "/"
+text = "one"
+
+[server]
+workers = 2
+"""
+BIG = 40_000_000
+"""Bytes; more than what the kernel keeps for a reader who does not read."""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return write(tmp_path / "site", site=SITE)
+
+
+@pytest.fixture(params=["granian", "gunicorn"])
+def server(request: pytest.FixtureRequest, site: Path) -> Iterator[Running]:
+    with serve(site, "--server", request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def big(site: Path) -> Path:
+    (site / "static").mkdir()
+    with (site / "static" / "big.bin").open("wb") as file:
+        file.truncate(BIG)
+    return site
+
+
+def test_it_says_what_it_serves_and_answers(server: Running) -> None:
+    assert server.get("/").text == "one"
+    assert server.get("/nothing").status == 404
+    said = server.log.splitlines()
+    assert said[0] == f"Harbour is served at {server.url}"
+    assert said[1:] == ["  1 URL, all of them prepared", "  Ctrl-C stops it"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_stops_at_once_when_it_is_idle(server: Running, number: int) -> None:
+    kept = socket.create_connection(("127.0.0.1", server.port))
+    kept.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert kept.recv(100).startswith(b"HTTP/1.1 200")
+    silent = socket.create_connection(("127.0.0.1", server.port))
+    began = time.monotonic()
+    assert server.stop(number) == 0
+    assert time.monotonic() - began < 5
+    kept.close()
+    silent.close()
+
+
+def begin_download(server: Running) -> socket.socket:
+    """Return a connection in the middle of a long answer."""
+    found = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    found.sendall(b"GET /static/big.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert found.recv(1000).startswith(b"HTTP/1.1 200")
+    return found
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_requests_under_way_are_finished(big: Path, kind: str) -> None:
+    with serve(big, "--server", kind) as server, begin_download(server) as download:
+        port = server.port
+        server.process.terminate()
+        eventually(lambda: not is_listening(port))
+        assert server.process.poll() is None
+        size = 0
+        while part := download.recv(1_000_000):
+            size += len(part)
+        assert size > BIG - 1000
+        assert server.process.wait(20) == 0
+
+
+def is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_a_second_signal_ends_it(big: Path, kind: str) -> None:
+    with serve(big, "--server", kind) as server, begin_download(server):
+        port, workers = server.port, server.workers()
+        server.process.send_signal(signal.SIGINT)
+        eventually(lambda: not is_listening(port))
+        assert server.stop(signal.SIGINT) == 128 + signal.SIGINT
+        assert not any(is_running(worker) for worker in workers)
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_grace_has_an_end(big: Path, kind: str) -> None:
+    write(big, site=SITE + 'grace = "1 second"\n')
+    with serve(big, "--server", kind) as server, begin_download(server):
+        assert server.stop() == 0
+        assert "stopped after 1 seconds, with requests still under way" in server.log
+
+
+def test_a_site_survives_the_death_of_its_workers(server: Running) -> None:
+    seen, stop = [], threading.Event()
+
+    def visit() -> None:
+        while not stop.is_set():
+            answer = server.answers()
+            if answer is not None:
+                seen.append(answer.text)
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    first = eventually(lambda: fresh(server, set()))
+    killed: set[int] = set()
+    for _ in range(6):
+        for worker in eventually(lambda: fresh(server, killed)):
+            os.kill(worker, signal.SIGKILL)
+            killed.add(worker)
+    stop.set()
+    visitor.join()
+    assert len(killed) == 12
+    assert eventually(server.answers).text == "one"
+    workers = eventually(lambda: fresh(server, killed))
+    assert len(set(workers)) == 2
+    assert not set(workers) & set(first)
+    assert set(seen) == {"one"}
+    assert server.stop() == 0
+
+
+def fresh(server: Running, killed: set[int]) -> list[int]:
+    """Return both workers once they are others than those that were killed, and at work."""
+    workers = [worker for worker in server.workers() if worker not in killed and is_running(worker)]
+    return workers if len(workers) == 2 and server.answers() else []
+
+
+def test_workers_end_when_their_parent_is_killed(server: Running) -> None:
+    server.get("/")
+    workers, port = server.workers(), server.port
+    server.process.kill()
+    for worker in workers:
+        eventually(lambda pid=worker: not is_running(pid))  # type: ignore[misc] # bound here
+    assert not is_listening(port)
+
+
+def test_an_edit_is_live_on_every_worker_and_a_broken_one_never_is(server: Running, site: Path) -> None:
+    assert server.get("/").text == "one"
+    write(site, site=SITE.replace("one", "two"))
+    eventually(lambda: {server.get("/").text for _ in range(20)} == {"two"})
+    write(site, site=SITE.replace("one", "three").replace("text", "txet"))
+    eventually(lambda: "unknown-key" in server.log)
+    assert {server.get("/").text for _ in range(20)} == {"two"}
+    (first, *_), killed = server.workers(), set(server.workers())
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: len(server.workers()) == 2 and first not in server.workers())
+    assert {eventually(server.answers).text for _ in range(20)} == {"two"}
+    write(site, site=SITE.replace("one", "four"))
+    eventually(lambda: {server.get("/").text for _ in range(20)} == {"four"})
+    assert killed - {first} <= set(server.workers())
+    assert server.log.count("error[unknown-key]") == 1
