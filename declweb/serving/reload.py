@@ -55,7 +55,7 @@ class Live:
     def __init__(self, source: Source, *, shows_problems: bool = False) -> None:
         self.source = source
         self._shows_problems = shows_problems
-        self._roots = frozenset({source.folder})
+        self._roots = outermost({source.folder})
         self._seen = state(self._roots)
         self._doubted: Version | None = None
         self._told: object = None
@@ -121,9 +121,14 @@ class Live:
         self._shown = self._answer = application
 
     def _follow(self, version: Version) -> None:
-        """Look at the files that a version was made of; a broken one may not have got to all of them."""
-        watched = version.loaded.watched
-        roots = outermost(watched if version.app else watched | self._roots)
+        """Look at the files that a version was made of; a broken one may not have got to all of them.
+
+        The folder is looked at by the name it was given, so that a link which comes to lead elsewhere is a change.
+        """
+        watched = version.loaded.watched if version.app else version.loaded.watched | self._roots
+        folder = self.source.folder
+        elsewhere = (path for path in watched if not path.resolve().is_relative_to(folder.resolve()))
+        roots = outermost((folder, *elsewhere))
         if roots != self._roots:
             self._roots, self._seen = roots, state(roots)
 

@@ -1,0 +1,266 @@
+"""Which version of a site answers, as its files change."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from wsgiref.validate import validator
+
+import pytest
+from servers import COMMAND, Running, eventually, write
+from werkzeug.test import Client
+
+import declweb
+from declweb.problems import SiteError
+from declweb.serving import reload
+from declweb.serving.reload import Live, load
+from declweb.serving.source import Source
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SITE = """
+[site]
+name = "Harbour"
+
+[routes.home]
+path = "/"
+template = "home.html"
+
+[routes.boat]
+path = "/boats/<name>"
+text = "{{ name }}"
+"""
+BROKEN = SITE.replace("template", "tempalte")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return write(tmp_path / "site", site=SITE, templates__home_html="one")
+
+
+@pytest.fixture
+def live(site: Path) -> Iterator[Live]:
+    found = Live(Source(site))
+    yield found
+    found.stop()
+
+
+def get(application: "WSGIApplication", path: str = "/", accept: str = "*/*") -> tuple[int, str]:
+    """Return status and body of one request."""
+    with Client(validator(application)).get(path, headers={"Accept": accept}) as answer:
+        return answer.status_code, answer.get_data(as_text=True)
+
+
+def is_shown(live: Live, text: str) -> bool:
+    return get(live)[1] == text
+
+
+def test_load_gives_an_application(site: Path) -> None:
+    application = declweb.load(site, reload=False)
+    assert get(application) == (200, "one")
+    assert application.url_for("boat", name="anna") == "/boats/anna"
+    assert application.app.name == "Harbour"
+    write(site, templates__home_html="two")
+    application.refresh()
+    assert get(application) == (200, "two")
+
+
+def test_load_takes_the_production_environment_or_the_one_asked_for(site: Path) -> None:
+    write(site, site=SITE + '[env.production.site]\nname = "Live"\n[env.staging.site]\nname = "Stage"\n')
+    assert load(site, reload=False).app.name == "Live"
+    assert load(str(site / "site.toml"), "staging", reload=False).app.name == "Stage"
+    with pytest.raises(SiteError, match="there is no environment `stage`"):
+        load(site, env="stage")
+
+
+def test_load_refuses_a_broken_site_with_its_problems(site: Path) -> None:
+    write(site, site=BROKEN)
+    with pytest.raises(declweb.SiteError, match="did you mean `template`"):
+        declweb.load(site)
+    with pytest.raises(declweb.SiteError, match="there is no file or folder"):
+        declweb.load(site / "nothing")
+
+
+def test_load_tells_of_warnings(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(site, site=SITE + '[redirects]\n"/old" = "/nothing"\n')
+    load(site, reload=False)
+    assert "1 warning" in caplog.text
+    assert "dead-link" in caplog.text
+
+
+def test_a_load_follows_the_files(site: Path) -> None:
+    application = load(site)
+    write(site, templates__home_html="two")
+    eventually(lambda: is_shown(application, "two"))
+    application.stop()
+
+
+def test_what_is_not_touched_is_not_loaded_again(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Source, "load", lambda _: pytest.fail("it was loaded"))
+    for name in (".git/config", "storage/site.db", "templates/.home.html.swp", "templates/home.html~", "4913"):
+        path = live.source.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    live.refresh()
+
+
+def test_a_broken_edit_is_never_shown_and_told_once(live: Live, site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    live.watch()
+    write(site, site=BROKEN)
+    eventually(lambda: "last good version goes on" in caplog.text)
+    assert is_shown(live, "one")
+    write(site, site=BROKEN + "\n")
+    write(site, templates__home_html="two")
+    write(site, site=SITE)
+    eventually(lambda: is_shown(live, "two"))
+    assert caplog.text.count("unknown-key") == 1
+    assert "is live: 2 URLs, 1 prepared" in caplog.text
+
+
+def test_a_half_written_file_is_not_worth_a_word(
+    live: Live, site: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "DOUBT", 20.0)
+    (site / "site.toml").write_text(SITE[:60])
+    live.watch()
+    eventually(lambda: live._doubted)
+    write(site, site=SITE.replace("Harbour", "Port"))
+    eventually(lambda: live.app.name == "Port")
+    assert "error" not in caplog.text.lower()
+
+
+def test_a_site_file_that_is_gone_for_a_moment(live: Live, site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    live.watch()
+    (site / "site.toml").unlink()
+    eventually(lambda: "unreadable-site" in caplog.text)
+    assert is_shown(live, "one")
+    write(site, site=SITE, templates__home_html="back")
+    eventually(lambda: is_shown(live, "back"))
+
+
+def test_a_folder_that_is_replaced(live: Live, site: Path) -> None:
+    live.watch()
+    eventually(lambda: is_shown(live, "one"))
+    site.rename(site.with_name("old"))
+    new = write(site.with_name("new"), site=SITE, templates__home_html="two")
+    new.rename(site)
+    eventually(lambda: is_shown(live, "two"))
+    write(site, templates__home_html="three")
+    eventually(lambda: is_shown(live, "three"))
+
+
+def test_a_folder_that_is_a_link(site: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other", site=SITE, templates__home_html="two")
+    link = tmp_path / "current"
+    link.symlink_to(site)
+    live = Live(Source(link))
+    live.watch()
+    replaced = tmp_path / "next"
+    replaced.symlink_to(other)
+    replaced.rename(link)
+    eventually(lambda: is_shown(live, "two"))
+    live.stop()
+
+
+def test_a_bug_is_logged_and_the_site_goes_on(
+    live: Live, site: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_: Source) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Source, "load", load)
+        write(site, templates__home_html="two")
+        live.refresh()
+    assert "ZeroDivisionError" in caplog.text
+    assert is_shown(live, "one")
+    write(site, templates__home_html="three")
+    live.refresh()
+    assert is_shown(live, "three")
+
+
+def test_what_holds_from_the_next_start_on_is_said(live: Live, site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(site, site=SITE + "[server]\nthreads = 4\n")
+    live.refresh()
+    assert "holds from the next start on" in caplog.text
+
+
+def test_new_warnings_are_said(live: Live, site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(site, site=SITE + '[redirects]\n"/old" = "/nothing"\n')
+    live.refresh()
+    assert "dead-link" in caplog.text
+
+
+def test_it_starts_broken_where_problems_are_shown(site: Path) -> None:
+    write(site, site=BROKEN)
+    live = Live(Source(site), shows_problems=True)
+    assert get(live, accept="text/html")[0] == 500
+    assert "unknown-key" in get(live)[1]
+    with pytest.raises(SiteError):
+        _ = live.app
+    write(site, site=SITE)
+    live.refresh()
+    assert is_shown(live, "one")
+
+
+def in_copy(look: Callable[[], str]) -> str:
+    """Return what a function says in a copy of this process."""
+    reading, writing = os.pipe()
+    if (pid := os.fork()) == 0:  # pragma: no cover # its own process
+        try:
+            os.write(writing, look().encode())
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        return file.read()
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_copy_of_the_process_is_up_to_date_at_its_first_request(live: Live, site: Path) -> None:
+    live.watch()
+
+    def look() -> str:
+        write(site, templates__home_html="two")
+        first = get(live)[1]
+        write(site, templates__home_html="three")
+        eventually(lambda: is_shown(live, "three"))
+        return f"{first} and {get(live)[1]}"
+
+    assert in_copy(look) == "two and three"
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_process_is_not_copied_in_the_middle_of_a_load(
+    live: Live, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, original = threading.Event(), Source.load
+
+    def slow(source: Source) -> object:
+        began.set()
+        threading.Event().wait(0.2)
+        return original(source)
+
+    monkeypatch.setattr(Source, "load", slow)
+    write(site, templates__home_html="two")
+    loading = threading.Thread(target=live.refresh)
+    loading.start()
+    assert began.wait(20)
+    assert in_copy(lambda: get(live)[1]) == "two"
+    loading.join()
+
+
+@pytest.mark.parametrize("options", [(), ("--preload",)])
+def test_plain_gunicorn(site: Path, options: tuple[str, ...]) -> None:
+    gunicorn = str(Path(COMMAND).with_name("gunicorn"))
+    bind = ("--bind", "127.0.0.1:0", "--threads", "4", "--workers", "2", "--graceful-timeout", "1")
+    with Running(gunicorn, *bind, *options, f"declweb:load({str(site)!r})") as server:
+        assert server.get("/").text == "one"
+        write(site, templates__home_html="two")
+        eventually(lambda: {server.get("/").text for _ in range(20)} == {"two"})
+        assert server.stop() == 0
