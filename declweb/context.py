@@ -63,7 +63,7 @@ class Context:
         self.allowed: set[str] = set()
         self.vary: set[str] = set()
         self.is_private = False
-        self.cannot_build: Callable[[str], object] = logger.warning
+        self.cannot_build: Callable[[str, str | None, int], object] = _log
         self._request: Request | None = None
         self._seen: Seen | None = None
         self._g: Globals | None = None
@@ -214,6 +214,10 @@ VISIBLE = tuple(name for name, value in vars(Seen).items() if isinstance(value, 
 
 CONSTANT = frozenset({"path", "method", "endpoint", "view_args"})
 """What of `request` the address itself settles."""
+
+
+def _log(message: str, template: str | None, line: int) -> None:
+    logger.warning("%s:%s: %s", template, line, message)
 
 
 def constant_context(path: str, *, method: str = "GET", prefix: str = "", **more: Any) -> Context:

@@ -5,14 +5,14 @@ Owns which stage runs when an earlier one found something, and nothing else.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from declweb.app import App
 from declweb.compiler import Parts, compile_site
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
-from declweb.files import Folder
-from declweb.model import Site
+from declweb.model import Limits, Logging, Server, Site
 from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses
@@ -23,6 +23,9 @@ from declweb.validation import validate
 
 FOLLOW_UPS = frozenset({"dead-link", "missing-key", "no-answer", "unknown-endpoint", "unread-file", "unused-template"})
 """What may be wrong only because a line that could not be read would have said it."""
+
+HOW_IT_IS_RUN = {"server": Server(), "limits": Limits(), "logging": Logging(), "proxy": None}
+"""Tables that change no page: environments that differ in these alone are rehearsed once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,16 @@ def load_site(path: Path, environment: str | None, variables: Mapping[str, str])
 def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return every problem of a site, in every environment that it declares; raises as load_site does."""
     reading = read(path, variables)
-    names = (None, *reading.environments)
-    return in_order(problem for name in names for problem in _load(reading, name).problems)
+    drafts: list[Site] = []
+    problems = []
+    for name in (None, *reading.environments):
+        stage = _Stage(reading, name)
+        problems += stage.problems
+        content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN)
+        if not stage.has_errors and content not in drafts:
+            problems += rehearse(stage.site, stage.templates, stage.subject)
+        drafts.append(content)
+    return in_order(problems)
 
 
 def environments(path: Path) -> tuple[str, ...]:
@@ -57,46 +68,57 @@ def environments(path: Path) -> tuple[str, ...]:
     return read(path, {}).environments
 
 
+class _Stage:
+    """A site in one environment, read and validated, and all that is wrong with it so far."""
+
+    def __init__(self, reading: Reading, environment: str | None) -> None:
+        document = reading.document(environment)
+        draft = validate(document)
+        self.reading = reading
+        self.subject = with_redirect_files(Subject(draft, document))
+        problems = [*reading.problems, *document.problems, *draft.problems]
+        for rule in RULES:
+            problems += rule(self.subject)
+        self.problems = list(_without_follow_ups(problems, reading.problems))
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.is_error for problem in self.problems)
+
+    @cached_property
+    def site(self) -> Site:
+        return self.subject.draft.whole.model_copy(update={"redirects": self.subject.redirects})
+
+    @cached_property
+    def templates(self) -> Templates:
+        subject = self.subject
+        known, urls = template_set(subject), subject.memo(named_addresses)
+        return Templates(self.site, known, urls, subject.folder.root, subject.prefix)
+
+    def app(self) -> App:
+        subject = self.subject
+        parts = Parts(
+            folder=subject.folder,
+            classes=subject.classes,
+            prefix=subject.prefix,
+            environment=subject.document.environment,
+            mounts=tuple(mount for mount, _ in subject.memo(addresses).mounts if not mount.off),
+            urls=subject.memo(named_addresses),
+            rewrites=subject.moved.rewrites if subject.moved else {},
+            place=lambda path: _short(subject, path),
+            files=frozenset(self.reading.files),
+        )
+        return compile_site(self.site, parts, self.templates)
+
+
 def _load(reading: Reading, environment: str | None) -> Loaded:
-    document = reading.document(environment)
-    problems = [*reading.problems, *document.problems]
-    draft = validate(document)
-    problems += draft.problems
-    subject = with_redirect_files(Subject(draft, document))
-    for rule in RULES:
-        problems += rule(subject)
-    problems = list(_without_follow_ups(problems, reading.problems))
+    stage = _Stage(reading, environment)
+    problems = list(stage.problems)
+    if not stage.has_errors:
+        problems += rehearse(stage.site, stage.templates, stage.subject)
+    app = None if any(problem.is_error for problem in problems) else stage.app()
     watched = frozenset({reading.folder, *reading.files})
-    if any(problem.is_error for problem in problems):
-        return Loaded(None, draft.whole, in_order(problems), watched)
-    app, found = _compiled(subject, reading)
-    problems += found
-    is_broken = any(problem.is_error for problem in found)
-    return Loaded(None if is_broken else app, draft.whole, in_order(problems), watched)
-
-
-def _compiled(subject: Subject, reading: Reading) -> tuple[App | None, list[Problem]]:
-    site = subject.draft.whole
-    site = (
-        site.model_copy(update={"redirects": {**site.redirects, **subject.moved.redirects}}) if subject.moved else site
-    )
-    urls = named_addresses(subject)
-    folder = Folder(reading.folder)
-    templates = Templates(site, template_set(subject), urls, folder.root, subject.prefix)
-    parts = Parts(
-        folder=folder,
-        environment=subject.document.environment,
-        prefix=subject.prefix,
-        mounts=tuple(mount for mount, _ in subject.memo(addresses).mounts),
-        urls=urls,
-        rewrites=subject.moved.rewrites if subject.moved else {},
-        place=lambda path: _short(subject, path),
-        files=frozenset(reading.files),
-    )
-    problems = rehearse(site, templates, subject)
-    if any(problem.is_error for problem in problems):
-        return None, problems
-    return compile_site(site, parts, templates), problems
+    return Loaded(app, stage.subject.draft.whole, in_order(problems), watched)
 
 
 def _short(subject: Subject, path: tuple[str, ...]) -> str:

@@ -267,7 +267,8 @@ def _problem(fault: _Fault, document: Document) -> Problem:
     else:
         code, message, help_ = _foreign(fault, context)
     at_key = fault.type == "bad-key"
-    place = document.key_place(fault.path) if at_key else document.place(fault.path)
+    about = (*fault.path, str(context["key"])) if context.get("key") else fault.path
+    place = document.key_place(fault.path) if at_key else document.place(about)
     return Problem(code, message, place, help=help_)
 
 
@@ -341,7 +342,7 @@ def _unknown_words(word: str, table: KeyPath, value: object) -> str:
     if not table:
         return (
             f"there is no table `{word}`"
-            if isinstance(value, dict | list)
+            if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict))
             else f"there is no key `{word}` at the top of the file"
         )
     return f"{spoken(table)} has no key `{word}`"

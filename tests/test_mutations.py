@@ -8,6 +8,7 @@ import pytest
 from mutations import Mutant, mutants, template_mutants
 
 from declweb.loading import check_site
+from declweb.problems import Place, Problem
 
 ROOT = Path(__file__).parent.parent
 SITES = sorted(path.parent for folder in ("sites", "examples") for path in (ROOT / folder).glob("*/site.toml"))
@@ -34,7 +35,7 @@ def judge(work: tuple[Path, Mutant, Path]) -> tuple[str, str | None]:
     errors = [problem for problem in problems if problem.is_error]
     if not problems:
         return "valid", mutant.may_stay_valid
-    here = [p for p in problems if (str(Path(p.place.file).relative_to(copy)), p.place.line) in mutant.lines]
+    here = [p for p in problems if any((_short(place, copy), place.line) in mutant.lines for place in _places(p))]
     if not here and not errors and mutant.may_stay_valid:
         return "valid", mutant.may_stay_valid
     said = "; ".join(f"{p.place.line}:{p.place.column} {p.code} {p.message} | {p.help}" for p in problems)
@@ -43,6 +44,15 @@ def judge(work: tuple[Path, Mutant, Path]) -> tuple[str, str | None]:
     if mutant.suggestion and not any(f"`{mutant.suggestion}`" in (p.help or "") for p in here):
         return "missed", f"expected `{mutant.suggestion}` to be suggested: {said}"
     return "found", None
+
+
+def _places(problem: Problem) -> list[Place]:
+    """Return every place that a problem shows: of two that clash, the mutant may be either."""
+    return [problem.place, *(other.place for other in problem.also)]
+
+
+def _short(place: Place, folder: Path) -> str:
+    return Path(place.file).relative_to(folder).as_posix()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from werkzeug.routing import BaseConverter
+
 from declweb.app import App, Level, Limits, Listed
 from declweb.compiler.errors import Errors
 from declweb.compiler.finishing import finisher
@@ -27,7 +29,7 @@ from declweb.http.prepared import Prepared
 from declweb.model import Redirect, Route, Site, Static
 from declweb.model.redirects import each
 from declweb.model.urls import variables
-from declweb.routing import Matcher, Urls, converter_classes
+from declweb.routing import Matcher, Urls
 from declweb.routing.converters import SAFE
 from declweb.routing.matching import merged
 
@@ -39,6 +41,8 @@ class Parts:
     """What the compiler is given besides the site itself."""
 
     folder: Folder
+    classes: Mapping[str, type[BaseConverter]]
+    """Every converter that a path may name."""
     prefix: str
     """The path below which the site is mounted, without a slash at its end."""
     environment: str | None
@@ -64,7 +68,7 @@ class _Compiler:
         self.parts = parts
         self.templates = templates
         self.prefix = parts.prefix
-        self.classes = converter_classes(site.converters)
+        self.classes = parts.classes
         is_preview = parts.environment not in {None, "production", "development"}
         self.finisher = finisher(site.headers, is_preview=is_preview)
         self.library = Library()
@@ -113,7 +117,9 @@ class _Compiler:
             reasons = answering.reasons
             if variables(route.path):
                 reasons = ("has variables in its address", *reasons)
-            self._list(route.path, route.methods, name, _spoken_answer(route), answering.place, reasons)
+            self.listing.append(
+                Listed(route.path, tuple(route.methods), name, _spoken_answer(route), answering.place, reasons)
+            )
 
     def _answering(self, name: str, route: Route) -> Answering:
         place = self.parts.place(("routes", name))
@@ -139,7 +145,7 @@ class _Compiler:
             fixed = Fixed(f"json.{name}", place, as_json(endpoint.value), headers, self.finisher)
             for method in PREPARED_METHODS:
                 self.exact.setdefault(endpoint.path, {})[method] = fixed
-            self._list(endpoint.path, ["GET"], f"json.{name}", "JSON value", place, ())
+            self.listing.append(Listed(endpoint.path, ("GET",), f"json.{name}", "JSON value", place, ()))
 
     def _prepare(self, path: str, answers: Mapping[str, Answering], *, is_claimed: bool) -> None:
         """Make the answers at an exact address, unless a redirect may come first."""
@@ -269,9 +275,6 @@ class _Compiler:
 
     # --- `declweb routes` ---
 
-    def _list(self, url: str, methods: list[str], name: str, answer: str, place: str, reasons: tuple[str, ...]) -> None:
-        self.listing.append(Listed(url, tuple(methods), name, answer, place, reasons))
-
     def _list_redirects(self) -> None:
         for source, value in self.site.redirects.items():
             for redirect in each(value):
@@ -287,7 +290,9 @@ class _Compiler:
             if not mount.off:
                 url = f"{mount.path.rstrip('/')}/<path:filename>"
                 place = self.parts.place(("static", mount.endpoint))
-                self._list(url, ["GET"], mount.endpoint, f"files of {mount.folder}/", place, ("is read from disk",))
+                self.listing.append(
+                    Listed(url, ("GET",), mount.endpoint, f"files of {mount.folder}/", place, ("is read from disk",))
+                )
 
 
 def _with_head(methods: list[str]) -> list[str]:

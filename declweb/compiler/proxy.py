@@ -1,8 +1,11 @@
 """`[proxy]`: which forwarded headers are believed (Werkzeug's ProxyFix)."""
 
+from collections.abc import Callable
+
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from declweb.app import Forwarded
+from declweb.http.answer import Headers
 from declweb.model import Proxy
 
 
@@ -22,5 +25,6 @@ def forwarded(proxy: Proxy | None) -> Forwarded | None:
     return lambda environ: fix(environ, _start_nothing)
 
 
-def _start_nothing(*_: object) -> None:  # type: ignore[misc]
+def _start_nothing(_status: str, _headers: Headers, _error: object = None, /) -> Callable[[bytes], object]:
     """Start no response: the fix is made for what it does to the environ."""
+    raise NotImplementedError

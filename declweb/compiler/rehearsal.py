@@ -6,17 +6,17 @@ Owns what is given where a visitor's choice is open: each word of a list, one ex
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
+from werkzeug.routing import BaseConverter
+
 from declweb.compiler.errors import Error
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
 from declweb.problems import Problem
-from declweb.routing import converter_classes
 from declweb.routing.converters import sample
 from declweb.rules.base import Subject
 from declweb.rules.templates import TemplateSet, template_set
-from declweb.sitefile import KeyPath
 from declweb.templating.errors import TemplateError
 from declweb.templating.positions import Spot
 from declweb.templating.undefined import Missing, recording
@@ -35,34 +35,34 @@ def rehearse(site: Site, templates: Templates, subject: Subject) -> list[Problem
     """Return everything that goes wrong when the templates are rendered."""
     known = template_set(subject)
     found: dict[Problem, None] = {}
-    for page, context, values, key in _performances(site, templates, subject.prefix):
-        found.update(dict.fromkeys(_problems(page, context, values, key, known)))
+    for page, context, values in _performances(site, templates, subject):
+        found.update(dict.fromkeys(_problems(page, context, values, known)))
     return list(found)
 
 
-Performance = tuple[Page, Context, Mapping[str, object], KeyPath]
+Performance = tuple[Page, Context, Mapping[str, object]]
 
 
-def _performances(site: Site, templates: Templates, prefix: str) -> Iterator[Performance]:
+def _performances(site: Site, templates: Templates, subject: Subject) -> Iterator[Performance]:
+    prefix = subject.prefix
     for name, route in site.routes.items():
         if route.file is not None:
             continue
         kind = next(kind for kind in ("template", "text", "html") if getattr(route, kind) is not None)
         key = ("routes", name, kind)
         page = templates.page(route.template) if route.template else templates.inline(key, is_html=kind == "html")
-        for values in _choices(route, site):
+        for values in _choices(route, site, subject.classes):
             path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(route.path))
             context = constant_context(path, prefix=prefix, endpoint=name, view_args=values)
-            yield page, context, {**route.values, **values}, key
+            yield page, context, {**route.values, **values}
     for status, template in site.errors.items():
         for code in OF_CLASS.get(status) or (int(status),):
             page, context = templates.page(template), constant_context("/no/such/page", prefix=prefix)
-            yield page, context, {"error": Error.of(code)}, ("errors", status)
+            yield page, context, {"error": Error.of(code)}
 
 
-def _choices(route: Route, site: Site) -> Iterator[dict[str, object]]:
+def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]]) -> Iterator[dict[str, object]]:
     """Yield the values of the URL variables to rehearse with: every word of a list, an example of all others."""
-    classes = converter_classes(site.converters)
     names = [variable.name for variable in variables(route.path)]
     open_to = [
         list(site.converters[variable.converter].one_of or ())
@@ -74,11 +74,9 @@ def _choices(route: Route, site: Site) -> Iterator[dict[str, object]]:
         yield dict(zip(names, values, strict=True))
 
 
-def _problems(
-    page: Page, context: Context, values: Mapping[str, object], key: KeyPath, known: TemplateSet
-) -> Iterator[Problem]:
-    refused: list[str] = []
-    context.cannot_build = refused.append
+def _problems(page: Page, context: Context, values: Mapping[str, object], known: TemplateSet) -> Iterator[Problem]:
+    refused: list[tuple[str, str | None, int]] = []
+    context.cannot_build = lambda *call: refused.append(call)
     with recording() as missing:
         try:
             page.render(context, values)
@@ -87,8 +85,8 @@ def _problems(
     for each in missing:
         if each.name.startswith(CHECKED_ROOTS) and each.template is not None and "[" not in each.name:
             yield _missing(each, each.template, known)
-    for message in refused:
-        yield Problem("unknown-variable", message, known.place(page.name, Spot(1, 1)))
+    for message, name, line in refused:
+        yield Problem("unknown-variable", message, known.place(name or page.name, Spot(line, 1)))
 
 
 def _failed(error: TemplateError, page: Page, known: TemplateSet) -> Problem:

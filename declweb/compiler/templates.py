@@ -3,9 +3,11 @@
 Owns what a template is given. What it says, and whether it depends on the visitor, is known from its syntax tree.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import cast
 
 from declweb.context import Context, current
@@ -68,7 +70,7 @@ class Templates:
         known = self._set
         return Page(
             name,
-            template or cast(Template, known.environment.get_template(name)),
+            template or cast("Template", known.environment.get_template(name)),
             self._prefix,
             known.blank(name),
             known.reasons(name),
@@ -82,5 +84,16 @@ class Templates:
         try:
             return self._urls.build(endpoint, values, context.prefix, context.origin)
         except CannotBuild as error:
-            context.cannot_build(str(error))
+            context.cannot_build(str(error), *_where())
             return ""
+
+
+def _where() -> tuple[str | None, int]:
+    """Return the template and the line that are being rendered."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - Jinja's own way to its lines
+    while frame is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            return template.name, template.get_corresponding_lineno(frame.f_lineno)
+        frame = frame.f_back
+    return None, 1

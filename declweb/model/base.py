@@ -21,10 +21,19 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
-def wrong(code: str, message: str, *, help: str | None = None) -> PydanticCustomError:  # noqa: A002 - a problem's own word
-    """Return the error of a value that a table does not take; `code` is a problem code, the words are for the author."""
+def wrong(
+    code: str,
+    message: str,
+    *,
+    help: str | None = None,  # noqa: A002 - a problem's own word
+    key: str | None = None,
+) -> PydanticCustomError:
+    """Return the error of a value that a table does not take; `code` is a problem code, the words are for the author.
+
+    `key` is the key of the table that it is about, where it is a table's error.
+    """
     escaped = message.replace("{", "{{").replace("}", "}}")
-    return PydanticCustomError(code, escaped, {"message": message, "help": help})
+    return PydanticCustomError(code, escaped, {"message": message, "help": help, "key": key})
 
 
 def _as_list(value: object) -> object:
@@ -102,5 +111,10 @@ def one_answer(table: BaseModel, names: Mapping[str, str]) -> None:
     choices = ", ".join(f"`{name}` ({words})" for name, words in names.items())
     if written:
         listed = " and ".join(f"`{name}`" for name in written)
-        raise wrong("two-answers", f"{listed} are both given, but one address has one answer", help="keep one of them")
+        raise wrong(
+            "two-answers",
+            f"{listed} are both given, but one address has one answer",
+            help="keep one of them",
+            key=written[-1],
+        )
     raise wrong("no-answer", "nothing says what this address answers", help=f"add one of {choices}")

@@ -30,6 +30,6 @@ class Json(Table):
     value: Annotated[Value, AfterValidator(_finite), Field(examples=[{"name": "blackbird", "version": 3}])]
     """What is answered: any value, table or list; dates are written as RFC 3339 says."""
     cache: Annotated[CacheTime | None, Field(examples=["1 hour"])] = None
-    """How long browsers and caches may keep the answer without asking again; they ask each time where nothing is said."""
+    """How long browsers and caches may keep the answer without asking; they ask each time where nothing is said."""
     off: bool = False
     """Switches the endpoint off without deleting it: it answers 404."""

@@ -23,7 +23,7 @@ class Redirect(Table):
     force: bool = False
     """Sends visitors on even where the old address has a page or a file."""
     query: Annotated[dict[str, str | bool], Field(min_length=1, examples=[{"id": "7"}])] | None = None
-    """Query parameters that must be there; `true` for any value, `"<name>"` to use the value in `to`."""
+    """Query parameters that must have a value; `true` is any, `false` none, `"<name>"` is used in `to`."""
     host: Annotated[OneOrMany[str] | None, Field(examples=["www.blackbird.example"])] = None
     """The host that must be asked for, or one of several."""
     language: Annotated[OneOrMany[str] | None, Field(examples=["de"])] = None
@@ -52,12 +52,16 @@ class Redirect(Table):
         if self.status in PERMANENT and self.conditions:
             raise wrong(
                 "permanent-condition",
-                f"a redirect that depends on `{self.conditions[0]}` cannot be permanent: browsers would keep it for everyone",
+                f"a redirect that depends on `{self.conditions[0]}` cannot be permanent: browsers would keep it",
                 help=f"write 302 instead of {self.status}, or take `status` out",
+                key="status",
             )
         if self.starts is not None and self.ends is not None and _day(self.starts) > _day(self.ends):
             raise wrong(
-                "empty-range", f"it ends ({self.ends}) before it starts ({self.starts})", help="swap the two dates"
+                "empty-range",
+                f"it ends ({self.ends}) before it starts ({self.starts})",
+                help="swap the two dates",
+                key="ends",
             )
         return self
 

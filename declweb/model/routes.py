@@ -51,7 +51,7 @@ class Route(Table):
     values: Annotated[dict[Name, Value], Field(examples=[{"heading": "Our bread"}])] = {}
     """Extra names for the template."""
     cache: Annotated[CacheTime | None, Field(examples=["1 hour", "never"])] = None
-    """How long browsers and caches may keep the answer without asking again; they ask each time where nothing is said."""
+    """How long browsers and caches may keep the answer without asking; they ask each time where nothing is said."""
     off: bool = False
     """Switches the route off without deleting it: it answers 404."""
 
@@ -61,9 +61,12 @@ class Route(Table):
         if self.file is not None:
             for key in ("values", "status"):
                 if key in self.model_fields_set:
-                    raise wrong("wrong-key-here", f"`{key}` means nothing beside `file`", help="take it out")
+                    raise wrong("wrong-key-here", f"`{key}` means nothing beside `file`", help="take it out", key=key)
         if self.status in {204, 205, 304}:
             raise wrong(
-                "bad-status", f"an answer with status {self.status} has no content", help="choose another status"
+                "bad-status",
+                f"an answer with status {self.status} has no content",
+                help="choose another status",
+                key="status",
             )
         return self

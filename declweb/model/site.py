@@ -38,6 +38,6 @@ class SiteTable(Table):
     ] = "en"
     """The language the pages are written in, as a BCP 47 tag."""
     timezone: Annotated[str, AfterValidator(_timezone), Field(examples=["Europe/Berlin"])] = "UTC"
-    """The time zone in which dates of this file are meant, by its IANA name; a date without a time is the whole day there."""
+    """The time zone in which dates of this file are meant, by its IANA name; a date without a time is a whole day."""
     description: str | None = None
     """One sentence about the site, for search engines and link previews."""

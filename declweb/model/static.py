@@ -19,7 +19,7 @@ class Static(Table):
     name: Annotated[Name | None, Field(examples=["downloads"])] = None
     """The name for `url_for`; the last part of `path` where nothing is said."""
     cache: Annotated[CacheTime | None, Field(examples=["1 day"])] = None
-    """How long browsers and caches may keep a file without asking again; they ask each time where nothing is said."""
+    """How long browsers and caches may keep a file without asking; they ask each time where nothing is said."""
     off: bool = False
     """Switches the folder off without deleting it: its files answer 404."""
 

@@ -98,7 +98,7 @@ def _path(value: str) -> str:
         raise wrong(
             "bad-path", f"`.` and `..` are no names in an address: `{value}`", help="write the path without them"
         )
-    if re.search(r"[\x00-\x20\x7f]", value):
+    if re.search(r"[\x00-\x20\x7f]", _PART.sub("", value)):
         raise wrong(
             "bad-path", f"an address has no spaces and no control characters: `{value}`", help="use `-` instead"
         )

@@ -94,7 +94,6 @@ class _Declared(BaseConverter):
     is_integer = False
     longest = LONGEST
     inner = ""
-    sample = ""
 
     def __init__(self, map: Map, following: int = 0) -> None:  # noqa: A002 - Werkzeug's name
         """`following` is how many characters of the path stand between the variable and the end of its segment."""
@@ -127,7 +126,6 @@ def _declared(name: str, converter: Converter) -> type[BaseConverter]:
             "weight": 50 if converter.type == "integer" else 100 if is_isolating else 200,
             "digits": converter.digits,
             "is_integer": converter.type == "integer",
-            "sample": example(inner),
         },
     )
 
@@ -169,7 +167,7 @@ _SAMPLES = ("sample", "1", "1.5", "2026-01-01", "00000000-0000-4000-8000-0000000
 def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> object:
     """Return a value that a variable may have, to render a template with; None where none is known."""
     converter = instance(variable, classes)
-    texts = (converter.sample,) if isinstance(converter, _Declared) else (*_SAMPLES, *getattr(converter, "items", ()))
+    texts = (example(converter.inner),) if isinstance(converter, _Declared) else (*_SAMPLES, *getattr(converter, "items", ()))
     found = next(filter(taker(converter), texts), None)
     return None if found is None else converter.to_python(found)
 

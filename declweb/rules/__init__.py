@@ -1,6 +1,6 @@
 """What needs two tables or the disk: doubled and dangling names, templates, links, loops, shadows.
 
-A rule is a generator of problems; its docstring's first line says what it finds. Rules change nothing and build nothing.
+A rule is a generator of problems; its docstring's first line says what it finds. Rules change and build nothing.
 """
 
 from declweb.rules import addresses, names, redirect_files, templates

@@ -13,8 +13,8 @@ from werkzeug.routing import BaseConverter
 from declweb.model.redirects import Redirect, each
 from declweb.model.static import Static
 from declweb.model.urls import Variable, is_external, parse, variables
-from declweb.problems import Also, Problem, suggestion
-from declweb.routing import Matcher, UnusableConverter, Urls, converter_classes
+from declweb.problems import Also, Place, Problem, suggestion
+from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, sample
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
@@ -60,7 +60,7 @@ class Addresses:
 def addresses(subject: Subject) -> Addresses:
     """Return who claims which address, leaving out what cannot be understood."""
     site = subject.site
-    found = Addresses(converter_classes(site.converters))
+    found = Addresses(subject.classes)
     for name, route in site.routes.items():
         claim = Claim(route.path, frozenset(route.methods), ("routes", name, "path"), route.off)
         if not variables(route.path):
@@ -96,25 +96,21 @@ def _usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
 
 def unknown_converters(subject: Subject) -> Iterator[Problem]:
     """A path names a converter that nobody declares."""
-    classes = converter_classes(subject.site.converters)
-    paths: list[tuple[str, KeyPath, bool]] = [
-        (route.path, ("routes", name, "path"), False) for name, route in subject.site.routes.items()
-    ]
-    paths += [(source, ("redirects", source), True) for source in subject.redirects if "<" in source]
-    for path, key, is_key in paths:
+    classes = subject.classes
+    paths = [(route.path, subject.place(("routes", name, "path"))) for name, route in subject.site.routes.items()]
+    paths += [(source, subject.key_place(("redirects", source))) for source in subject.redirects if "<" in source]
+    for path, place in paths:
         for variable in variables(path):
             if subject.draft.is_broken("converters", variable.converter):
                 continue
             try:
                 instance(variable, classes)
             except UnusableConverter as error:
-                yield _unknown_converter(subject, variable, key, is_key=is_key, message=str(error), known=list(classes))
+                yield _unknown_converter(subject, variable, place, str(error))
 
 
-def _unknown_converter(
-    subject: Subject, variable: Variable, key: KeyPath, *, is_key: bool, message: str, known: list[str]
-) -> Problem:
-    place = subject.key_place(key) if is_key else subject.place(key)
+def _unknown_converter(subject: Subject, variable: Variable, place: Place, message: str) -> Problem:
+    known = list(subject.classes)
     near = None if variable.converter in known else suggestion(variable.converter, known)
     return Problem(
         "unknown-converter",
@@ -288,7 +284,7 @@ def _circle(source: str, step: Mapping[str, str]) -> list[str]:
 
 def redirect_targets(subject: Subject) -> Iterator[Problem]:
     """A redirect leads to an address of the site that nothing serves."""
-    serves = Server(subject)
+    serves = subject.memo(Server)
     for source, value in subject.redirects.items():
         targets = {value} if isinstance(value, str) else {one.to for one in each(value) if not one.off}
         for target in targets:

@@ -6,10 +6,13 @@ from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from werkzeug.routing import BaseConverter
+
 from declweb.files import Folder
 from declweb.model import Site
 from declweb.model.redirects import Redirect
 from declweb.problems import Place, Problem
+from declweb.routing import converter_classes
 from declweb.sitefile import Document, KeyPath
 from declweb.sitefile.redirect_files import RedirectFiles
 from declweb.validation import Draft
@@ -39,6 +42,11 @@ class Subject:
         if self.moved is None:
             return self.site.redirects
         return {**self.moved.redirects, **self.site.redirects}
+
+    @cached_property
+    def classes(self) -> Mapping[str, type[BaseConverter]]:
+        """Every converter that a path of the site may name."""
+        return converter_classes(self.site.converters)
 
     @cached_property
     def folder(self) -> Folder:

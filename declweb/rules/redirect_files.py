@@ -10,15 +10,18 @@ from declweb.sitefile.redirect_files import read_redirects
 
 def with_redirect_files(subject: Subject) -> Subject:
     """Return the subject with what its redirect files say."""
-    named = [
-        name
+    named = {
+        index: name
         for index, name in enumerate(subject.site.redirects_from)
         if not subject.draft.is_broken("redirects_from", index)
-    ]
+    }
     if not named:
         return subject
     moved = read_redirects(
-        subject.folder, named, subject.shown, lambda index: subject.document.place(("redirects_from", index))
+        subject.folder,
+        list(named.values()),
+        subject.shown,
+        lambda position: subject.document.place(("redirects_from", list(named)[position])),
     )
     return replace(subject, moved=moved)
 

@@ -13,7 +13,7 @@ from declweb.files import Folder
 from declweb.model import SiteTable
 from declweb.model.urls import variables
 from declweb.problems import Also, Place, Problem, suggestion
-from declweb.routing import CannotBuild, Urls
+from declweb.routing import CannotBuild
 from declweb.rules.addresses import Server, addresses, named_addresses
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
@@ -164,11 +164,25 @@ class TemplateSet:
     def place(self, name: str, spot: Spot, word: str = "") -> Place:
         """Return the place of a word of a template."""
         if name in self.places:
-            return narrowed(self._subject.place(self.places[name]), word)
+            return narrowed(_within(self._subject.place(self.places[name]), self.texts[name], spot), word)
         file = self._subject.shown(f"{self.folder_name}/{name}")
         lines = self.texts[name].splitlines()
         text = lines[spot.line - 1] if spot.line <= len(lines) else ""
         return Place(file, spot.line, spot.column, spot.column + max(len(word), 1), text)
+
+
+def _within(place: Place, text: str, spot: Spot) -> Place:
+    """Return the place of a line of a text in the site file; the value as a whole where it has one line only."""
+    if place.text is None or place.line is None or place.column is None:
+        return place
+    quote = place.text[place.column - 1 : place.column + 2]
+    if quote not in {'"""', "'''"}:
+        return place
+    starts_below = place.text[place.column + 2 :].strip() == ""
+    line = text.split("\n")[spot.line - 1] if spot.line <= text.count("\n") + 1 else ""
+    if spot.line == 1 and not starts_below:
+        return place
+    return Place(place.file, place.line + spot.line - (not starts_below), spot.column, len(line) + 1, line)
 
 
 def template_set(subject: Subject) -> TemplateSet:
@@ -190,7 +204,7 @@ def broken_templates(subject: Subject) -> Iterator[Problem]:
         text = templates.texts[name]
         at_key = name in templates.places
         place = (
-            narrowed(subject.place(templates.places[name]), error.word)
+            templates.place(name, Spot(error.line or 1, 1), error.word)
             if at_key
             else Place.of_line(file, text, error.line or 1, error.word)
         )
@@ -347,17 +361,14 @@ def _add_it(where: str, key: str, value: Mapping[str, object]) -> str:
 
 def unknown_endpoints(subject: Subject) -> Iterator[Problem]:
     """A template asks for the address of something that does not exist, or leaves a variable out."""
-    templates = template_set(subject)
-    urls = named_addresses(subject)
-    for facts in templates.facts_in_use():
+    for facts in template_set(subject).facts_in_use():
         for call in facts.urls:
             if call.endpoint is not None and not subject.draft.is_broken("routes", call.endpoint):
-                yield from _wrong_call(call, call.endpoint, facts.name, subject, templates, urls)
+                yield from _wrong_call(call, call.endpoint, facts.name, subject)
 
 
-def _wrong_call(
-    call: UrlFor, name: str, template: str, subject: Subject, templates: TemplateSet, urls: Urls
-) -> Iterator[Problem]:
+def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:
+    templates, urls = template_set(subject), subject.memo(named_addresses)
     if name not in urls:
         try:
             urls.find(name)
@@ -383,13 +394,12 @@ def _wrong_call(
         if route.off:
             yield _off(f"the route `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
         return
-    yield from _missing_static(call, name, template, subject, templates)
+    yield from _missing_static(call, name, template, subject)
 
 
-def _missing_static(
-    call: UrlFor, name: str, template: str, subject: Subject, templates: TemplateSet
-) -> Iterator[Problem]:
-    mount = next((mount for mount, _ in addresses(subject).mounts if mount.endpoint == name), None)
+def _missing_static(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:
+    templates = template_set(subject)
+    mount = next((mount for mount, _ in subject.memo(addresses).mounts if mount.endpoint == name), None)
     for argument in call.arguments if mount else ():
         if mount and argument.name == "filename" and isinstance(argument.value, str):
             folder = mount.folder.strip("/")
@@ -407,7 +417,7 @@ def _missing_static(
 def broken_links(subject: Subject) -> Iterator[Problem]:
     """A link in a template leads to an address of the site that nothing answers."""
     templates = template_set(subject)
-    serves = Server(subject)
+    serves = subject.memo(Server)
     if any(subject.draft.is_broken(table) for table in ("routes", "json", "static")):
         return
     for facts in templates.facts_in_use():

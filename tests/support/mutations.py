@@ -13,6 +13,7 @@ from pathlib import Path
 HEADER = re.compile(r"^(\[\[?)([A-Za-z_]+)((?:\.[^\]]+)?)(\]\]?)")
 KEY = re.compile(r'^("[^"]+"|[A-Za-z0-9_-]+)(\s*=\s*)')
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+LITERAL = re.compile(r"(?<== )'[^']*'")
 INLINE_KEY = re.compile(r"(?<=[{,\s])([a-z_]+)(?= = )")
 
 WORDS = {
@@ -59,6 +60,8 @@ class Line:
     key: str | None
     """The key that begins here; None for headers, comments and lines inside a value."""
     is_header: bool
+    is_text: bool
+    """Whether it stands inside a text of several lines."""
 
 
 def lines_of(text: str) -> list[Line]:
@@ -66,7 +69,7 @@ def lines_of(text: str) -> list[Line]:
     found: list[Line] = []
     table, header, depth, in_text = "", 0, 0, False
     for number, line in enumerate(text.splitlines(), 1):
-        was_inside = depth > 0 or in_text
+        was_inside, is_text = depth > 0 or in_text, in_text
         if line.count('"""') % 2:
             in_text = not in_text
         bare = STRING.sub('""', line).split("#")[0]
@@ -80,7 +83,7 @@ def lines_of(text: str) -> list[Line]:
         else:
             depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
         match = None if was_inside or is_header else KEY.match(line)
-        found.append(Line(number, line, table, header, match[1] if match else None, is_header))
+        found.append(Line(number, line, table, header, match[1] if match else None, is_header, is_text))
     return found
 
 
@@ -146,14 +149,17 @@ class _Maker:
     def of_wrong_type(self) -> Iterator[Mutant]:
         """Each value is given a wrong type."""
         for line in self.lines:
-            if line.key is None or line.table == "config" or line.key in {"value", "values"}:
+            if line.key is None or line.key in {"value", "values"} or (line.table == "config" and line.key != "config"):
                 continue
             match = KEY.match(line.text)
             assert match is not None
             rest = line.text[match.end() :]
             if rest.rstrip().endswith(("{", "[", '"""')) and not _closed(rest):
                 continue
+            is_open = line.key in {"config", "set", "headers"}
             for wrong in ("1.5", "[1.5]", "{ wrong = 1 }") if rest.startswith('"') else ('{ wrong = "x" }', "1.5"):
+                if is_open and wrong.startswith("{"):
+                    continue
                 yield Mutant(
                     f"{line.key} = {wrong} in line {line.number}",
                     self._with(line.number, line.text[: match.end()] + wrong),
@@ -175,16 +181,17 @@ class _Maker:
             body = [other.text for other in self.lines if other.header == line.number]
             first = len(self.raw) + 1
             numbers = range(first, first + len(body))
-            reason = "two rules may say the same" if line.text.startswith("[[headers") else None
+            reason = "it may be said twice" if line.text.startswith(("[[headers", "[[config")) else None
             changed: dict[str, str | None] = {self.name: "\n".join([*self.raw, *body]) + "\n"}
             yield Mutant(f"doubled {line.text.strip()}", changed, self._at(*numbers), may_stay_valid=reason)
 
     def left_open(self) -> Iterator[Mutant]:
         """Each string is left open."""
         for line in self.lines:
-            code = line.text.split(" #")[0] if line.text.count('"') % 2 == 0 else line.text
-            for found in STRING.finditer(code):
-                if '"""' in line.text:
+            code = LITERAL.sub(lambda found: "_" * len(found[0]), line.text)
+            comment = _without_strings(code).find("#")
+            for found in STRING.finditer(code if comment < 0 else code[:comment]):
+                if '"""' in code or line.is_text:
                     continue
                 changed = line.text[: found.end() - 1] + line.text[found.end() :]
                 yield Mutant(
@@ -206,19 +213,32 @@ class _Maker:
             changed: dict[str, str | None] = {self.name: "\n".join(raw) + "\n"}
             free = self.raw[following - 1].startswith(("[config", "[redirects", "[errors"))
             own = line.table == "config"
+            names = INLINE_KEY.findall(line.text) if line.key == "values" else []
+            uses = frozenset().union(*(self._in_site_files(name) for name in names))
             yield Mutant(
                 f"{line.key} of line {line.number} moved below line {following}",
                 changed,
-                self._at(following, *([line.header] if line.header else [])),
-                may_stay_valid="names are the author's there" if free or own else None,
+                self._at(following, *([line.header] if line.header else [])) | uses,
+                may_stay_valid="names are the author's there" if free or own else self._reason(line, following),
             )
+
+    def _reason(self, line: Line, following: int) -> str | None:
+        """Return why a key may stand below another header just as well."""
+        table = self.lines[following - 1].table
+        shared = {
+            "cache": {"routes", "json", "static"},
+            "mimetype": {"routes"},
+            "headers": {"routes"},
+            "off": {"routes"},
+        }
+        return "it says the same of the next table" if table in shared.get(line.key or "", ()) else None
 
     def renamed(self) -> Iterator[Mutant]:
         """Each named file, template, converter and route is renamed, where it is named and where it is defined."""
         for line in self.lines:
-            if line.key in {"template", "file", "folder"} or line.table == "errors" or line.key == "include":
+            if line.key in {"template", "file", "folder", "include"} or line.table == "errors":
                 for found in STRING.finditer(line.text):
-                    if len(found[0]) > 4:
+                    if len(found[0]) > 4 and "*" not in found[0]:
                         changed = (
                             line.text[: found.start() + 1] + swapped(found[0][1:-1]) + line.text[found.end() - 1 :]
                         )
@@ -235,23 +255,27 @@ class _Maker:
 
     def _converter(self, line: Line) -> Mutant:
         assert line.key is not None
-        uses = [other.number for other in self.lines if f"<{line.key}:" in other.text]
+        uses = self._in_site_files(f"<{line.key}:")
         changed = self._with(line.number, line.text.replace(line.key, swapped(line.key), 1))
-        reason = None if uses else "nothing uses it in this file"
-        return Mutant(f"renamed converter {line.key}", changed, self._at(line.number, *uses[:1]), may_stay_valid=reason)
+        reason = None if uses else "nothing uses it"
+        return Mutant(f"renamed converter {line.key}", changed, self._at(line.number) | uses, may_stay_valid=reason)
+
+    def _in_site_files(self, word: str) -> frozenset[tuple[str, int]]:
+        """Return the lines of all files of the site that have a word."""
+        files = [*self.site.glob("**/*.toml"), *(path for path in self.site.glob("templates/**/*") if path.is_file())]
+        return frozenset(
+            (path.relative_to(self.site).as_posix(), number)
+            for path in files
+            for number, text in enumerate(path.read_text().splitlines(), 1)
+            if word in text
+        )
 
     def _route(self, line: Line, name: str) -> Mutant:
         changed = self._with(line.number, line.text.replace(f".{name}]", f".{swapped(name)}]", 1))
-        uses = {
-            (path.relative_to(self.site).as_posix(), number)
-            for path in sorted((self.site / "templates").rglob("*"))
-            if path.is_file()
-            for number, text in enumerate(path.read_text().splitlines(), 1)
-            if re.search(rf"""url_for\(["']{re.escape(name)}["']""", text)
-        }
+        quoted = self._in_site_files(f'"{name}"') | self._in_site_files(f"'{name}'")
+        uses = quoted | self._in_site_files("url_for(name")
         reason = None if uses else "nothing links to it by name"
-        lines = frozenset({(self.name, line.number), *uses})
-        return Mutant(f"renamed route {name}", changed, lines, may_stay_valid=reason)
+        return Mutant(f"renamed route {name}", changed, self._at(line.number) | uses, may_stay_valid=reason)
 
 
 def template_mutants(site: Path) -> Iterator[Mutant]:
