@@ -39,7 +39,10 @@ A site file is a [TOML](https://toml.io/) file. This page lists every table and 
     help="Print nothing; exit with 1 when this file is not what would be printed.",
 )
 def command(file: Path | None) -> None:
-    """Print the manual of the site file, in Markdown."""
+    """Print the manual of the site file.
+
+    It is Markdown; docs/reference.md of declweb is made with it.
+    """
     if file is None:
         click.echo(reference(), nl=False)
         return

@@ -1,0 +1,87 @@
+"""Processes that are kept at work."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from servers import eventually, is_running
+
+from declweb.serving.supervisor import LONGEST_PAUSE, PATIENCE, Supervisor, pause
+
+
+def test_short_lives_are_followed_at_once_and_then_ever_later() -> None:
+    assert [pause(lives) for lives in range(PATIENCE + 1)] == [0.0] * (PATIENCE + 1)
+    pauses = [pause(lives) for lives in range(PATIENCE + 1, PATIENCE + 10)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] > 0
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+def supervised(work: Callable[[socket.socket], None], grace: float = 20.0) -> int:
+    """Return the id of a process that supervises two."""
+    pid = os.fork()
+    if pid == 0:  # pragma: no cover # its own process
+        code = 99
+        try:
+            supervisor = Supervisor([socket.socket(), socket.socket()], work, grace)
+            supervisor.start()
+            code = supervisor.run()
+        finally:
+            os._exit(code)
+    return pid
+
+
+def exit_code(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_workers_that_cannot_start_are_not_started_in_a_hot_loop(tmp_path: Path) -> None:
+    tally = tmp_path / "tally"
+
+    def work(_: socket.socket) -> None:
+        with tally.open("a") as file:
+            file.write("x")
+        os._exit(3)
+
+    def started() -> int:
+        return len(tally.read_text()) if tally.exists() else 0
+
+    pid = supervised(work)
+    eventually(lambda: started() >= 2 * (PATIENCE + 2))
+    assert started() < 2 * (PATIENCE + 5)
+    os.kill(pid, signal.SIGTERM)
+    assert exit_code(pid) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_does_not_stop_is_stopped(tmp_path: Path, number: int) -> None:
+    def work(_: socket.socket) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (tmp_path / str(os.getpid())).touch()
+        signal.pause()
+
+    pid = supervised(work)
+    eventually(lambda: len(list(tmp_path.iterdir())) == 2)
+    assert eventually(lambda: told_again(pid, number)) == 128 + number
+    assert not any(is_running(int(path.name)) for path in tmp_path.iterdir())
+
+
+def told_again(pid: int, number: int) -> int | None:
+    """Send a signal, and return the exit code if that was the end."""
+    os.kill(pid, number)
+    found, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def test_a_worker_ends_when_it_is_told_before_it_listens(tmp_path: Path) -> None:
+    def work(_: socket.socket) -> None:
+        (tmp_path / str(os.getpid())).touch()
+        signal.pause()
+
+    pid = supervised(work)
+    eventually(lambda: len(list(tmp_path.iterdir())) == 2)
+    os.kill(pid, signal.SIGHUP)
+    assert exit_code(pid) == 0
