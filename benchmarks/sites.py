@@ -30,7 +30,7 @@ def load(site: Path) -> "App":
 def write_routes(folder: Path, count: int) -> Path:
     """Write a site of so many routes with a variable."""
     routes = "".join(f'[routes.r{n}]\npath = "/r{n}/<name>"\ntemplate = "one.html"\n' for n in range(count))
-    (folder / "templates").mkdir()
+    (folder / "templates").mkdir(parents=True)
     (folder / "templates" / "one.html").write_text("<p>{{ name }}</p>\n", encoding="utf-8")
     return _write(folder, f'[site]\nname = "Many"\n{routes}')
 
@@ -56,6 +56,7 @@ def write_redirects(folder: Path, count: int) -> Path:
 def write_redirects_csv(folder: Path, count: int) -> Path:
     """Write a site whose redirects stand in a CSV file; each leads to a page that is there."""
     lines = "".join(f"{old_address(number)},{_new_address(number)}\n" for number in range(count))
+    folder.mkdir(exist_ok=True)
     (folder / "moved.csv").write_text(f"from,to\n{lines}", encoding="utf-8")
     return _write(folder, f'redirects_from = ["moved.csv"]\n{_MOVED}')
 
