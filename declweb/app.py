@@ -190,8 +190,13 @@ class App:
 
 
 def _is_special(environ: "WSGIEnvironment") -> bool:
-    """Tell whether a request has a range or one of the rare conditions."""
-    return "HTTP_RANGE" in environ or "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ
+    """Tell whether a request has a range, one of the rare conditions, or two hosts."""
+    return (
+        "HTTP_RANGE" in environ
+        or "HTTP_IF_MATCH" in environ
+        or "HTTP_IF_UNMODIFIED_SINCE" in environ
+        or "," in environ.get("HTTP_HOST", "")
+    )
 
 
 def _marked(headers: Headers, context: Context) -> Headers:
