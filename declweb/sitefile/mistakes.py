@@ -169,21 +169,31 @@ VALUE = (
     _row("missing-quotes", r"(?P<at>\{\{[^\n]*\}\})$", "the text {at} has no quotes around it", repairs.quoted),
     _row(
         "missing-quotes",
-        rf"(?P<at>(?!{_COMPLETE})[^\s\"'\[\]{{}},;#][^\n]*?)(?:[;,]|[ \t]+(?P<more>{KEY}{_EQUALS}[^\n]*))?$",
+        rf"(?P<at>(?!{_COMPLETE})[^\s\"'\[\]{{}},;#][^\n]*?)"
+        rf"(?:[;,]|[ \t]+#[^\n]*|[ \t]+(?P<more>{KEY}{_EQUALS}[^\n]*))?$",
         "the text `{at}` has no quotes around it",
         repairs.quoted,
     ),
 )
 """What stands behind `=`, or between the commas of a list."""
 
-_TOO_MUCH = _row("stray-text", r"(?P<at>[^\n]+)", "`{at}` is too much here", "delete it, or begin it with `#`")
-_REMARK = _row("wrong-remark", rf"(?P<at>{_SIGN}[ \t]*[^\n]+)", _REMARK_WORDS, _REMARK_HELP)
+_TOO_MUCH = _row("stray-text", r"[ \t]*(?P<at>[^\n]+)", "`{at}` is too much here", "delete it, or begin it with `#`")
+_REMARK = _row("wrong-remark", rf"[ \t]*(?P<at>{_SIGN}[ \t]*[^\n]+)", _REMARK_WORDS, _REMARK_HELP)
+_QUOTE_WORDS = "the text ends before `{at}`, because of a quote inside it"
+_QUOTE_HELP = 'write \\" for a quote inside a text, or use the other kind of quotes around it'
 _QUOTE_IN_TEXT = _row(
     "quote-in-text",
-    r"(?P<at>[^\s\"',;=\[\]{}()][^\"'=\n]*[\"'][^\n]*)",
-    "the text ends before `{at}`, because of a quote inside it",
-    'write \\" for a quote inside a text, or use the other kind of quotes around it',
+    r"(?:(?=\S)|[ \t]+(?=[^\"'\n]*[\"'][^\"'\n]*$))(?P<at>[^\s\"',;=\[\]{}()+][^\"'=\n]*[\"'][^\n]*)",
+    _QUOTE_WORDS,
+    _QUOTE_HELP,
 )
+QUOTE_IN_TEXT = _row(
+    "quote-in-text",
+    rf"(?:[^\"'\n]|{STRING}(?![^\W\d_]))*+{STRING}(?P<at>[^\W\d_][^\n]*)",
+    _QUOTE_WORDS,
+    _QUOTE_HELP,
+)
+"""A line in which a quote has no other, because there are three in a row."""
 
 Where = Literal["line", "list", "table"]
 """What a value stands in: a line of its own, a list, or an inline table."""
@@ -192,23 +202,33 @@ BEHIND: dict[Where, tuple[Mistake, ...]] = {
     "line": (
         _row(
             "two-in-one-line",
-            rf"[;,]?[ \t]*(?P<at>(?P<more>{KEY}{_EQUALS}[^\n]*))",
+            rf"[ \t]*[;,]?[ \t]*(?P<at>(?P<more>{KEY}{_EQUALS}[^\n]*))",
             _TWO_WORDS,
             "every key has a line of its own",
         ),
-        _row("stray-text", r"(?P<at>[;,])[ \t]*$", "a line does not end with `{at}`", "delete it"),
+        _row("stray-text", r"[ \t]*(?P<at>[;,])[ \t]*$", "a line does not end with `{at}`", "delete it"),
         _REMARK,
-        _row("wrong-bracket", r"(?P<at>[\]})]+)[;,]?[ \t]*$", "`{at}` closes nothing: a bracket too many", "delete it"),
         _row(
-            "wrong-bracket", r"(?P<at>,[^\n]*)", "several values need brackets around them", "write [ … ] around them"
+            "wrong-bracket",
+            r"[ \t]*(?P<at>[\]})]+)[;,]?[ \t]*$",
+            "`{at}` closes nothing: a bracket too many",
+            "delete it",
+        ),
+        _row(
+            "wrong-bracket",
+            r"[ \t]*(?P<at>,[^\n]*)",
+            "several values need brackets around them",
+            "write [ … ] around them",
         ),
         _QUOTE_IN_TEXT,
-        _row("missing-comma", r"(?P<at>)[\"'\[{]", "two values stand side by side", "write [ … , … ] around a list"),
+        _row(
+            "missing-comma", r"[ \t]*(?P<at>)[\"'\[{]", "two values stand side by side", "write [ … , … ] around a list"
+        ),
         _TOO_MUCH,
     ),
     "list": (
         _REMARK,
-        _row("wrong-equals", r"(?P<at>=)", "a list has no keys", "write {{ }} around keys and their values"),
+        _row("wrong-equals", r"[ \t]*(?P<at>=)", "a list has no keys", "write {{ }} around keys and their values"),
         _QUOTE_IN_TEXT,
         _row("missing-comma", r"(?P<at>)", "a comma is missing here", "write a comma between two values"),
     ),
@@ -242,6 +262,12 @@ LINE = (
     ),
     _row("wrong-remark", rf"(?P<at>{_SIGN}[^\n]*)", _REMARK_WORDS, _REMARK_HELP),
     _row("wrong-bracket", r"(?P<at>[\]}),;]+)[ \t]*$", "`{at}` closes nothing that is open here", "delete it"),
+    _row(
+        "unreadable-line",
+        r"(?P<at>-)[ \t]+\S",
+        "a list is not written with `-` before its values",
+        "write [ … ] around them, and commas between",
+    ),
     _row(
         "curly-quotes",
         rf"(?P<at>{_CURLY}(?P<key>[^=:\n]*?){_CURLY}?)[ \t]*[=:][ \t]*(?P<value>[^\n]*)",
@@ -314,7 +340,7 @@ HEADER = (
     ),
     _row(
         "wrong-bracket",
-        rf"(?P<at>\[[ \t]*\[{_NAME}\][ \t]*\])$",
+        rf"(?=\[[ \t]+\[|[^\n]*\][ \t]+\])(?P<at>\[[ \t]*\[{_NAME}\][ \t]*\])$",
         "the two brackets of {at} must touch",
         "write [[{name}]]",
     ),
@@ -324,10 +350,10 @@ HEADER = (
         "{at} has too many brackets",
         "there are two at most",
     ),
-    _row("wrong-bracket", rf"(?P<at>\[{{1,2}}{_NAME})$", "{at} is not closed", repairs.header),
     _row(
         "wrong-bracket", rf"(?P<at>\[{{1,2}}{_NAME}[)}}>])$", "{at} ends with another kind of bracket", repairs.header
     ),
+    _row("wrong-bracket", rf"(?P<at>\[{{1,2}}{_NAME})$", "{at} is not closed", repairs.header),
     _row(
         "two-in-one-line",
         rf"{_GOOD}[;,:]?[ \t]*(?P<at>(?P<more>{KEY}{_EQUALS}[^\n]*))$",

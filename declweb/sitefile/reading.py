@@ -114,7 +114,8 @@ class _Reader:
     def _overlays(self, main: Source, environments: object) -> Iterator[tuple[str, Layer]]:
         """Yield what each environment changes."""
         if not isinstance(environments, dict):
-            self._report("wrong-environment", "`env` must be tables", main, ("env",), _ENV_HELP)
+            if environments is not ABSENT:
+                self._report("wrong-environment", "`env` must be tables", main, ("env",), _ENV_HELP)
             return
         for name, table in environments.items():
             path = ("env", name)

@@ -166,10 +166,9 @@ class _Reader:
         value = _parsed(self.text[statement.value : statement.end]) if statement.kind == "pair" else None
         if value is None and self.reports.clean_statement(statement.start, statement.end):
             cleaned = next(lexing.statements(self.text, statement.start, broken=True), None)
-            if cleaned is None or cleaned.start >= statement.end:
-                return
-            statement = cleaned
-        if statement.kind == "line" and self.text[statement.start] == "[":
+            if cleaned and cleaned.start < statement.end:
+                self._take(cleaned)
+        elif statement.kind == "line" and self.text[statement.start] == "[":
             self._broken_header(statement)
         else:
             self._line(statement, value)
@@ -294,10 +293,11 @@ class _Reader:
             return ABSENT
         if is_bracket and self._is_closed(start, end):
             return self._items(start, end)
-        if self.reports.find(mistakes.VALUE, start, end if start < end else _line_end(self.text, end)):
+        is_empty = start == end and where == "line"
+        if self.reports.find(mistakes.VALUE, start, _line_end(self.text, end) if is_empty else end):
             return ABSENT
         stop = lexing.complete(self.text, start, end)
-        if stop is not None and stop < end and self._behind(where, stop, end):
+        if stop is not None and stop < end and self.reports.find(mistakes.BEHIND[where], stop, end):
             more = self.reports.more
             value = self._value(start, stop, where)
             self.reports.more = more
@@ -312,13 +312,11 @@ class _Reader:
         is_template = self.text.startswith("{{", start)
         return not is_too_much and not is_template and lexing.closing(self.text, start, end) == end
 
-    def _behind(self, where: Where, start: int, end: int) -> Found | None:
-        if where == "line":
-            start += len(self.text[start:end]) - len(self.text[start:end].lstrip(" \t"))
-        return self.reports.find(mistakes.BEHIND[where], start, end)
-
     def _fault(self, fault: Fault) -> None:
-        self.reports.find(mistakes.FAULTS[fault.kind], fault.start, _line_end(self.text, fault.start))
+        end = _line_end(self.text, fault.start)
+        line = self.text.rfind("\n", 0, fault.start) + 1
+        if fault.kind != "string" or not self.reports.find((mistakes.QUOTE_IN_TEXT,), line, end):
+            self.reports.find(mistakes.FAULTS[fault.kind], fault.start, end)
 
     def _items(self, start: int, end: int) -> object:
         """Read what is between brackets one by one."""

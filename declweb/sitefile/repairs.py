@@ -16,6 +16,7 @@ Match = re.Match[str]
 QUOTES = f"\"'`{CURLY}"
 """All that people take for quotes."""
 
+_OUTER_QUOTES = re.compile(f"^[{QUOTES}]|[{QUOTES}]$")
 _LONGEST = 60
 _YES = {"true", "yes", "on", "ja"}
 _ODD = {
@@ -35,7 +36,7 @@ def shown(written: str) -> str:
 
 def as_text(written: str) -> str:
     """Return a text in straight quotes, whatever quotes it has now."""
-    inner = shown(written).strip(QUOTES)
+    inner = _OUTER_QUOTES.sub("", shown(written))
     if '"' not in inner and "\\" not in inner:
         return f'"{inner}"'
     return f"'{inner}'" if "'" not in inner else '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -3,12 +3,10 @@
 import datetime
 import math
 import string
-from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import strategies as st
-
-Draw = Callable[..., object]
 
 BARE = string.ascii_letters + string.digits + "-_"
 ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\x1b": "\\e", '"': '\\"', "\\": "\\\\"}
@@ -49,16 +47,16 @@ tables = st.dictionaries(
 
 
 class Writer:
-    """Writes values in notations that are drawn."""
+    """Writes values in notations by chance."""
 
-    def __init__(self, draw: Draw) -> None:
-        self.draw = draw
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
 
     def one_of(self, *choices: str) -> str:
-        return str(self.draw(st.sampled_from(choices)))
+        return self.random.choice(choices)
 
     def chance(self) -> bool:
-        return bool(self.draw(st.booleans()))
+        return self.random.random() < 0.5
 
     def space(self) -> str:
         return self.one_of("", " ", "", "\t ")
@@ -68,7 +66,7 @@ class Writer:
         return self.one_of("", " ", "\n", "\n  ", " # ] } , \" ' [x]\n", "\n# a = 1\n\n\t")
 
     def end(self) -> str:
-        return self.space() + self.one_of("\n", "\n", "\n\n", "# x = [\n", '# "\n\t\n', "#\n [\n".replace(" [\n", ""))
+        return self.space() + self.one_of("\n", "\n", "\n\n", "# x = [\n", '# "\n\t\n', "#\n")
 
     def key(self, *names: str) -> str:
         return f"{self.space()}.{self.space()}".join(map(self.name, names))
@@ -112,13 +110,14 @@ class Writer:
             ways.append(self.literal)
         if "'''" not in text and not text.endswith("'''") and not set(text) & (CONTROL - {"\t", "\n"}):
             ways.append(lambda text: f"'''\n{text}'''")
-        return ways[int(str(self.draw(st.integers(0, len(ways) - 1))))](text)
+        return self.random.choice(ways)(text)
 
-    def number(self, value: float) -> str:
-        if isinstance(value, float):
-            if not math.isfinite(value):
-                return str(value)
-            return self.one_of(repr(value), f"{value:.17e}", f"{value:+.3e}")
+    def fraction(self, value: float) -> str:
+        if not math.isfinite(value):
+            return str(value)
+        return self.one_of(repr(value), f"{value:.17e}", f"{value:+.3e}")
+
+    def number(self, value: int) -> str:
         ways = [str(value), f"{value:+d}", f"{value:_d}"]
         ways += [f"0x{value:x}", f"0x{value:X}", f"0o{value:o}", f"0b{value:b}"] if value >= 0 else []
         return self.one_of(*ways)
@@ -154,8 +153,10 @@ class Writer:
                 return self.text(value)
             case bool():
                 return str(value).lower()
-            case int() | float():
+            case int():
                 return self.number(value)
+            case float():
+                return self.fraction(value)
             case list():
                 return self.array(value)
             case dict():
@@ -166,7 +167,8 @@ class Writer:
 
     def section(self, path: tuple[str, ...], table: dict[str, object]) -> str:
         """Write a table with the headers below it."""
-        own, below = {}, {}
+        own: dict[str, object] = {}
+        below: dict[str, object] = {}
         for name, value in table.items():
             is_many = isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
             (below if (isinstance(value, dict) or is_many) and self.chance() else own)[name] = value
@@ -186,10 +188,10 @@ class Writer:
 
 
 @st.composite
-def toml(draw: Draw) -> str:
+def toml(draw: st.DrawFn) -> str:
     """Return the text of a TOML document."""
-    writer = Writer(draw)
-    text = "".join(writer.end() for _ in range(2)) + writer.section((), draw(tables))  # type: ignore[arg-type]
+    writer = Writer(draw(st.integers(0, 2**32)))
+    text = "".join(writer.end() for _ in range(2)) + writer.section((), draw(tables))
     text = text.rstrip(" \t\n") if writer.chance() else text
     return text.replace("\n", "\r\n") if writer.chance() else text
 
