@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from declweb.model.base import Name, Spelling, Table, Value
+from declweb.model.base import Name, OneOrMany, Spelling, Table, Value
 from declweb.model.converters import Converter
 from declweb.model.errors import Errors
 from declweb.model.headers import HeaderRule
@@ -23,7 +23,9 @@ from declweb.model.site import SiteTable
 from declweb.model.static import Static
 from declweb.model.templates import Templates
 
-RouteName = Annotated[str, Spelling("[A-Za-z][A-Za-z0-9_-]*", "letters, digits, `_` and `-`, and begins with a letter")]
+RouteName = Annotated[
+    str, Spelling("[A-Za-z][A-Za-z0-9_-]*", "a route's name is letters from a to z, digits, `_` and `-`")
+]
 
 __all__ = [
     "Converter",
@@ -46,9 +48,11 @@ __all__ = [
 class Site(Table):
     """A whole site file, checked."""
 
-    include: Annotated[list[str], Field(examples=[["old-addresses.toml"]])] = []
+    include: Annotated[OneOrMany[str], Field(validate_default=False, examples=[["old-addresses.toml"]])] = []
     """Other files whose tables are added to this one; `*` and `**` stand for any names. Only in the main file."""
-    redirects_from: Annotated[list[str], Field(examples=[["_redirects", "moved.csv"]])] = []
+    redirects_from: Annotated[
+        OneOrMany[str], Field(validate_default=False, examples=[["_redirects", "moved.csv"]])
+    ] = []
     """Files with many redirects: CSV with `from,to` and an optional `status`, or Netlify's `_redirects`."""
     site: SiteTable
     config: Annotated[dict[Name, Value], Field(examples=[{"phone": "+49 30 1234567"}])] = {}

@@ -21,6 +21,13 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
+class OneOfMany(Table):
+    """A table of which there can be many, so that one may be left out."""
+
+    optional: bool = False
+    """Leaves it out while a `${VARIABLE}` in it is not set, instead of reporting an error."""
+
+
 def wrong(
     code: str,
     message: str,
@@ -67,7 +74,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A text that must look a certain way; `words` finish the sentence "… is written with"."""
+    """A text that must look a certain way; `words` say how it is written."""
 
     pattern: str
     words: str
@@ -80,7 +87,7 @@ class Spelling:
 
     def _check(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value):
-            raise wrong("bad-name", f"`{value}` cannot be used here", help=f"it is written with {self.words}")
+            raise wrong("bad-name", f"`{value}` cannot be used here", help=self.words)
         return value
 
 
@@ -96,7 +103,7 @@ def quoted(value: object) -> str:
     return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"
 
 
-Name = Annotated[str, Spelling("[a-z][a-z0-9_]*", "small letters, digits and `_`, and begins with a letter")]
+Name = Annotated[str, Spelling("[a-z][a-z0-9_]*", "a name is small letters from a to z, digits and `_`")]
 """A name that templates use: a small letter, then small letters, digits and underscores."""
 
 Value = Any

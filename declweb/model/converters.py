@@ -62,7 +62,10 @@ class Converter(Table):
             _check_time(self.pattern, self.max_length)
         if self.one_of is not None and any("/" in word or not word for word in self.one_of):
             raise wrong(
-                "bad-pattern", "a word of `one_of` is empty or has a slash in it", help="write words without slashes"
+                "bad-pattern",
+                "a word of `one_of` is empty or has a slash in it",
+                help="write words without slashes",
+                key="one_of",
             )
         return self
 
@@ -73,6 +76,7 @@ class Converter(Table):
                 "wrong-key-here",
                 f"`{numbers[0]}` belongs to whole numbers",
                 help='add `type = "integer"` or take it out',
+                key=numbers[0],
             )
         if self.type != "integer":
             return

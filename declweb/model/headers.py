@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from declweb.model.base import OneOrMany, Table, wrong
+from declweb.model.base import OneOfMany, OneOrMany, wrong
 from declweb.model.urls import PathPattern
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -37,7 +37,7 @@ HeaderValue = Annotated[str, AfterValidator(_value)]
 Headers = dict[HeaderName, HeaderValue]
 
 
-class HeaderRule(Table):
+class HeaderRule(OneOfMany):
     """Header fields that are set on, or taken from, every answer below a path."""
 
     path: Annotated[PathPattern, Field(examples=["/static/*"])] = "/*"

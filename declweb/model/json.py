@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from declweb.model.base import Table, Value, wrong
+from declweb.model.base import OneOfMany, Value, wrong
 from declweb.model.urls import FixedPath
 from declweb.model.words import CacheTime
 
@@ -22,7 +22,7 @@ def _finite(value: object) -> object:
     return value
 
 
-class Json(Table):
+class Json(OneOfMany):
     """An address that answers programs in JSON; `url_for("json.NAME")` gives it."""
 
     path: Annotated[FixedPath, Field(examples=["/api/version"])]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from declweb.model.base import Choice, OneOrMany, Spelling, Table, wrong
+from declweb.model.base import Choice, OneOfMany, OneOrMany, Spelling, wrong
 from declweb.model.urls import UrlPath, UrlTarget
 
 PERMANENT = (301, 308)
@@ -13,7 +13,7 @@ CONDITIONS = ("query", "host", "language", "country", "cookie", "starts", "ends"
 """What a redirect may depend on, in the order of the reference."""
 
 
-class Redirect(Table):
+class Redirect(OneOfMany):
     """One redirect with its conditions; all of them must hold."""
 
     to: Annotated[UrlTarget, Field(examples=["/new/<slug>"])]
@@ -29,7 +29,7 @@ class Redirect(Table):
     language: Annotated[OneOrMany[str] | None, Field(examples=["de"])] = None
     """The language that the visitor's browser prefers among these and the site's own."""
     country: Annotated[
-        OneOrMany[Annotated[str, Spelling("[A-Z]{2}", "two capital letters, such as `AT`")]] | None,
+        OneOrMany[Annotated[str, Spelling("[A-Z]{2}", "write two capital letters, such as `AT`")]] | None,
         Field(examples=["AT"]),
     ] = None
     """The visitor's country by its two-letter code, as the header named in `proxy.country_header` gives it."""

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from declweb.model.base import Choice, Name, OneOrMany, Table, Value, one_answer, wrong
+from declweb.model.base import Choice, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
 from declweb.model.headers import Headers
 from declweb.model.urls import UrlPath
 from declweb.model.words import CacheTime
@@ -27,7 +27,7 @@ def _mimetype(value: str) -> str:
     return value
 
 
-class Route(Table):
+class Route(OneOfMany):
     """An address and what answers it; `url_for("NAME")` gives the address."""
 
     path: Annotated[UrlPath, Field(examples=["/products/<slug:slug>"])]

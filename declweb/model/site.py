@@ -33,7 +33,7 @@ class SiteTable(Table):
     """The address the site has on the web: absolute links are made from it, and its path is the prefix of every URL."""
     language: Annotated[
         str,
-        Spelling("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language code, such as `en` or `de-AT`"),
+        Spelling("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "write a language code, such as `en` or `de-AT`"),
         Field(examples=["en", "de-AT"]),
     ] = "en"
     """The language the pages are written in, as a BCP 47 tag."""

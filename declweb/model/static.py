@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from declweb.model.base import Name, Table
+from declweb.model.base import Name, OneOfMany
 from declweb.model.urls import FixedPath
 from declweb.model.words import CacheTime
 
 
-class Static(Table):
+class Static(OneOfMany):
     """A folder whose files are served as they are."""
 
     path: Annotated[FixedPath, Field(examples=["/downloads"])]

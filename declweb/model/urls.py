@@ -31,6 +31,14 @@ class Variable:
     arguments: str = ""
 
 
+class BadVariable(ValueError):
+    """A variable that is not written as one, in words for the author."""
+
+    def __init__(self, message: str, help_: str) -> None:
+        super().__init__(message)
+        self.help = help_
+
+
 Part = str | Variable
 
 
@@ -38,16 +46,18 @@ Part = str | Variable
 def parse(pattern: str) -> tuple[Part, ...]:
     """Return the literal parts and variables of a pattern, in order.
 
-    Raises ValueError, in words for the author, when a variable is not written as one.
+    Raises BadVariable when a variable is not written as one.
     """
     parts = tuple(_parts(pattern))
     names = [part.name for part in parts if isinstance(part, Variable)]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"the variable `{name}` stands twice in `{pattern}`")
+            raise BadVariable(f"the variable `{name}` stands twice in `{pattern}`", "give one of them another name")
     for before, after in pairwise(parts):
         if isinstance(before, Variable) and isinstance(after, Variable):
-            raise ValueError(f"`<{before.name}>` and `<{after.name}>` need something between them")  # noqa: TRY004
+            raise BadVariable(
+                f"`<{before.name}>` and `<{after.name}>` touch each other", "write `/` or `-` between them"
+            )
     return parts
 
 
@@ -64,7 +74,9 @@ def _parts(pattern: str) -> Iterator[Part]:
 
 def _literal(text: str, pattern: str) -> str:
     if "<" in text or ">" in text:
-        raise ValueError(f"`{pattern}` has a variable that is not written as `<name>` or `<converter:name>`")
+        raise BadVariable(
+            f"`{pattern}` has a `<` or `>` that is no part of a variable", "write `<name>` or `<converter:name>`"
+        )
     return text
 
 
@@ -83,17 +95,17 @@ def is_external(target: str) -> bool:
 def _path(value: str) -> str:
     if PLAIN.fullmatch(value) and "//" not in value and "/." not in value:
         return value
-    if not value.startswith("/"):
-        raise wrong("bad-path", f"a path begins with a slash, not with `{value[:1]}`", help=f'write "/{value}"')
-    for text, words in (
-        ("?", "a query cannot stand in a path"),
-        ("#", "a `#` never reaches a server"),
-        ("\\", "a backslash never stands in an address"),
-        ("*", "`*` is not used here: a variable is written `<name>`, the rest of a path `<path:rest>`"),
-        ("//", "two slashes in a row make no address"),
+    for text, words, help_ in (
+        ("\\", "a backslash never stands in an address", "write `/`"),
+        ("?", "a query cannot stand in a path", "take it out"),
+        ("#", "a `#` never reaches a server", "take it out"),
+        ("*", "`*` is not used here", "a variable is written `<name>`, the rest of a path `<path:rest>`"),
+        ("//", "two slashes in a row make no address", "write one"),
     ):
         if text in value:
-            raise wrong("bad-path", f"{words}: `{value}`", help="take it out")
+            raise wrong("bad-path", f"{words}: `{value}`", help=help_)
+    if not value.startswith("/"):
+        raise wrong("bad-path", f"a path begins with a slash: `{value}`", help=f'write "/{value}"')
     if re.search(r"/\.\.?(/|$)", value):
         raise wrong(
             "bad-path", f"`.` and `..` are no names in an address: `{value}`", help="write the path without them"
@@ -108,8 +120,8 @@ def _path(value: str) -> str:
         )
     try:
         parts = parse(value)
-    except ValueError as error:
-        raise wrong("bad-path", str(error), help="a variable is written `<name>` or `<converter:name>`") from None
+    except BadVariable as error:
+        raise wrong("bad-path", str(error), help=error.help) from None
     if any(isinstance(part, str) and re.search(r"/:[a-z]", part) for part in parts):
         raise wrong("bad-path", f"a variable is written `<name>`, not `:name`: `{value}`", help="write it `<name>`")
     return value
@@ -130,20 +142,26 @@ def _target(value: str) -> str:
             f"`{value}` would leave the site without saying so",
             help="write https:// in front, or one slash",
         )
+    if not value:
+        raise wrong("empty-value", "this leads nowhere", help="write a path of this site, or a web address")
     if re.search(r"[\x00-\x20\x7f\\]", value):
-        raise wrong("bad-target", f"an address has no spaces, backslashes or control characters: `{value}`")
+        raise wrong(
+            "bad-target",
+            f"an address has no spaces, backslashes or control characters: `{value}`",
+            help="write `-`, `/` or %20 instead",
+        )
     if not value.startswith("/"):
         scheme = urlsplit(value).scheme.lower() if value.isprintable() and "[" not in value else ""
         if scheme not in {"http", "https", "mailto", "tel"}:
             raise wrong(
                 "bad-target",
                 f"`{value}` is neither a path of this site nor a web address",
-                help=f'write "/{value}" or "https://{value}"',
+                help="write http:, https:, mailto: or tel:" if scheme else f'write "/{value}" or "https://{value}"',
             )
     try:
         parse(value)
-    except ValueError as error:
-        raise wrong("bad-target", str(error), help="a variable is written `<name>`") from None
+    except BadVariable as error:
+        raise wrong("bad-target", str(error), help=error.help) from None
     return value
 
 
@@ -162,7 +180,9 @@ def _site_url(value: str) -> str:
     except ValueError:
         raise wrong("bad-url", f"`{value}` is no web address", help='such as "https://www.example.org"') from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise wrong("bad-url", f"`{value}` is no web address", help='such as "https://www.example.org"')
+        is_host = re.fullmatch(r"[\w.-]+\.\w+(/.*)?", value)
+        example = f'write "https://{value}"' if is_host else 'such as "https://www.example.org"'
+        raise wrong("bad-url", f"`{value}` is no web address", help=example)
     if parts.query or parts.fragment or parts.username or re.search(r"[\s\\<>\"]", value):
         raise wrong(
             "bad-url", f"`{value}` is more than the address of a site", help='such as "https://www.example.org"'
