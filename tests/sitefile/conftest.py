@@ -153,10 +153,8 @@ class Writer:
                 return self.text(value)
             case bool():
                 return str(value).lower()
-            case int():
-                return self.number(value)
-            case float():
-                return self.fraction(value)
+            case int() | float():
+                return self.fraction(value) if isinstance(value, float) else self.number(value)
             case list():
                 return self.array(value)
             case dict():
@@ -180,6 +178,7 @@ class Writer:
                     header = f"{self.space()}[[{self.space()}{self.key(*inner)}{self.space()}]]{self.end()}"
                     body += header + self.section(inner, item)
             else:
+                assert isinstance(value, dict)
                 content = self.section(inner, value)
                 header = f"{self.space()}[{self.space()}{self.key(*inner)}{self.space()}]{self.end()}"
                 is_implied = content.lstrip(" \t").startswith("[") and self.chance()
