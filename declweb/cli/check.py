@@ -8,7 +8,6 @@ import click
 from declweb.cli.terminal import CANNOT, has_colours, site_argument
 from declweb.loading import check_site
 from declweb.problems import Place, Problem, count, draw_github, draw_json, draw_text
-from declweb.serving.announcement import spoken_urls
 from declweb.serving.source import Source, unreadable
 
 DRAWINGS = {
@@ -45,6 +44,5 @@ def _summary(source: Source, problems: tuple[Problem, ...], *, is_broken: bool) 
     numbers = f"{count(problems)} in {source.file}"
     if is_broken:
         return f"\n{numbers}"
-    app = source.load().app
-    urls = spoken_urls(app.listing) if app else ""
+    urls = source.load().urls
     return f"\n{numbers}, nothing that keeps it from running: {urls}" if problems else f"{source.file} is fine: {urls}"

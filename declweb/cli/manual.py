@@ -54,9 +54,14 @@ def keys(model: type[Table]) -> Iterator[Key]:
 @cache
 def sentences(model: type[Table]) -> dict[str, str]:
     """Return the text below each field of a table, by the field's name."""
-    module = ast.parse(inspect.getsource(sys.modules[model.__module__]))
-    (found,) = (node for node in module.body if isinstance(node, ast.ClassDef) and node.name == model.__name__)
-    return dict(_told(found.body))
+    found: dict[str, str] = {}
+    for kind in reversed(model.__mro__):
+        if issubclass(kind, Table):
+            module = ast.parse(inspect.getsource(sys.modules[kind.__module__]))
+            found |= next(
+                dict(_told(n.body)) for n in module.body if isinstance(n, ast.ClassDef) and n.name == kind.__name__
+            )
+    return found
 
 
 def _told(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ Owns the words. Knows what is served, not how.
 
 from collections.abc import Iterator
 
-from declweb.app import Listed
 from declweb.problems import Problem, count
 from declweb.serving.addresses import is_wildcard, url
 from declweb.serving.reload import Live
@@ -25,19 +24,11 @@ def announcement(live: Live, host: str, port: int, *, is_secure: bool) -> Iterat
         yield f"  {live.source.file} is broken; the browser shows what is wrong with it", "error"
     else:
         environment = f"; environment {version.environment}" if version.environment else ""
-        yield f"  {spoken_urls(app.listing)}{environment}", ""
+        yield f"  {version.urls}{environment}", ""
     if live.source.is_development:
         yield "  for work on the site: changes show at once, and problems in the browser", ""
     yield from _problems(version.problems, "declweb check " + str(live.source.path))
     yield "  Ctrl-C stops it", "margin"
-
-
-def spoken_urls(listing: tuple[Listed, ...]) -> str:
-    """Return how many URLs there are, and how many are prepared."""
-    prepared = sum(not listed.reasons for listed in listing)
-    number = f"{len(listing)} URL{'' if len(listing) == 1 else 's'}"
-    how_many = "all" if prepared == len(listing) else str(prepared)
-    return f"{number}, {how_many} of them prepared" if listing else "no URLs yet"
 
 
 def _problems(problems: tuple[Problem, ...], more: str) -> Iterator[tuple[str, str]]:

@@ -136,8 +136,7 @@ class Live:
         was, self.version = self.version, version
         self._doubted = self._told = None
         self._show(app)
-        prepared = sum(not listed.reasons for listed in app.listing)
-        self._tell(logging.INFO, "%s is live: %s URLs, %s prepared", self.source.file, len(app.listing), prepared)
+        self._tell(logging.INFO, "%s is live: %s", self.source.file, version.urls)
         if version.problems and version.problems != was.problems:
             self._tell(logging.WARNING, "%s\n\n%s", count(version.problems), draw_text(version.problems))
         if _set_at_start(was) != _set_at_start(version):

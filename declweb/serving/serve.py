@@ -79,7 +79,12 @@ def serve(source: Source, wishes: Wishes, say: Callable[[str, str], None]) -> in
 def _workers(source: Source, wishes: Wishes, server: Server) -> int:
     if source.is_development:
         return 1
-    return wishes.workers or server.workers or len(os.sched_getaffinity(0))
+    return wishes.workers or server.workers or _cores()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _prepared(server: str, settings: Settings, log: Logging) -> "Callable[[socket, WSGIApplication], None]":

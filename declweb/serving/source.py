@@ -38,6 +38,15 @@ class Version:
         """What is wrong with it."""
         return self.loaded.problems
 
+    @property
+    def urls(self) -> str:
+        """How many URLs there are, and how many are prepared, in words."""
+        listing = self.app.listing if self.app else ()
+        prepared = sum(not listed.reasons for listed in listing)
+        number = f"{len(listing)} URL{'' if len(listing) == 1 else 's'}"
+        how_many = "all" if prepared == len(listing) else str(prepared)
+        return f"{number}, {how_many} of them prepared" if listing else "no URLs yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -85,8 +94,4 @@ class Source:
 
 def unreadable(path: Path, error: OSError) -> str:
     """Say in a sentence why a site file cannot be read."""
-    if path.is_dir() and isinstance(error, FileNotFoundError):
-        return f"there is no {MAIN_FILE} in the folder `{path}`"
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return f"there is no file or folder `{path}`"
-    return f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}"
+    return f"{path} cannot be read: {error.strerror.lower()}" if error.strerror else str(error)

@@ -65,7 +65,7 @@ def test_every_environment_is_checked(site: Path) -> None:
 def test_what_cannot_be_read(site: Path, form: str) -> None:
     result = invoke("check", "nothing", "--format", form)
     assert result.exit_code == 2
-    assert "there is no file or folder `nothing`" in result.stdout
+    assert "there is no file or folder nothing" in result.stdout
 
 
 def test_problems_as_json(site: Path) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from importlib import import_module
 
+import click
 import pytest
 from click.testing import CliRunner
 from servers import run
@@ -53,6 +54,12 @@ def test_an_unknown_command_gets_a_suggestion() -> None:
     assert result.exit_code == 2
     assert "there is no command `chekc`; did you mean `check`?" in result.output
     assert "there are `serve`, `check`" in CliRunner().invoke(main, ["xyzzy"]).output
+
+
+def test_shells_complete_commands() -> None:
+    context = click.Context(main, resilient_parsing=True)
+    assert main.list_commands(context) == list(COMMANDS)
+    assert main.get_command(context, "chekc") is None
 
 
 def test_the_version() -> None:

@@ -44,8 +44,9 @@ def test_servers_are_quiet(tmp_path: Path) -> None:
     with serve(write(tmp_path, site=SITE)) as running:
         running.get("/")
         assert running.stop() == 0
-        assert running.log.splitlines()[-1] == "  Ctrl-C stops it"
-        assert len(running.log.splitlines()) == 3
+        said = running.log.partition("  Ctrl-C stops it\n")[2].lower()
+    assert "granian" not in said
+    assert "worker" not in said
 
 
 def record(message: str, level: int = logging.INFO, exception: bool = False) -> logging.LogRecord:  # noqa: FBT001, FBT002

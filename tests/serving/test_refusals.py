@@ -109,8 +109,8 @@ def test_the_address_can_be_clicked(host: str, port: int, prefix: str, shown: st
 
 
 def test_a_missing_file_and_folder(tmp_path: Path) -> None:
-    assert f"there is no file or folder `{tmp_path}/nothing`" in refused(tmp_path / "nothing")
-    assert f"there is no site.toml in the folder `{tmp_path}`" in refused(tmp_path)
+    assert f"there is no file or folder {tmp_path}/nothing" in refused(tmp_path / "nothing")
+    assert f"there is no site.toml in the folder {tmp_path}" in refused(tmp_path)
 
 
 def test_a_broken_site(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_broken_edit_is_never_shown_and_told_once(live: Live, site: Path, capl
     write(site, site=SITE)
     eventually(lambda: is_shown(live, "two"))
     assert caplog.text.count("unknown-key") == 1
-    assert "is live: 2 URLs, 1 prepared" in caplog.text
+    assert "is live: 2 URLs, 1 of them prepared" in caplog.text
 
 
 def test_a_half_written_file_is_not_worth_a_word(
