@@ -277,13 +277,14 @@ class _Compiler:
 
     def _list_redirects(self) -> None:
         for source, value in self.site.redirects.items():
+            always = ("has variables in its address",) if "<" in source else ()
+            if isinstance(value, str):
+                self.listing.append(Listed(source, ("*",), "", f"→ {value}", "", always))
+                continue
             for redirect in each(value):
-                if redirect.off:
-                    continue
-                reasons = tuple(f"depends on {name}" for name in redirect.conditions)
-                if "<" in source:
-                    reasons = ("has variables in its address", *reasons)
-                self.listing.append(Listed(source, ("*",), "", f"→ {redirect.to}", "", reasons))
+                if not redirect.off:
+                    reasons = (*always, *(f"depends on {name}" for name in redirect.conditions))
+                    self.listing.append(Listed(source, ("*",), "", f"→ {redirect.to}", "", reasons))
 
     def _list_mounts(self) -> None:
         for mount in self.parts.mounts:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
+from werkzeug.routing.exceptions import NoMatch, RequestPath
+from werkzeug.routing.matcher import StateMachineMatcher
 
 from declweb.model.converters import LONGEST
 from declweb.model.urls import Part, Variable, parse
@@ -29,32 +31,55 @@ class Matcher(Generic[Claimant]):
     """Paths with variables and who claims them; the first declared wins where two are equally exact."""
 
     def __init__(self, classes: Mapping[str, type[BaseConverter]]) -> None:
-        self._map = Map(converters=dict(classes), merge_slashes=False, strict_slashes=True, redirect_defaults=False)
+        self._map = Map(converters=dict(classes))
+        self._states = StateMachineMatcher(merge_slashes=False)
         self._classes = classes
         self._is_empty = True
-        self._adapter = self._map.bind("localhost")
+        self._is_sorted = False
+        self._sorting = Lock()
 
     def __bool__(self) -> bool:
         return not self._is_empty
 
     def add(self, path: str, claimant: Claimant, methods: Iterable[str] | None = None) -> None:
         """Let `claimant` answer a path; None stands for every method."""
-        self._is_empty = False
-        self._map.add(Rule(_rule(path, self._classes), endpoint=claimant, methods=methods))
+        self._is_empty = self._is_sorted = False
+        rule = _OneWay(_rule(path, self._classes), endpoint=claimant, methods=methods)
+        rule.bind(self._map)
+        self._states.add(rule)
 
     def match(self, path: str, method: str) -> Found[Claimant]:
         """Return what a decoded path leads to; one that begins with two slashes leads nowhere."""
         if path.startswith("//"):
             return Found()
+        if not self._is_sorted:
+            self._sort()
         try:
-            claimant, variables = self._adapter.match(path, method)
-        except RequestRedirect:
+            rule, variables = self._states.match("", path, method, websocket=False)
+        except RequestPath:
             return Found(spelling=path + "/")
-        except MethodNotAllowed as error:
-            return Found(allowed=frozenset(error.valid_methods or ()))
-        except NotFound:
-            return Found(spelling=self.match(path, "GET").spelling) if method == "OPTIONS" else Found()
-        return Found(claimant, variables)
+        except NoMatch as error:
+            if error.have_match_for or method != "OPTIONS":
+                return Found(allowed=frozenset(error.have_match_for))
+            return Found(spelling=self.match(path, "GET").spelling)
+        return Found(rule.endpoint, variables)
+
+    def _sort(self) -> None:
+        with self._sorting:
+            if not self._is_sorted:
+                self._states.update()
+                self._is_sorted = True
+
+
+class _OneWay(Rule):
+    """A rule that is matched only: addresses are built by `building`, and Werkzeug's own builder takes long to make."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 # Werkzeug's signature
+        return _never_built
+
+
+def _never_built(rule: Rule) -> None:
+    """Stand where Werkzeug keeps what builds a rule's address."""
 
 
 def _rule(path: str, classes: Mapping[str, type[BaseConverter]]) -> str:
