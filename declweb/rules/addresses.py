@@ -252,9 +252,10 @@ def redirect_loops(subject: Subject) -> Iterator[Problem]:
     """Redirects lead in a circle."""
     found = subject.memo(addresses)
     step = {
-        source: redirect.to.partition("#")[0].partition("?")[0]
+        source: to.partition("#")[0].partition("?")[0]
         for source, value in subject.redirects.items()
-        if (redirect := _always(value)) and (redirect.force or source not in found.exact)
+        for to, is_forced in _always(value)
+        if is_forced or source not in found.exact
     }
     reported: set[str] = set()
     for source in step:
@@ -270,8 +271,12 @@ def redirect_loops(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _always(value: "str | Redirect | list[str | Redirect]") -> Redirect | None:
-    return next((one for one in each(value) if not one.conditions and not one.off), None)
+def _always(value: "str | Redirect | list[str | Redirect]") -> tuple[tuple[str, bool], ...]:
+    """Return where a redirect leads that depends on nothing, and whether it is forced; nothing where there is none."""
+    if isinstance(value, str):
+        return ((value, False),)
+    first = next((one for one in each(value) if not one.conditions and not one.off), None)
+    return ((first.to, first.force),) if first else ()
 
 
 def _circle(source: str, step: Mapping[str, str]) -> list[str]:
