@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from jinja2 import nodes
+from jinja2.compiler import find_undeclared
 from jinja2.visitor import NodeVisitor
 
 from declweb.templating.links import Link
@@ -192,6 +193,7 @@ class _Walk(NodeVisitor):
         """What is assigned somewhere in the scopes around, which a macro sees when it is called."""
         self._proved: frozenset[Chain] = _NOTHING
         self._conditional = False
+        self._hands_on_loop = False
 
     def visit_all(self, body: Iterable[nodes.Node | None]) -> None:
         for node in body:
@@ -326,8 +328,10 @@ class _Walk(NodeVisitor):
             with self._scope(target):
                 self.visit(node.test)
         held = _proof(node.test)[0] if node.test is not None else _NOTHING
+        before, self._hands_on_loop = self._hands_on_loop, _is_extended(node)
         with self._scope([*target, "loop"], node.body), self._given(held):
             self.visit_all(node.body)
+        self._hands_on_loop = before
         with self._scope((), node.else_):
             self.visit_all(node.else_)
 
@@ -416,9 +420,15 @@ class _Walk(NodeVisitor):
                 with_context,
                 self._conditional,
                 imported,
-                frozenset(self._bound - _SPECIAL),
+                frozenset(self._bound - _SPECIAL - ({"loop"} if not self._hands_on_loop else set())),
             )
         )
+
+
+def _is_extended(node: nodes.For) -> bool:
+    """Tell whether Jinja makes `loop` for a loop, which it does only where the loop itself looks at it."""
+    is_named = bool(find_undeclared(node.body, ("loop",)))
+    return is_named or node.recursive or any(block.scoped for block in node.find_all(nodes.Block))
 
 
 _NAMES: Final = (nodes.Name, nodes.Getattr, nodes.Getitem)
@@ -586,19 +596,22 @@ def free_uses(drawn: Closure) -> tuple[FreeUse, ...]:
         chain = _chain(drawn, name)
         for facts in chain:
             seen.add((facts.name, scope, isolated))
-            others = scope.union(*(other.assigned for other in chain if other is not facts))
-            for use in facts.uses:
-                if use.name not in others:
-                    found[FreeUse(facts.name, use, isolated)] = None
+            names = _from_others(chain, facts, scope)
+            found.update((FreeUse(facts.name, use, isolated), None) for use in facts.uses if use.name not in names)
+        for facts in chain:
             for reference in facts.references:
-                if reference.kind == "extends":
-                    continue
-                inner = others | facts.assigned | reference.scope if reference.with_context else frozenset()
-                for other in reference.names:
+                inner = frozenset[str]()
+                if reference.with_context:
+                    inner = _from_others(chain, facts, scope) | facts.assigned | reference.scope
+                for other in reference.names if reference.kind != "extends" else ():
                     visit(other, inner, isolated=isolated or not reference.with_context)
 
     visit(drawn.name, frozenset(), isolated=False)
     return tuple(found)
+
+
+def _from_others(chain: list[Facts], facts: Facts, scope: frozenset[str]) -> frozenset[str]:
+    return scope.union(*(other.assigned for other in chain if other is not facts))
 
 
 def _chain(drawn: Closure, name: str) -> list[Facts]:

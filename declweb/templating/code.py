@@ -113,7 +113,9 @@ class CodeGenerator(JinjaCodeGenerator):
         value = self.temporary_identifier()
         short = f"type({value} := "
         if frame.eval_ctx.volatile:
-            self._wrap("(show if context.eval_ctx.autoescape else plain)(meter, ", node, frame)
+            self.write("(show if context.eval_ctx.autoescape else plain)(meter, ")
+            self.visit(node, frame)
+            self.write(")")
         elif frame.eval_ctx.autoescape:
             self.write(f"escape_text({value}) if {short}")
             self.visit(node, frame)

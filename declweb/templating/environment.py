@@ -243,7 +243,7 @@ class Environment(ImmutableSandboxedEnvironment):
             args = (meter.loop(args[0]), *args[1:])
         if kind not in _FUNCTIONS or getattr(function, "__dict__", None):
             return meter.settle(super().call(context, function, *args, **kwargs))
-        owner = getattr(function, "self__", None)
+        owner = getattr(function, "__self__", None)
         if ask := _question(meter.heavy(owner), function.__name__):
             args = ask(meter, owner, *args, **_without_locals(kwargs)) or args
         try:
@@ -267,6 +267,8 @@ def _not_too_much(name: str | None) -> Iterator[None]:
         error.template = error.template or name
         raise
     except (RecursionError, MemoryError, SyntaxError, ValueError) as error:
+        if isinstance(error, SyntaxError) and not str(error).startswith("too many"):
+            raise
         raise too_much(name, error) from None
 
 

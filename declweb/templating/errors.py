@@ -39,7 +39,7 @@ class BrokenTemplate(TemplateError):
         """What stands on the line and is meant, such as `fro`; empty where the whole line is."""
         self.help = help
         self.noticed = noticed
-        """Another line that belongs to it: where a block that is never closed was noticed."""
+        """Another line that belongs to it: the tag at which it shows that a block before is never closed."""
 
 
 class RenderError(TemplateError):

@@ -48,18 +48,18 @@ def links(tokens: Iterable[Token], source: str) -> Iterator[Link]:
     for markup in _MARKUP.finditer(literal):
         group = "first" if markup["raw"] else "rest"
         for attribute in _ATTRIBUTE.finditer(markup[group] or ""):
-            found = _link(markup, group, attribute)
+            found = _link(source, markup, group, attribute)
             if found is not None:
                 yield found
 
 
-def _link(markup: re.Match[str], group: str, attribute: re.Match[str]) -> Link | None:
+def _link(source: str, markup: re.Match[str], group: str, attribute: re.Match[str]) -> Link | None:
     name = attribute["name"].lower()
     kind = next(kind for kind in ("double", "single", "bare") if attribute[kind] is not None)
     value = attribute[kind]
     if name not in _LINKS or HOLE in value:
         return None
     start = markup.start(group) + attribute.start(kind)
-    before = markup.string[:start]
+    before = source[:start]
     tag = (markup["raw"] or markup["tag"]).lower()
     return Link(tag, name, unescape(value).strip(), before.count("\n") + 1, start - before.rfind("\n"))

@@ -41,13 +41,15 @@ def normalized(source: str) -> str:
 
 def located(tokens: Iterable[tuple[int, str, str]], source: str) -> Iterator[Token]:
     """Add places to the raw tokens of a normalized source, in which only white space is left out."""
-    position = 0
+    position = begin = 0
     for number, kind, text in tokens:
         start = source.find(text, position)
-        position = start + len(text)
+        begin = source.rfind("\n", position, start) + 1 or begin
         line = Line(number)
-        line.column = start - source.rfind("\n", 0, start)
+        line.column = start - begin + 1
         yield Token(line, kind, text, start)
+        position = start + len(text)
+        begin = source.rfind("\n", start, position) + 1 or begin
 
 
 def spot(node: nodes.Node, offset: int = 0) -> Spot:

@@ -104,8 +104,7 @@ def parts(source: str) -> Iterator[Part]:
             end = _END_OF_RAW.search(source, part.end)
             if end is None:
                 yield Part("{% raw %}", part.start, None)
-                return
-            position = end.end()
+            position = len(source) if end is None else end.end()
 
 
 def _comment(source: str, opener: re.Match[str]) -> Part:
@@ -140,7 +139,7 @@ def _unclosed(source: str, error: TemplateSyntaxError) -> BrokenTemplate | None:
         line = _line(source, part.start)
         if line > error.lineno:
             break
-        if part.quote is not None:
+        if part.quote is not None and (part.end is not None or _line(source, part.quote) == line):
             line, quote = _line(source, part.quote), source[part.quote]
             return BrokenTemplate(
                 f"a text that begins with {quote} is never closed",
@@ -187,7 +186,7 @@ def _misplaced(source: str, error: TemplateSyntaxError) -> BrokenTemplate | None
             if name not in MIDDLES:
                 suspect = suspect or _suspect(opened, _indent(source, start))
                 opened.pop()
-    return _never_closed(source, error, suspect or opened[-1], error.lineno) if opened else None
+    return _never_closed(source, error, suspect or opened[-1], None) if opened else None
 
 
 def _indent(source: str, start: int) -> int | None:
@@ -204,7 +203,7 @@ def _suspect(opened: list[Tag], indent: int | None) -> Tag | None:
     return last if meant else None
 
 
-def _never_closed(source: str, error: TemplateSyntaxError, tag: Tag, noticed: int) -> BrokenTemplate:
+def _never_closed(source: str, error: TemplateSyntaxError, tag: Tag, noticed: int | None) -> BrokenTemplate:
     return BrokenTemplate(
         f"`{{% {tag.name} %}}` is never closed",
         error.name,

@@ -1,0 +1,130 @@
+"""What does not exist prints empty, and somebody is told once."""
+
+import logging
+
+import pytest
+
+from declweb.templating import Environment, Missing, RenderError, recording, render
+
+
+@pytest.fixture
+def environment() -> Environment:
+    return Environment(
+        {"part.html": "\n{{ config.phnoe }}", "lib.html": "{% macro m(a) %}{{ a }}{{ nope }}{% endmacro %}"}.get
+    )
+
+
+VALUES = {"config": {"phone": "1", "social": {}}, "rows": [{"name": "a"}, {}], "obj": object()}
+
+
+def page(environment: Environment, source: str) -> str:
+    return render(environment.text(source, "page.html"), VALUES)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("[{{ nope }}]", "[]"),
+        ("[{{ nope.a.b['c'](1) if false }}{{ nope.a.b['c'].d }}]", "[]"),
+        ("[{{ config.social.instagram }}{{ config['nope'].x }}{{ rows[9].name }}{{ obj.nope }}]", "[]"),
+        ("{% for x in nope %}x{% else %}none{% endfor %}", "none"),
+        ("{% for x in nope.rows|map('upper') %}x{% else %}none{% endfor %}", "none"),
+        ("{{ 'yes' if nope else 'no' }}{{ nope or 'x' }}{{ not nope }}", "noxTrue"),
+        ("{{ nope|length }}{{ nope|int }}{{ nope|float }}{{ nope|upper }}{{ nope|list }}{{ nope|join }}", "000.0[]"),
+        (
+            "{{ nope == nope }}{{ nope == '' }}{{ nope != 3 }}{{ 'a' in nope }}{{ nope in ['a'] }}",
+            "TrueFalseTrueFalseFalse",
+        ),
+        ("a{{ nope ~ 'b' }}{{ '%s' % nope }}{{ '{}'.format(nope) }}{{ [nope]|join }}{{ {nope: 1}|length }}", "ab1"),
+        ("{{ nope is defined }}{{ nope.a is undefined }}{{ nope|default('d') }}{{ nope.a|d('e') }}", "FalseTruede"),
+        ("{% macro m(a) %}[{{ a }}]{% endmacro %}{{ m() }}", "[]"),
+        ("{{ []|first }}{{ ('a' if false).x }}{{ nope.__class__ }}{{ nope._private }}", ""),
+        ("{{ nope[1:3] }}{{ nope|attr('x') }}", ""),
+    ],
+)
+def test_it_prints_empty(source: str, expected: str, environment: Environment) -> None:
+    assert page(environment, source) == expected
+
+
+def test_it_is_logged_once_per_line(environment: Environment, caplog: pytest.LogCaptureFixture) -> None:
+    template = environment.text("{{ nope }}{{ nope }}\n{{ nope }}\n{% include 'part.html' %}", "page.html")
+    for _ in range(2):
+        with caplog.at_level(logging.WARNING, "declweb.templates"):
+            render(template, VALUES)
+    assert [(record.name, record.message) for record in caplog.records] == [
+        ("declweb.templates", "page.html:1: nope is not defined"),
+        ("declweb.templates", "page.html:2: nope is not defined"),
+        ("declweb.templates", "part.html:2: config.phnoe is not defined"),
+    ]
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "declweb.templates"):
+        page(Environment(), "{{ nope }}")
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("{{ nope }}", ["nope"]),
+        ("{{ nope.a.b }}", ["nope"]),
+        ("{{ config.social.instagram.x }}", ["config.social.instagram"]),
+        (
+            "{{ config['phnoe'] }}{{ config['ph' ~ 'noe'] }}{{ rows[1].nmae }}",
+            ["config.phnoe", "config[…]", "rows[…].nmae"],
+        ),
+        ("{% for row in rows %}{{ row.name }}{% endfor %}", ["row.name"]),
+        ("{{ {}.x }}{{ ''.nope.x }}{{ ''['nope'] }}{{ (rows|last).nope }}", ["x", "nope"]),
+        ("{% if nope %}{% endif %}{% for x in nope2 %}{% endfor %}{{ nope3|length }}", ["nope", "nope2", "nope3"]),
+        (
+            "{{ nope() }}{{ nope2 + 1 }}{{ 1 - nope3 }}{{ -nope4 }}{{ nope5 < 1 }}{{ nope6.a() }}",
+            [
+                "nope",
+                "nope2",
+                "nope3",
+                "nope4",
+                "nope5",
+                "nope6",
+            ],
+        ),
+        ("{{ nope == 1 }}{{ 1 != nope2 }}{{ nope3 ~ '' }}{{ nope4|upper }}", ["nope", "nope2", "nope3", "nope4"]),
+        ("{{ nope is defined }}{{ nope|default(1) }}{{ nope.a is defined }}{{ nope.a|d }}", []),
+        ("{% if nope is defined and nope %}{{ nope }}{% endif %}{{ nope if nope is defined }}", []),
+        ("{{ []|first }}{{ [].x is defined }}{{ ('a' if false) }}{% macro m(a) %}{{ a }}{% endmacro %}{{ m() }}", []),
+        ("{{ ([]|first)() }}{{ ([]|first) + 1 }}", []),
+        ("{% from 'lib.html' import m %}{{ m(1) }}", ["nope"]),
+        ("{% from 'lib.html' import other %}{{ other }}", []),
+    ],
+)
+def test_one_rendering_finds_all(source: str, names: list[str], environment: Environment) -> None:
+    with recording() as found:
+        page(environment, source)
+    assert [missing.name for missing in found] == names
+
+
+def test_where_it_was_found(environment: Environment, caplog: pytest.LogCaptureFixture) -> None:
+    with recording() as found:
+        page(environment, "\n{{ nope }}{% include 'part.html' %}{{ nope }}")
+        with recording() as inner:
+            page(environment, "{{ other }}")
+    assert [*found] == [Missing("page.html", 2, "nope"), Missing("part.html", 2, "config.phnoe")]
+    assert [*inner] == [Missing("page.html", 1, "other")]
+    assert not caplog.records
+    assert str(Missing(None, 3, "x")) == "template text:3: x is not defined"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{{ nope + 1 }}", "nope is not defined"),
+        ("{{ 3 > config.phnoe }}", "config.phnoe is not defined"),
+        ("{{ config.phnoe() }}", "config.phnoe is not defined"),
+        ("{{ ([]|first) + 1 }}", "No first item, sequence was empty."),
+        ("{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}", "No caller defined"),
+        ("{% block a %}{{ super() }}{% endblock %}", "there is no parent block called 'a'."),
+        ("{% macro m(a) %}{{ a() }}{% endmacro %}{{ m() }}", "parameter 'a' was not provided"),
+    ],
+)
+def test_what_cannot_be_done_with_it(source: str, message: str, environment: Environment) -> None:
+    with pytest.raises(RenderError) as caught:
+        page(environment, source)
+    assert caught.value.message == message
