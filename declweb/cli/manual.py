@@ -44,7 +44,8 @@ class Key:
 def keys(model: type[Table]) -> Iterator[Key]:
     """Yield the keys of a table, in the order of the manual."""
     types, told = get_type_hints(model, include_extras=True), sentences(model)
-    for name, field in model.model_fields.items():
+    own_first = sorted(model.model_fields.items(), key=lambda item: item[0] not in model.__annotations__)
+    for name, field in own_first:
         word = field.alias or name
         type_ = words(types[name])
         example = _example(word, types[name]) or _example(word, field)
