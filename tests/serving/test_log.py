@@ -66,6 +66,7 @@ def test_a_line_for_programs_has_its_exception() -> None:
     line = json.loads(JsonFormatter().format(record("oh\nno", logging.ERROR, exception=True)))
     assert (line["level"], line["message"], line["logger"]) == ("error", "oh\nno", "declweb")
     assert "ValueError: no" in line["exception"]
+    assert "exception" not in json.loads(JsonFormatter().format(record("well")))
 
 
 def test_a_request_that_fails_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:

@@ -121,6 +121,29 @@ def test_a_broken_edit_is_never_shown_and_told_once(live: Live, site: Path, capl
     assert "is live: 2 URLs, 1 of them prepared" in caplog.text
 
 
+def test_the_same_problems_are_told_once(live: Live, site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for text in (BROKEN, BROKEN + "\n"):
+        write(site, site=text)
+        live.refresh()
+        assert live._doubted
+        live._give_up(live._doubted)
+    assert caplog.text.count("unknown-key") == 1
+
+
+def test_a_site_is_followed_once(live: Live) -> None:
+    live.watch()
+    thread = live._thread
+    live.watch()
+    assert live._thread is thread
+
+
+def test_a_copy_of_what_follows_nothing_follows_nothing(live: Live) -> None:
+    live.hold()
+    live.begin_anew()
+    assert is_shown(live, "one")
+    assert live._thread is None
+
+
 def test_a_half_written_file_is_not_worth_a_word(
     live: Live, site: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,106 @@
+"""Noticing that files have changed."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+from watchfiles._rust_notify import WatchfilesRustInternalError
+
+from declweb.serving import watching
+from declweb.serving.watching import Watch, is_part, outermost, state
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "site" / "static").mkdir(parents=True)
+    (tmp_path / "site" / "static" / "a.css").write_text("a")
+    return tmp_path / "site"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda site: (site / "static" / "a.css").write_text("b"),
+        lambda site: (site / "static" / "a.css").rename(site / "static" / "b.css"),
+        lambda site: (site / "static" / "a.css").unlink(),
+        lambda site: (site / "new").mkdir(),
+        lambda site: (site / "link").symlink_to("nowhere"),
+        lambda site: os.utime(site / "static" / "a.css", (1, 1)),
+        lambda site: (site / ".well-known").mkdir(),
+    ],
+)
+def test_a_change(site: Path, change: Callable[[Path], object]) -> None:
+    before = state([site])
+    assert state([site]) == before
+    change(site)
+    assert state([site]) != before
+
+
+@pytest.mark.parametrize("name", ["storage", ".git", "a.css~", "#a.css#", ".a.css.swp", "__pycache__", "4913"])
+def test_what_is_no_change(site: Path, name: str) -> None:
+    before = state([site])
+    (site / name).mkdir()
+    (site / name / "a").write_text("a")
+    assert state([site]) == before
+
+
+def test_a_folder_of_that_name_deeper_down_is_the_authors(site: Path) -> None:
+    before = state([site])
+    (site / "static" / "storage").mkdir()
+    assert state([site]) != before
+    assert is_part("storage")
+
+
+def test_single_files_and_what_is_not_there(site: Path) -> None:
+    file, missing = site / "static" / "a.css", site / "missing"
+    before = state([file, missing])
+    missing.touch()
+    assert state([file, missing]) != before
+
+
+def test_folders_within_folders_are_looked_at_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site.parent)
+    assert outermost([site, Path("site/static"), Path("site"), Path("other")]) == {site, site.parent / "other"}
+
+
+def test_a_watch_notices_changes(site: Path) -> None:
+    with Watch([site]) as watch:
+        assert watch.is_sound()
+        assert not watch.wait(0.01, Event())
+        (site / "static" / "a.css").write_text("b")
+        assert watch.wait(20, Event())
+        assert watch.is_sound()
+
+
+def test_a_watch_ends_with_what_it_watches(site: Path) -> None:
+    with Watch([site]) as watch:
+        site.rename(site.with_name("old"))
+        assert not watch.is_sound()
+        site.mkdir()
+        assert not watch.is_sound()
+
+
+def test_a_watch_over_a_file_ends_with_its_change(site: Path) -> None:
+    file = site / "static" / "a.css"
+    with Watch([file]) as watch:
+        assert watch.is_sound()
+        file.write_text("longer")
+        assert not watch.is_sound()
+
+
+@pytest.mark.parametrize("error", [OSError, WatchfilesRustInternalError])
+def test_where_the_system_does_not_tell_it_is_asked(
+    site: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error("too many watches")
+
+    monkeypatch.setattr(watching, "RustNotify", refuse)
+    monkeypatch.setattr(watching, "POLL", 0.01)
+    with Watch([site]) as watch:
+        assert watch.wait(20, Event())
+        stopped = Event()
+        stopped.set()
+        assert not watch.wait(20, stopped)
