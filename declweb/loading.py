@@ -3,7 +3,7 @@
 Owns which stage runs when an earlier one found something, and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -126,11 +126,13 @@ def _short(subject: Subject, path: tuple[str, ...]) -> str:
     return f"{Path(place.file).name}:{place.line}" if place.line else Path(place.file).name
 
 
-def _without_follow_ups(problems: Iterable[Problem], unread: Iterable[Problem]) -> Iterator[Problem]:
-    """Leave out what may only be wrong because a line could not be read."""
+def _without_follow_ups(problems: Sequence[Problem], unread: Iterable[Problem]) -> Iterator[Problem]:
+    """Leave out what may only be wrong because a line could not be read, and quotes that a bad name needs not."""
     is_unread = any(problem.is_error for problem in unread)
+    bad_names = {(problem.place.file, problem.place.line) for problem in problems if problem.code == "bad-name"}
     for problem in problems:
-        if not (is_unread and problem.code in FOLLOW_UPS):
+        is_of_bad_name = problem.code == "unquoted-key" and (problem.place.file, problem.place.line) in bad_names
+        if not (is_of_bad_name or (is_unread and problem.code in FOLLOW_UPS)):
             yield problem
 
 

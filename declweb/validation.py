@@ -5,7 +5,7 @@ left out, so that everything else can still be looked at and all problems come a
 kinds, and neither disk nor web.
 """
 
-import copy
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class Draft:
     site: Site
     problems: tuple[Problem, ...]
     broken: frozenset[KeyPath]
-    """What was left out: nothing that refers to one of these is a mistake of its own."""
+    """What was left out, or written with a slip: nothing that refers to one of these is a mistake of its own."""
 
     @property
     def whole(self) -> Site:
@@ -42,8 +42,16 @@ class Draft:
         return self.site.model_copy(update=lists) if lists else self.site
 
     def is_broken(self, *path: str | int) -> bool:
-        """Tell whether what stands at this path, or a part of it, was left out."""
-        return any(left[: len(path)] == path for left in self.broken)
+        """Tell whether what stands at this path, a part of it, or all it is a part of, was left out."""
+        return any(left[: len(path)] == path[: len(left)] for left in self.broken)
+
+    def is_short_of(self, *tables: str) -> bool:
+        """Tell whether one of these tables, or one of those in them, was left out as a whole."""
+        return any(path[0] in tables and len(path) <= 2 for path in self.broken)
+
+    def left_out(self, table: str) -> tuple[str, ...]:
+        """Return the names of the tables of one kind that were left out."""
+        return tuple(str(path[1]) for path in self.broken if path[0] == table and len(path) > 1)
 
 
 def validate(document: Document) -> Draft:
@@ -56,7 +64,7 @@ def validate(document: Document) -> Draft:
             work.round(error.errors(include_url=False))
         else:
             if not work.leave_out_absent():
-                return Draft(site, tuple(work.problems), frozenset(work.broken))
+                return Draft(site, tuple(work.problems), frozenset(work.broken | work.meant))
     raise AssertionError("validation goes round in circles")
 
 
@@ -86,15 +94,17 @@ class _Work:
         self.data = _copied(document.data)
         self.problems: list[Problem] = []
         self.broken: set[KeyPath] = set()
+        self.meant: set[KeyPath] = set()
+        """What misspelt and misplaced keys were meant to be."""
         self.absent = {path[:2] for path in document.absent}
 
     def round(self, errors: list[ErrorDetails]) -> None:
         """Report these errors and leave out what they are about."""
         faults = [_fault(error, self.data) for error in errors]
-        misspelt = {(fault.table, _near(fault)) for fault in faults if fault.type == "extra_forbidden"}
+        self.meant |= {meant for fault in faults if fault.type == "extra_forbidden" for meant in _meant(fault)}
         for fault in sorted(faults, key=lambda fault: fault.type == "missing"):
             if fault.type == "missing":
-                self._missing(fault, is_misspelt=(fault.table, fault.key) in misspelt)
+                self._missing(fault)
             elif converted := _converted(fault):
                 _set(self.data, fault.path, converted[0])
             else:
@@ -116,12 +126,14 @@ class _Work:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def _missing(self, fault: _Fault, *, is_misspelt: bool) -> None:
+    def _missing(self, fault: _Fault) -> None:
+        is_meant = fault.path in self.meant
         if fault.path == ("site",):
-            self.problems.append(_no_site(self.document))
+            if not is_meant and ("site", "name") not in self.meant:
+                self.problems.append(_no_site(self.document))
             self.data["site"] = {"name": "-"}
             return
-        if not is_misspelt and not any(left[: len(fault.table)] == fault.table for left in self.broken):
+        if not is_meant and not any(left[: len(fault.table)] == fault.table for left in self.broken):
             self.problems.append(_missing_key(fault, self.document))
         if fault.path == ("site", "name"):
             _set(self.data, fault.path, "-")
@@ -140,12 +152,12 @@ class _Work:
 
 def _copied(value: dict[str, object]) -> dict[str, object]:
     """Return the tables that may be pared down; what is in them is shared."""
-    return {key: copy.copy(part) if key == "redirects" else _deep(part) for key, part in value.items()}
+    return {key: _deep(part) for key, part in value.items()}
 
 
 def _deep(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _deep(part) for key, part in value.items()}
+        return {key: part if type(part) is str else _deep(part) for key, part in value.items()}
     return [_deep(part) for part in value] if isinstance(value, list) else value
 
 
@@ -293,6 +305,8 @@ def _how_to_write(wanted: str, value: object) -> str | None:
         return f'put it in quotes: "{value}"'
     if wanted in {"int_type", "float_type"} and isinstance(value, str) and value.strip().lstrip("-").isdecimal():
         return f"write it without quotes: {value.strip()}"
+    if wanted.startswith("date") and isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+        return f"write it without quotes: {value}"
     if wanted == "bool_type":
         answer = {"yes": "true", "true": "true", "1": "true", "no": "false", "false": "false", "0": "false"}
         word = answer.get(str(value).lower())
@@ -305,6 +319,17 @@ def _how_to_write(wanted: str, value: object) -> str | None:
 def _near(fault: _Fault) -> str | None:
     """Return the key that an unknown one most likely was meant to be."""
     return did_you_mean(fault.key, _keys_at(fault.table))
+
+
+def _meant(fault: _Fault) -> Iterator[KeyPath]:
+    """Yield the paths at which a key that stands in the wrong place, or in the wrong letters, is missed."""
+    if near := _near(fault):
+        yield (*fault.table, near)
+    for kind in kinds().values():
+        if kind.shape == "single" and kind.model and fault.key in keys_of(kind.model):
+            yield (kind.name, fault.key)
+        if kind.shape == "top" and fault.key == kind.name:
+            yield (kind.name,)
 
 
 def _keys_at(table: KeyPath) -> Mapping[str, object]:
@@ -330,7 +355,7 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
     if near and not (elsewhere and near.casefold() != word.casefold() and word in homes()):
         return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"did you mean `{near}`?")
     if elsewhere:
-        message = f"`{word}` does not belong {'at the top of the file' if not table else f'into {spoken(table)}'}"
+        message = f"`{word}` does not belong {f'in {spoken(table)}' if table else 'at the top of the file'}"
         return Problem("misplaced-key", message, place, help=f"it belongs {elsewhere}: move it there")
     known = ", ".join(_keys_at(table))
     return Problem(
@@ -353,11 +378,9 @@ def _where_it_belongs(word: str, table: KeyPath) -> str | None:
     found = [home for home in homes().get(word, ()) if not (table and home == kinds()[str(table[0])].header)]
     if not found:
         return None
-    spoken_homes = [home if home.startswith("the top") else f"{home}" for home in found]
-    first = spoken_homes[0]
-    if first.startswith("the top"):
+    if found[0].startswith("the top"):
         return "at the top of the file, above the first [table]"
-    return "into " + " or ".join(spoken_homes)
+    return "in " + " or ".join(found)
 
 
 def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
@@ -398,7 +421,7 @@ def _missing_key(fault: _Fault, document: Document) -> Problem:
     return Problem(
         "missing-key",
         f"{spoken(fault.table)} has no `{fault.key}`",
-        document.header_place(fault.table),
+        document.place(fault.table),
         help=f"add `{fault.key} = …`{_example(fault.table, fault.key)}",
     )
 

@@ -110,7 +110,7 @@ def unknown_converters(subject: Subject) -> Iterator[Problem]:
 
 
 def _unknown_converter(subject: Subject, variable: Variable, place: Place, message: str) -> Problem:
-    known = list(subject.classes)
+    known = [*subject.classes, *subject.draft.left_out("converters")]
     near = None if variable.converter in known else suggestion(variable.converter, known)
     return Problem(
         "unknown-converter",
@@ -289,6 +289,8 @@ def _circle(source: str, step: Mapping[str, str]) -> list[str]:
 
 def redirect_targets(subject: Subject) -> Iterator[Problem]:
     """A redirect leads to an address of the site that nothing serves."""
+    if subject.draft.is_short_of("routes", "json", "static"):
+        return
     serves = subject.memo(Server)
     for source, value in subject.redirects.items():
         targets = {value} if isinstance(value, str) else {one.to for one in each(value) if not one.off}

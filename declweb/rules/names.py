@@ -16,7 +16,9 @@ def missing_files(subject: Subject) -> Iterator[Problem]:
     server = subject.site.server
     wanted += [(name, ("server", key)) for key in ("tls_certificate", "tls_key") if (name := getattr(server, key))]
     for name, key in wanted:
-        if subject.folder.find(name) is None:
+        if not (subject.folder.root / name).resolve().is_relative_to(subject.folder.root):
+            yield _outside(subject, name, key)
+        elif subject.folder.find(name) is None:
             yield subject.problem(
                 "missing-file",
                 f"there is no file `{name}` in the site folder",
@@ -41,12 +43,7 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
     for name, key in wanted:
         path = (root / name).resolve()
         if not path.is_relative_to(root):
-            yield subject.problem(
-                "outside-folder",
-                f"`{name}` is not inside the site folder, and nothing outside is ever read",
-                key,
-                help="move it into the site folder",
-            )
+            yield _outside(subject, name, key)
         elif not path.is_dir():
             yield subject.problem(
                 "missing-folder",
@@ -54,6 +51,15 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
                 key,
                 help=suggestion(name, folders) or "make it, or take the key out",
             )
+
+
+def _outside(subject: Subject, name: str, key: KeyPath) -> Problem:
+    return subject.problem(
+        "outside-folder",
+        f"`{name}` is not inside the site folder, and nothing outside is ever read",
+        key,
+        help="move it into the site folder",
+    )
 
 
 def words_in_config(subject: Subject) -> Iterator[Problem]:

@@ -327,7 +327,7 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
         "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
     }
     value = roots.get(use.name)
-    if subject.draft.is_broken(use.name) and use.name in {"config", "site"}:
+    if subject.draft.is_broken(use.name, *use.path[:1]) and use.name in {"config", "site"}:
         return None
     for index, step in enumerate(use.path):
         if not isinstance(value, dict) or (step in _OF_TABLES and use.called and step not in value):
@@ -418,7 +418,7 @@ def broken_links(subject: Subject) -> Iterator[Problem]:
     """A link in a template leads to an address of the site that nothing answers."""
     templates = template_set(subject)
     serves = subject.memo(Server)
-    if any(subject.draft.is_broken(table) for table in ("routes", "json", "static")):
+    if subject.draft.is_short_of("routes", "json", "static"):
         return
     for facts in templates.facts_in_use():
         for link in facts.links:
