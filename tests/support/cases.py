@@ -21,9 +21,13 @@ the file, or in a line that takes no comment, in a line that begins with `#!`; o
     #! site.toml:3:1 [missing-key] add `path
     #: templates/a.html
     #| <h1>{{ nmae }}</h1>
+
+`#: moved.csv (latin-1)` names the encoding of another file, `#*250 /a,/b` repeats a line of it, and `moved.csv:1-250:1`
+stands for the same in many lines.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -38,12 +42,12 @@ from declweb.loading import load_site
 _BLOCK = re.compile(r"^```(\S*)[ ]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def write(folder: Path, files: dict[str, str]) -> Path:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write the files of a site and return its folder."""
-    for name, text in files.items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
 
 
@@ -161,27 +165,28 @@ class Expected:
 class Rejected:
     """A site that does not work, and what must be said of it."""
 
-    files: dict[str, str]
+    files: dict[str, bytes]
     expected: list[Expected]
 
 
 _AT_END = re.compile(r"#\s*(?:error|warning): (\d+) \[([a-z0-9-]+)\]\s*(.*)$")
-_ELSEWHERE = re.compile(r"#! (\S+?)(?::(\d+))?(?::(\d+))? \[([a-z0-9-]+)\]\s*(.*)$")
+_ELSEWHERE = re.compile(r"#! ([^\s:]+)(?::(\d+)(?:-(\d+))?)?(?::(\d+))? \[([a-z0-9-]+)\]\s*(.*)$")
+_FILE = re.compile(r"#: (\S+)(?: \((\S+)\))?$")
+_CONTENT = re.compile(r"#(?:\||\*(\d+))(?: (.*))?$")
 
 
 def rejected(text: str) -> Rejected:
     """Read a rejected case."""
-    case = Rejected({"site.toml": text}, [])
-    name = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("#: "):
-            name = line[3:].strip()
-            case.files[name] = ""
-        elif line.startswith("#|"):
-            case.files[name] += line[3:] + "\n"
+    case = Rejected({"site.toml": text.encode()}, [])
+    name, encoding = "", "utf-8"
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _FILE.match(line):
+            name, encoding = found[1], found[2] or "utf-8"
+            case.files[name] = b""
+        elif found := _CONTENT.match(line):
+            case.files[name] += f"{found[2] or ''}\n".encode(encoding) * int(found[1] or 1)
         elif found := _ELSEWHERE.match(line):
-            file, at, column, code, words = found.groups()
-            case.expected.append(Expected(file, _number(at), _number(column), code, words))
+            case.expected += _elsewhere(found)
         else:
             for part in re.split(r"(?=#\s*(?:error|warning): )", line)[1:]:
                 found = _AT_END.match(part.strip())
@@ -192,5 +197,7 @@ def rejected(text: str) -> Rejected:
     return case
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text else None
+def _elsewhere(found: re.Match[str]) -> Iterator[Expected]:
+    file, first, last, column, code, words = found.groups()
+    for line in range(int(first), int(last or first) + 1) if first else (None,):
+        yield Expected(file, line, int(column) if column else None, code, words)
