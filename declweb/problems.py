@@ -183,7 +183,6 @@ CODES: dict[str, Code] = {
     "unknown-variable": Code("error", "The address could not be built."),
     "unknown-word": Code("error", "Only these words have a meaning here."),
     "unquoted-key": Code("error", "Without quotes a key has letters from a to z, digits, - and _ only."),
-    "unreadable-file": Code("error", "What is in it cannot be shown."),
     "unread-file": Code("warning", "What is written in it does nothing."),
     "unreadable-file": Code("error", "What is written in it would be missing from the site."),
     "unreadable-line": Code("error", "What is written in it would be missing from the site."),
@@ -265,6 +264,10 @@ COLOURS = {"error": "1;31", "warning": "1;33", "place": "1", "margin": "2", "hel
 _HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+WIDEST = 240
+"""Characters of a line that are shown on each side of the marked part."""
+
+
 def draw_text(problems: Sequence[Problem], *, colours: bool = False) -> str:
     """Draw problems for a person at a terminal; with colours, if it shows them."""
     paint = painted if colours else _plain
@@ -295,10 +298,11 @@ def _text(problem: Problem, paint: Paint) -> str:
     place, severity = problem.place, problem.severity
     head = f"{paint(f'{severity}[{problem.code}]', severity)}: {visible(problem.message)}"
     lines = [f"{paint(visible(str(place)), 'place')}: {head}"]
-    if marks := _marks(place):
+    if parts := quoted_line(place):
         number = f"{place.line:>5}"
-        lines.append(f"{paint(f'{number} |', 'margin')} {visible(place.text or '')}")
-        lines.append(f"{paint(' ' * len(number) + ' |', 'margin')} {marks[0]}{paint(marks[1], severity)}")
+        lines.append(f"{paint(f'{number} |', 'margin')} {visible(''.join(parts))}")
+        before, marks = _marks(*parts[:2])
+        lines.append(f"{paint(' ' * len(number) + ' |', 'margin')} {before}{paint(marks, severity)}")
     for other in problem.also:
         note = f" {visible(other.note)}" if other.note else ""
         lines.append(f"  {paint('also:', 'margin')} {visible(str(other.place))}{note}")
@@ -307,13 +311,26 @@ def _text(problem: Problem, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _marks(place: Place) -> tuple[str, str] | None:
-    """Return what stands before the marks below a line, and the marks, as wide as a terminal shows the line."""
+def quoted_line(place: Place) -> tuple[str, str, str] | None:
+    """Return the line of a place as it is shown: what stands before the marked part, that part, and what follows.
+
+    Of a very long line only the surroundings are shown.
+    """
     if place.line is None or place.text is None or place.column is None:
         return None
     start, end = place.column - 1, max(place.end_column or 0, place.column + 1) - 1
-    before = "".join("\t" if character == "\t" else " " * _width(character) for character in place.text[:start])
-    return before, "^" * max(end - start, sum(map(_width, place.text[start:end])))
+    before, marked, after = place.text[:start], place.text[start:end] or " ", place.text[end:]
+    return (
+        before if len(before) <= WIDEST else f"…{before[-WIDEST // 2 :]}",
+        marked if len(marked) <= WIDEST else f"{marked[: WIDEST - 1]}…",
+        after if len(after) <= WIDEST else f"{after[: WIDEST // 2]}…",
+    )
+
+
+def _marks(before: str, marked: str) -> tuple[str, str]:
+    """Return what stands before the marks below a line, and the marks, as wide as a terminal shows the line."""
+    blank = "".join("\t" if character == "\t" else " " * _width(character) for character in before)
+    return blank, "^" * max(1, sum(map(_width, marked)))
 
 
 def _width(character: str) -> int:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from html import escape
 
-from declweb.problems import CODES, Place, Problem, count, visible
+from declweb.problems import CODES, Place, Problem, count, quoted_line, visible
 
 SIGN = "X-Declweb-Problems"
 """The header field in which the page's answer tells what it shows; the page reloads itself once that has changed."""
@@ -93,10 +93,10 @@ def _place(place: Place) -> str:
 
 
 def _line(place: Place) -> str:
-    if place.line is None or place.text is None or place.column is None:
+    parts = quoted_line(place)
+    if parts is None:
         return ""
-    start, end = place.column - 1, max(place.end_column or 0, place.column + 1) - 1
-    before, marked, after = place.text[:start], place.text[start:end] or " ", place.text[end:]
+    before, marked, after = parts
     shown = f"{_text(before)}<mark>{_text(marked)}</mark>{_text(after)}"
     return f'<pre><span class="number">{place.line:>4}  </span>{shown}</pre>'
 

@@ -21,6 +21,10 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
+LONGEST_MESSAGE = 300
+"""Characters of a message; what an author wrote may be quoted in it, and be much longer."""
+
+
 class OneOfMany(Table):
     """A table of which there can be many, so that one may be left out."""
 
@@ -39,6 +43,7 @@ def wrong(
 
     `key` is the key of the table that it is about, where it is a table's error.
     """
+    message = message if len(message) <= LONGEST_MESSAGE else f"{message[:200]}…{message[-90:]}"
     escaped = message.replace("{", "{{").replace("}", "}}")
     return PydanticCustomError(code, escaped, {"message": message, "help": help, "key": key})
 
