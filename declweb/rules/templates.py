@@ -336,11 +336,12 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
             if use.guarded > index + 1:
                 return None
             where = ".".join(map(str, (use.name, *use.path[:index])))
+            known = [*map(str, value), *(subject.draft.left_out(use.name) if index == 0 else ())]
             return Problem(
                 "unknown-name",
                 f"{where} has no `{step}`",
                 templates.place(free.template, use.spots[index + 1], str(step)),
-                help=suggestion(str(step), map(str, value)) or _add_it(where, str(step), value),
+                help=suggestion(str(step), known) or _add_it(where, str(step), value),
             )
         value = value[step]
     return None
