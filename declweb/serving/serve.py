@@ -90,7 +90,9 @@ def _cores() -> int:
 def _prepared(server: str, settings: Settings, log: Logging) -> "Callable[[socket, WSGIApplication], None]":
     try:
         module = import_module(SERVERS[server])
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != server:
+            raise
         raise CannotStart(f"{server} is not installed; add it: pip install {server}") from error
     answer: Callable[[socket, WSGIApplication], None] = module.prepare(settings, configuration(log))
     return answer

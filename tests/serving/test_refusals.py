@@ -12,7 +12,7 @@ from servers import run, write
 from declweb.model.logging import Logging
 from declweb.serving import CannotStart
 from declweb.serving.addresses import listen, url
-from declweb.serving.serve import _prepared
+from declweb.serving.serve import SERVERS, _prepared
 from declweb.serving.settings import Settings
 
 SITE = '[site]\nname = "Harbour"\n\n[routes.home]\npath = "/"\ntext = "one"\n'
@@ -132,8 +132,12 @@ def test_a_certificate_that_is_none(site: Path) -> None:
     assert "[server] `a.pem` and `b.pem` are no certificate and its key (PEM, without a password)" in refused(site)
 
 
-def test_a_server_that_is_not_installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if "gunicorn" in name]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "gunicorn", None)
-    monkeypatch.delitem(sys.modules, "declweb.serving.on_gunicorn", raising=False)
     with pytest.raises(CannotStart, match=r"^gunicorn is not installed; add it: pip install gunicorn$"):
+        _prepared("gunicorn", Settings(1, 1.0, 1, 1), Logging())
+    monkeypatch.setitem(SERVERS, "gunicorn", "declweb.serving.on_nothing")
+    with pytest.raises(ModuleNotFoundError, match="on_nothing"):
         _prepared("gunicorn", Settings(1, 1.0, 1, 1), Logging())
