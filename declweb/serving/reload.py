@@ -15,7 +15,6 @@ from weakref import WeakSet
 
 from declweb.app import App
 from declweb.problems import SiteError, count, draw_text
-from declweb.serving.problem_page import ProblemPage
 from declweb.serving.source import Source, Version
 from declweb.serving.watching import Watch, outermost, state
 
@@ -66,7 +65,7 @@ class Live:
         self.version = source.load()
         if self.version.app is None and not shows_problems:
             raise SiteError(self.version.problems)
-        self._shown: WSGIApplication = self.version.app or ProblemPage(self.version.problems, None)
+        self._shown: WSGIApplication = self.version.app or _page(self.version, None)
         self._answer: WSGIApplication = self._shown
         self._follow(self.version)
         _lives.add(self)
@@ -152,7 +151,7 @@ class Live:
             text = draw_text([problem for problem in broken.problems if problem.is_error])
             self._tell(logging.ERROR, "%s is broken; the last good version goes on\n\n%s", self.source.file, text)
             if self._shows_problems:
-                self._show(ProblemPage(broken.problems, self.version.app))
+                self._show(_page(broken, self.version.app))
 
     def _tell(self, level: int, message: str, *arguments: object) -> None:
         if self._speaks:
@@ -199,6 +198,12 @@ class Live:
             self.refresh()
             self.watch()
         return self._answer(environ, start_response)
+
+
+def _page(broken: Version, last_good: App | None) -> "WSGIApplication":
+    from declweb.serving.problem_page import ProblemPage  # noqa: PLC0415 # for broken sites alone
+
+    return ProblemPage(broken.problems, last_good)
 
 
 def _set_at_start(version: Version) -> object:

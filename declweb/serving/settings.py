@@ -9,8 +9,8 @@ from pathlib import Path
 
 HEADER_TIMEOUT = 20
 """Seconds for the head of a request to arrive, and for a connection to be kept without one."""
-HEAD_SIZE = 64 * 1024
-"""Most bytes in the head of a request, beside its address."""
+HEAD_SIZE = 16 * 1024
+"""Bytes in the head of a request, beside its address, from which on a server may refuse it."""
 SPARE_FILES = 256
 """Open files that are not connections."""
 

@@ -53,6 +53,16 @@ def test_it_says_what_it_serves_and_answers(server: Running) -> None:
     assert said[1:] == ["  1 URL, all of them prepared", "  Ctrl-C stops it"]
 
 
+def test_what_is_no_request_is_refused_and_the_next_one_answered(server: Running) -> None:
+    assert server.get("/", X_Long="a" * 60_000).status == 431
+    assert server.get("/" + "a" * 20_000).status == 414
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(b"\x16\x03\x01 is no HTTP\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400")
+    assert server.get("/").text == "one"
+    assert "Traceback" not in server.log
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_stops_at_once_when_it_is_idle(server: Running, number: int) -> None:
     kept = socket.create_connection(("127.0.0.1", server.port))
