@@ -3,6 +3,7 @@
 Owns processes. Knows nothing of what they serve.
 """
 
+import atexit
 import os
 import signal
 import socket
@@ -12,8 +13,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
@@ -83,6 +86,15 @@ def memory(pid: int | str, entry: str) -> float:
     return int(status.partition(f"{entry}:")[2].split()[0]) * 1024 / 1e6
 
 
+@cache
+def environment() -> dict[str, str]:
+    """Return the environment of every command: Python keeps its bytecode, as after an installation."""
+    kept = TemporaryDirectory(prefix="bytecode-")
+    atexit.register(kept.cleanup)
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**usual, "PYTHONPYCACHEPREFIX": kept.name}
+
+
 def free_port() -> int:
     """Return a port that nothing listens on."""
     with socket.socket() as listener:
@@ -93,14 +105,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, stderr: int = subprocess.DEVNULL
+    command: Sequence[str | Path], more: Mapping[str, str] | None = None, stderr: int = subprocess.DEVNULL
 ) -> Iterator[Server]:
     """Start a server for as long as the block lasts; `{port}` in the command stands for one that is free."""
     port = free_port()
     process = subprocess.Popen(
         [str(word).format(port=port) for word in command],
         cwd=ROOT,
-        env={**os.environ, **(environment or {})},
+        env={**environment(), **(more or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
@@ -125,5 +137,12 @@ def output_of(*command: str | Path) -> str:
 def seconds_of(*command: str | Path) -> float:
     """Return how long a command takes."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=DEADLINE)
+    subprocess.run(
+        command,
+        env=environment(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=DEADLINE,
+    )
     return time.perf_counter() - start
