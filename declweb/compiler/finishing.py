@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from declweb.app import Finisher
 from declweb.http.answer import Finish, Header, Headers
-from declweb.http.headers import STRICT, STRICT_TRANSPORT, find, merge
+from declweb.http.headers import STRICT, STRICT_TRANSPORT, merge
 from declweb.http.paths import pattern
 from declweb.model import HeaderRule
 
@@ -17,15 +17,17 @@ NO_INDEX: Header = ("X-Robots-Tag", "noindex")
 
 def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
     """Return what finishes the header fields of the answers at a path."""
-    always = (*STRICT, NO_INDEX) if is_preview else STRICT
+    preset = [(header[0].lower(), header) for header in ((*STRICT, NO_INDEX) if is_preview else STRICT)]
+    secure_preset = [*preset, (STRICT_TRANSPORT[0].lower(), STRICT_TRANSPORT)]
 
     @lru_cache(maxsize=2048)
     def at(path: str) -> Finish:
         mine = tuple(rule for rule in rules if pattern(rule.path).fullmatch(path))
 
         def finish(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 - the shape of Finish
-            preset = (*always, STRICT_TRANSPORT) if secure else always
-            headers = [*headers, *(header for header in preset if find(headers, header[0]) is None)]
+            given = {name.lower() for name, _ in headers}
+            strict = secure_preset if secure else preset
+            headers = headers + [header for name, header in strict if name not in given]
             for rule in mine:
                 if not rule.only_status or status in rule.only_status:
                     headers = merge(headers, rule.set.items(), rule.unset)
