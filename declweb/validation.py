@@ -182,6 +182,8 @@ def _remove(data: object, path: KeyPath) -> None:
     *table, key = path
     node = data
     for part in table:
+        if isinstance(node, dict) and part not in node:
+            return  # it was left out with what it stood in
         node = node[part]  # type: ignore[index] # paths come from this very data
     if isinstance(node, dict):
         node.pop(key, None)

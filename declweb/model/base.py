@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -107,6 +115,19 @@ def quoted(value: object) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"
 
+
+def _file_name(value: str) -> str:
+    if not value:
+        raise wrong("empty-value", "the name is empty", help="write one, or take the key out")
+    if any(ord(letter) < 32 or letter == "\x7f" for letter in value):
+        raise wrong("bad-name", "no name of a file has control characters in it", help="type it anew")
+    if any(len(part.encode()) > 255 for part in value.split("/")) or len(value) > 1000:
+        raise wrong("bad-name", "no file has so long a name", help="look for a missing quote")
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_file_name)]
+"""The name of a file or folder, seen from the site folder or from the one with templates."""
 
 Name = Annotated[str, Spelling("[a-z][a-z0-9_]*", "a name is small letters from a to z, digits and `_`")]
 """A name that templates use: a small letter, then small letters, digits and underscores."""

@@ -3,9 +3,9 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from declweb.model.base import wrong
+from declweb.model.base import FileName, wrong
 
 
 def _status(value: str) -> str:
@@ -16,5 +16,5 @@ def _status(value: str) -> str:
     )
 
 
-Errors = dict[Annotated[str, AfterValidator(_status)], Annotated[str, Field(min_length=1)]]
+Errors = dict[Annotated[str, AfterValidator(_status)], FileName]
 """Status code, or `4xx` and `5xx` for a whole class = template."""

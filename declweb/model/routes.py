@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from declweb.model.base import Choice, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
+from declweb.model.base import Choice, FileName, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
 from declweb.model.headers import Headers
 from declweb.model.urls import UrlPath
 from declweb.model.words import CacheTime
@@ -34,13 +34,13 @@ class Route(OneOfMany):
     """The address: a path that begins with a slash; `<name>` or `<converter:name>` stands for a variable."""
     methods: OneOrMany[Method] = Field(default=["GET"], validate_default=False, examples=[["GET", "POST"]])
     """The request methods that are answered; HEAD comes with GET, and OPTIONS by itself."""
-    template: Annotated[str | None, Field(min_length=1, examples=["home.html"])] = None
+    template: Annotated[FileName | None, Field(examples=["home.html"])] = None
     """The template that is rendered, seen from the templates folder."""
     text: str | None = None
     """Plain text; `{{ … }}` is filled in."""
     html: str | None = None
     """A piece of HTML; `{{ … }}` is filled in, and escaped."""
-    file: Annotated[str | None, Field(min_length=1, examples=["data/price-list.pdf"])] = None
+    file: Annotated[FileName | None, Field(examples=["data/price-list.pdf"])] = None
     """A file that is sent as it is, seen from the site folder."""
     status: Annotated[int, Field(ge=200, le=599)] = 200
     """The status code of the answer."""

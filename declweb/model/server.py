@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from declweb.model.base import Table, wrong
+from declweb.model.base import FileName, Table, wrong
 from declweb.model.urls import FixedPath
 from declweb.model.words import Duration
 
@@ -25,9 +25,9 @@ class Server(Table):
     """How long requests under way may go on when the server is stopped."""
     prefix: Annotated[FixedPath | None, Field(examples=["/shop"])] = None
     """The path below which the site is mounted; the path of `site.url` where nothing is said."""
-    tls_certificate: Annotated[str | None, Field(min_length=1)] = None
+    tls_certificate: FileName | None = None
     """A file with the certificate chain (PEM), seen from the site folder: serves https."""
-    tls_key: Annotated[str | None, Field(min_length=1)] = None
+    tls_key: FileName | None = None
     """A file with the certificate's private key (PEM), seen from the site folder."""
 
     @model_validator(mode="after")

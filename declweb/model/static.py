@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from declweb.model.base import Name, OneOfMany
+from declweb.model.base import FileName, Name, OneOfMany
 from declweb.model.urls import FixedPath
 from declweb.model.words import CacheTime
 
@@ -14,7 +14,7 @@ class Static(OneOfMany):
 
     path: Annotated[FixedPath, Field(examples=["/downloads"])]
     """The address below which the files are found."""
-    folder: Annotated[str, Field(min_length=1, examples=["downloads"])]
+    folder: Annotated[FileName, Field(examples=["downloads"])]
     """The folder with the files, seen from the site folder."""
     name: Annotated[Name | None, Field(examples=["downloads"])] = None
     """The name for `url_for`; the last part of `path` where nothing is said."""

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from declweb.model.base import Table
+from declweb.model.base import FileName, Table
 
 
 class Templates(Table):
     """Where the Jinja templates are."""
 
-    folder: Annotated[str, Field(min_length=1, examples=["templates"])] = "templates"
+    folder: Annotated[FileName, Field(examples=["templates"])] = "templates"
     """The folder with the templates, seen from the site folder."""

@@ -30,6 +30,9 @@ TIMES = {
 }
 """Seconds in each unit of time; a month is 30 days, a year 365."""
 
+LONGEST = 100 * TIMES["year"]
+"""Seconds in the longest time that makes sense."""
+
 _AMOUNT = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]+)\s*")
 
 
@@ -54,7 +57,10 @@ def _size(value: object) -> int:
 
 
 def _duration(value: object) -> timedelta:
-    return timedelta(seconds=_amount(value, TIMES, "time", "30 minutes"))
+    seconds = _amount(value, TIMES, "time", "30 minutes")
+    if seconds > LONGEST:
+        raise wrong("out-of-range", f"`{value}` is longer than 100 years", help='such as "1 year"')
+    return timedelta(seconds=seconds)
 
 
 def _pattern(units: dict[str, int]) -> str:
