@@ -5,7 +5,7 @@ environment adds its globals and filters before the first template is loaded.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import date, time
 from types import BuiltinMethodType, FunctionType, MethodType, TracebackType
@@ -39,7 +39,7 @@ from declweb.templating.guards import (
     weighty,
 )
 from declweb.templating.links import links
-from declweb.templating.positions import located, normalized
+from declweb.templating.positions import Token, located, normalized
 from declweb.templating.runtime import GLOBALS, METER, METERED, Context
 from declweb.templating.syntax import explain, too_much
 from declweb.templating.undefined import Undefined
@@ -49,6 +49,8 @@ Read = Callable[[str], str | None]
 
 UNESCAPED: Final = (".txt",)
 """Endings of the names of templates whose output is no HTML."""
+LONGEST: Final = 200_000
+"""How many words and signs a template may have; compiling so many takes seconds. Plain text counts as one."""
 KNOWN: Final = 1000
 """Of how many attributes of one type it is remembered that they are safe."""
 FORMATS: Final = ("format", "format_map")
@@ -161,8 +163,7 @@ class Environment(ImmutableSandboxedEnvironment):
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> TokenStream:
         tokens = located(self.lexer.tokeniter(source, name, filename, state), normalized(source))
-        words = ((token.line, token.kind, token.text) for token in tokens)
-        return TokenStream(self.lexer.wrap(words, name, filename), name, filename)
+        return TokenStream(self.lexer.wrap(_not_too_many(tokens, name), name, filename), name, filename)
 
     def facts(self, source: str, name: str) -> Facts:
         """Return what a template says, or raise a BrokenTemplate."""
@@ -257,6 +258,13 @@ class Environment(ImmutableSandboxedEnvironment):
         if context is None or name not in functions:
             return super()._filter_test_common(name, *call)
         return runs[name](context, value, *(args or ()), **(kwargs or {}))
+
+
+def _not_too_many(tokens: Iterable[Token], name: str | None) -> Iterator[tuple[int, str, str]]:
+    for count, token in enumerate(tokens):
+        if count == LONGEST:
+            raise BrokenTemplate(f"has more than {LONGEST:,} words and signs between its braces", name)
+        yield token.line, token.kind, token.text
 
 
 @contextmanager

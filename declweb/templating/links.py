@@ -13,10 +13,11 @@ from declweb.templating.positions import Token
 
 HOLE = "\0"
 """Stands for each character of what is not literal."""
+_INSIDE = r"(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*+"
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<raw>script|style|textarea|title)\b(?P<first>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*)>.*?(?:</(?P=raw)\b|\Z)"
-    r"|<(?P<tag>[a-z][^\s/>]*)(?P<rest>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*)>",
+    rf"|<(?P<raw>script|style|textarea|title)\b(?P<first>{_INSIDE})>.*?(?:</(?P=raw)\b|\Z)"
+    rf"|<(?P<tag>[a-z][^\s/<>]*)(?P<rest>{_INSIDE})>",
     re.DOTALL | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from declweb.templating import BrokenTemplate, Environment
+from declweb.templating import BrokenTemplate, Environment, environment
 
 ENVIRONMENT = Environment()
 
@@ -100,6 +100,12 @@ def test_blocks_that_are_never_closed(source: str, line: int, word: str, noticed
 def test_what_else_people_write(source: str, line: int | None, message: str, help_: str | None) -> None:
     error = broken(source)
     assert (error.line, error.message, error.help) == (line, message, help_)
+
+
+def test_templates_that_take_too_long_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "LONGEST", 20)
+    ENVIRONMENT.text("text " * 100 + "{{ x }}", "page.html")
+    assert broken("{{ x }}" * 10).message == "has more than 20 words and signs between its braces"
 
 
 def test_facts_of_a_broken_template() -> None:
