@@ -188,7 +188,7 @@ class Live:
 
     def begin_anew(self) -> None:
         """Begin to follow the files with the first request, in the copy of a process: its threads are not copied."""
-        self._lock.release()
+        self._lock = RLock()
         if self._thread is not None:
             self._thread, self._stop = None, Event()
             self._answer = self._catch_up
@@ -227,7 +227,7 @@ def _release_all() -> None:
 
 
 def _begin_all_anew() -> None:
-    for live in _held:
+    for live in _lives:
         live.begin_anew()
 
 

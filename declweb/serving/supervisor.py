@@ -82,9 +82,13 @@ class Supervisor:
 
         Work that is under way may go on for the time of grace; a second signal ends it at once.
         """
-        while not self._signals:
-            self._wait(self._until_due())
-            self._replace_the_dead()
+        try:
+            while not self._signals:
+                self._wait(self._until_due())
+                self._replace_the_dead()
+        except BaseException:
+            self._kill()
+            raise
         return self._stop()
 
     def _wait(self, seconds: float | None) -> None:
@@ -119,9 +123,13 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             process.start()
+        except OSError as error:
+            logger.error("a worker could not be started: %s", error.strerror)  # noqa: TRY400 # it is no bug
+            post.due = time.monotonic() + LONGEST_PAUSE
+        else:
+            post.process, post.born = process, time.monotonic()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-        post.process, post.born = process, time.monotonic()
 
     def _begin(self, post: Post) -> None:
         """Work, in the copy: end with the parent, and leave Ctrl-C to it."""
@@ -144,7 +152,12 @@ class Supervisor:
             process.terminate()
         while self._is_any_alive() and len(self._signals) < 2 and time.monotonic() < deadline:
             self._wait(max(0.0, deadline - time.monotonic()))
-        return self._end()
+        late = self._kill()
+        if len(self._signals) > 1:
+            return 128 + self._signals[-1]
+        if late:
+            logger.warning("stopped after %g seconds, with requests still under way", self._grace)
+        return 0
 
     def _is_any_alive(self) -> bool:
         for post in self._posts:
@@ -152,18 +165,14 @@ class Supervisor:
                 post.bury(0.0)
         return bool(self._processes())
 
-    def _end(self) -> int:
-        """End whoever is still at work; return the exit code, which tells whether that was asked for twice."""
+    def _kill(self) -> int:
+        """End whoever is still at work; return how many that were."""
         late = self._processes()
         for process in late:
             process.kill()
         for process in late:
             process.join()
-        if len(self._signals) > 1:
-            return 128 + self._signals[-1]
-        if late:
-            logger.warning("stopped after %g seconds, with requests still under way", self._grace)
-        return 0
+        return len(late)
 
 
 def _end_with_parent() -> None:

@@ -88,7 +88,7 @@ def begin_download(server: Running) -> socket.socket:
 def test_requests_under_way_are_finished(big: Path, kind: str) -> None:
     with serve(big, "--server", kind) as server, begin_download(server) as download:
         port = server.port
-        server.process.terminate()
+        os.killpg(server.process.pid, signal.SIGINT)  # as a terminal does for Ctrl-C
         eventually(lambda: not is_listening(port))
         assert server.process.poll() is None
         size = 0

@@ -3,13 +3,15 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
 from servers import eventually, is_running
 
-from declweb.serving.supervisor import LONGEST_PAUSE, PATIENCE, Supervisor, pause
+from declweb.serving.supervisor import LONGEST_PAUSE, PATIENCE, Post, Supervisor, pause
 
 
 def test_short_lives_are_followed_at_once_and_then_ever_later() -> None:
@@ -85,3 +87,30 @@ def test_a_worker_ends_when_it_is_told_before_it_listens(tmp_path: Path) -> None
     eventually(lambda: len(list(tmp_path.iterdir())) == 2)
     os.kill(pid, signal.SIGHUP)
     assert exit_code(pid) == 0
+
+
+def test_a_system_that_gives_no_processes(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def start(_: ForkProcess) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(ForkProcess, "start", start)
+    with socket.socket() as listener:
+        post = Post(listener)
+        Supervisor([], lambda _: None, 1.0)._start_one(post)
+    assert post.process is None
+    assert post.due > time.monotonic()
+    assert "a worker could not be started: Resource temporarily unavailable" in caplog.text
+
+
+def test_a_bug_leaves_nobody_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Supervisor) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Supervisor, "_until_due", broken)
+    with socket.socket() as listener:
+        supervisor = Supervisor([listener], lambda _: signal.pause(), 20.0)
+        supervisor._start_one(supervisor._posts[0])
+        (process,) = supervisor._processes()
+        with pytest.raises(ZeroDivisionError):
+            supervisor.run()
+        assert not process.is_alive()

@@ -61,7 +61,12 @@ class Running:
         self.output: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 # closed below
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})}
         self.process = subprocess.Popen(
-            self.command, stdout=self.output, stderr=subprocess.STDOUT, text=True, env=environment
+            self.command,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            start_new_session=True,
         )
 
     def __enter__(self) -> Self:
