@@ -78,30 +78,24 @@ def _kind(value: Any) -> str | None:
     return "several" if isinstance(value, list) else None
 
 
-_One = Annotated[
-    Annotated[UrlTarget, Tag("target")] | Annotated[Redirect, Tag("redirect")],
-    Discriminator(
-        _kind,
-        custom_error_type="wrong-redirect",
-        custom_error_message="a redirect is a target in quotes, a table with `to`, or a list of such",
-    ),
-]
+_BY_KIND = Discriminator(
+    _kind,
+    custom_error_type="wrong-redirect",
+    custom_error_message="a redirect is a target in quotes, a table with `to`, or a list of such",
+)
+_One = Annotated[Annotated[UrlTarget, Tag("target")] | Annotated[Redirect, Tag("redirect")], _BY_KIND]
 RedirectValue = Annotated[
     Annotated[UrlTarget, Tag("target")]
     | Annotated[Redirect, Tag("redirect")]
     | Annotated[list[_One], Tag("several"), Field(min_length=1)],
-    Discriminator(
-        _kind,
-        custom_error_type="wrong-redirect",
-        custom_error_message="a redirect is a target in quotes, a table with `to`, or a list of such",
-    ),
+    _BY_KIND,
 ]
 """A target, a table, or a list of such that is tried in order."""
 
 Redirects = dict[UrlPath, RedirectValue]
 
 
-def each(value: "str | Redirect | list[str | Redirect]") -> list[Redirect]:
+def each(value: RedirectValue) -> list[Redirect]:
     """Return the redirects of one old address, in the order in which they are tried."""
     several = value if isinstance(value, list) else [value]
     return [one if isinstance(one, Redirect) else Redirect.model_construct(to=one) for one in several]

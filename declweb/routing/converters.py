@@ -167,7 +167,11 @@ _SAMPLES = ("sample", "1", "1.5", "2026-01-01", "00000000-0000-4000-8000-0000000
 def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> object:
     """Return a value that a variable may have, to render a template with; None where none is known."""
     converter = instance(variable, classes)
-    texts = (example(converter.inner),) if isinstance(converter, _Declared) else (*_SAMPLES, *getattr(converter, "items", ()))
+    texts = (
+        (example(converter.inner),)
+        if isinstance(converter, _Declared)
+        else (*_SAMPLES, *getattr(converter, "items", ()))
+    )
     found = next(filter(taker(converter), texts), None)
     return None if found is None else converter.to_python(found)
 

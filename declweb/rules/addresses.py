@@ -10,15 +10,21 @@ from functools import lru_cache
 
 from werkzeug.routing import BaseConverter
 
-from declweb.model.redirects import Redirect, each
+from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.static import Static
 from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import Matcher, UnusableConverter, Urls
-from declweb.routing.converters import instance, sample
+from declweb.routing.converters import instance
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
+
+LONGEST_WAY = 20
+"""Addresses of a circle of redirects that are named."""
+
+PATIENCE = 20_000
+"""Comparisons made to guess what dead links were meant to be; a second or so."""
 
 DEFAULT_MOUNT = Static(path="/static", folder="static", name="static")
 """The folder that is served without being declared, where it exists."""
@@ -257,21 +263,17 @@ def redirect_loops(subject: Subject) -> Iterator[Problem]:
         for to, is_forced in _always(value)
         if is_forced or source not in found.exact
     }
-    reported: set[str] = set()
-    for source in step:
-        circle = _circle(source, step)
-        if circle and not reported.intersection(circle):
-            reported.update(circle)
-            way = " → ".join([*circle, circle[0]])
-            yield subject.problem(
-                "redirect-loop",
-                f"these redirects lead in a circle: {way}",
-                ("redirects", circle[0]),
-                help="let one of them lead to a page",
-            )
+    for circle in _circles(step):
+        way = " → ".join([*_shortened(circle), circle[0]])
+        yield subject.problem(
+            "redirect-loop",
+            f"these redirects lead in a circle: {way}",
+            ("redirects", circle[0]),
+            help="let one of them lead to a page",
+        )
 
 
-def _always(value: "str | Redirect | list[str | Redirect]") -> tuple[tuple[str, bool], ...]:
+def _always(value: RedirectValue) -> tuple[tuple[str, bool], ...]:
     """Return where a redirect leads that depends on nothing, and whether it is forced; nothing where there is none."""
     if isinstance(value, str):
         return ((value, False),)
@@ -279,12 +281,30 @@ def _always(value: "str | Redirect | list[str | Redirect]") -> tuple[tuple[str, 
     return ((first.to, first.force),) if first else ()
 
 
+def _circles(step: Mapping[str, str]) -> Iterator[list[str]]:
+    """Yield the circles that steps lead in, each from its first source on; every source is visited once."""
+    order = {source: number for number, source in enumerate(step)}
+    walked: dict[str, str] = {}
+    for start in step:
+        node = start
+        while node in step and node not in walked:
+            walked[node] = start
+            node = step[node]
+        if walked.get(node) == start:
+            yield _circle(min(_circle(node, step), key=order.__getitem__), step)
+
+
 def _circle(source: str, step: Mapping[str, str]) -> list[str]:
-    way, node = [source], step[source]
-    while node in step and len(way) < 100 and node not in way:
-        way.append(node)
+    """Return the circle that a source is a part of."""
+    circle, node = [source], step[source]
+    while node != source:
+        circle.append(node)
         node = step[node]
-    return way if node == source else []
+    return circle
+
+
+def _shortened(circle: list[str]) -> list[str]:
+    return circle if len(circle) <= LONGEST_WAY else [*circle[: LONGEST_WAY - 1], "…", circle[-1]]
 
 
 def redirect_targets(subject: Subject) -> Iterator[Problem]:
@@ -335,6 +355,7 @@ class Server:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
         self._known = lru_cache(maxsize=4096)(self._serves)
+        self._patience = PATIENCE
 
     def __call__(self, target: str) -> bool:
         """Tell whether a path is served; one with variables is judged by an example."""
@@ -346,20 +367,15 @@ class Server:
     def off(self, target: str) -> bool:
         """Tell whether all that serves a path is switched off."""
         path = target.partition("#")[0].partition("?")[0]
-        claims = self._found.exact.get(path, []) + [
-            claim for claim in self._found.patterns if claim.spoken == self._claim(path)
-        ]
+        best = self._matcher.match(path, "GET").claimant
+        claims = [*self._found.exact.get(path, ()), *(one for one in self._found.patterns if one.spoken == best)]
         return bool(claims) and all(claim.is_off for claim in claims)
 
-    def near(self, target: str) -> str | None:
+    def near(self, target: str) -> str:
         """Return the help line for an address that nothing serves."""
-        return (
-            suggestion(target.partition("?")[0], self._found.exact)
-            or "add a route for it, or write an address that exists"
-        )
-
-    def _claim(self, path: str) -> str | None:
-        return self._matcher.match(path, "GET").claimant
+        self._patience -= len(self._found.exact)
+        meant = suggestion(target.partition("?")[0], self._found.exact) if self._patience > 0 else None
+        return meant or "add a route for it, or write an address that exists"
 
     def _serves(self, path: str) -> bool:
         if "<" in path:
@@ -405,11 +421,6 @@ def named_addresses(subject: Subject) -> Urls:
     for mount, _ in found.mounts:
         urls.add(mount.endpoint, f"{mount.path.rstrip('/')}/<path:filename>")
     return urls
-
-
-def sample_values(path: str, classes: Mapping[str, type[BaseConverter]]) -> dict[str, object]:
-    """Return values that the converters of a path take, to render its template with."""
-    return {variable.name: sample(variable, classes) for variable in variables(path)}
 
 
 RULES: tuple[Rule, ...] = (

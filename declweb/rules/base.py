@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from declweb.files import Folder
 from declweb.model import Site
-from declweb.model.redirects import Redirect
+from declweb.model.redirects import RedirectValue
 from declweb.problems import Place, Problem
 from declweb.routing import converter_classes
 from declweb.sitefile import Document, KeyPath
@@ -18,7 +18,6 @@ from declweb.sitefile.redirect_files import RedirectFiles
 from declweb.validation import Draft
 
 Made = TypeVar("Made")
-RedirectValue = str | Redirect | list[str | Redirect]
 
 
 @dataclass(frozen=True)
