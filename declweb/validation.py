@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from declweb.model import Site
-from declweb.model.base import Table, quoted
+from declweb.model.base import quoted
 from declweb.model.kinds import Kind, homes, keys_of, kinds
-from declweb.problems import Also, Problem, did_you_mean
+from declweb.problems import Problem, did_you_mean
 from declweb.sitefile import ABSENT, Document, FromVariable, KeyPath
 
 PATIENCE = 200
@@ -92,8 +92,10 @@ class _Work:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.data = _copied(document.data)
-        self.problems: list[Problem] = []
+        self.problems: dict[Problem, None] = {}
         self.broken: set[KeyPath] = set()
+        self.torn: set[KeyPath] = set()
+        """What was left out, and all that it was a part of."""
         self.meant: set[KeyPath] = set()
         """What misspelt and misplaced keys were meant to be."""
         self.absent = {path[:2] for path in document.absent}
@@ -120,21 +122,18 @@ class _Work:
         return found
 
     def _report(self, fault: _Fault) -> None:
-        if fault.value is ABSENT or any(left[: len(fault.path)] == fault.path for left in self.broken):
-            return
-        problem = _problem(fault, self.document)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        if fault.value is not ABSENT and fault.path not in self.torn:
+            self.problems[_problem(fault, self.document)] = None
 
     def _missing(self, fault: _Fault) -> None:
         is_meant = fault.path in self.meant
         if fault.path == ("site",):
             if not is_meant and ("site", "name") not in self.meant:
-                self.problems.append(_no_site(self.document))
+                self.problems[_no_site(self.document)] = None
             self.data["site"] = {"name": "-"}
             return
-        if not is_meant and not any(left[: len(fault.table)] == fault.table for left in self.broken):
-            self.problems.append(_missing_key(fault, self.document))
+        if not is_meant and fault.table not in self.torn:
+            self.problems[_missing_key(fault, self.document)] = None
         if fault.path == ("site", "name"):
             _set(self.data, fault.path, "-")
         else:
@@ -142,6 +141,7 @@ class _Work:
 
     def _leave_out(self, path: KeyPath) -> None:
         self.broken.add(path)
+        self.torn.update(path[:length] for length in range(len(path) + 1))
         if path == ("site",):
             self.data["site"] = {"name": "-"}
         elif path == ("site", "name"):
@@ -441,18 +441,3 @@ def _no_site(document: Document) -> Problem:
     return Problem(
         "missing-key", "the file does not say what the site is called", place, help='add [site] with name = "…"'
     )
-
-
-def also_here(document: Document, path: KeyPath) -> Also:
-    """Return another place that belongs to a problem, and what is there."""
-    return Also(document.place(path), f"in {spoken(path[:2])}")
-
-
-def walk_values(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
-    """Yield every value below a value, with its path."""
-    yield path, value
-    if isinstance(value, Table):
-        value = dict(value)
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in children:
-        yield from walk_values(part, (*path, key))
