@@ -184,6 +184,8 @@ class Environment(ImmutableSandboxedEnvironment):
         try:
             value = getattr(obj, attribute)
         except AttributeError:
+            if kind.is_mapping:
+                return self.undefined(obj=obj, name=attribute, place=place)
             return self._item(obj, attribute, place)
         return value if attribute in kind.safe else self._judged(kind, obj, attribute, value)
 

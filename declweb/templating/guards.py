@@ -149,6 +149,9 @@ class TextFormat:
         return self.run(Meter(Budget()), args, values)
 
 
+ATTRIBUTES[TextFormat] = frozenset()
+
+
 class _Counting(SandboxedFormatter):
     """A formatter that charges each field."""
 

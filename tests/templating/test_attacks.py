@@ -315,6 +315,7 @@ def test_memory_that_python_refuses() -> None:
         "{% macro m() %}{% endmacro %}{{ m.__call__ }}",
         "{% macro m() %}{% endmacro %}{{ m._func }}",
         "{{ range.__globals__ }}",
+        "{{ '{:>99}'.format.run(namespace(), [1], {}) }}",
         "{{ endless.__code__ }}",
         "{{ endless().__class__ }}",
         "{{ forbidden() }}",

@@ -273,7 +273,7 @@ def test_every_filter_and_test_of_jinja_is_judged() -> None:
 
 def test_what_plain_types_have_is_listed() -> None:
     for kind, names in ATTRIBUTES.items():
-        assert {name for name in names if not hasattr(kind, name)} <= {"is_integer"}
+        assert {name for name in names if not hasattr(kind, name)} <= {"is_integer"}  # of int, from Python 3.12 on
 
 
 def test_budgets_are_values() -> None:
