@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
 
@@ -30,19 +30,6 @@ SERVER_WIDE = "GET, HEAD, OPTIONS"
 """What `OPTIONS *` answers (RFC 9110, section 9.3.7)."""
 
 
-class Responder(Protocol):
-    """Something an address can answer with."""
-
-    @property
-    def place(self) -> str:
-        """Where the site file declares it, such as `site.toml:14`."""
-        ...
-
-    def respond(self, context: Context) -> Answer:
-        """Answer one request; the header fields are finished."""
-        ...
-
-
 Level = Callable[[Context], Answer | None]
 """One level of matching: answers, or says by None that the next one may try; leaves what it saw in the context."""
 
@@ -51,6 +38,9 @@ Forwarded = Callable[["WSGIEnvironment"], object]
 ErrorPages = Callable[[int, Context], Answer]
 Finisher = Callable[[str], Finish]
 """The last word on the header fields of the answers at a decoded path."""
+
+_DIGITS = 20
+"""Of the longest Content-Length that is read as a number at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +159,8 @@ class App:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()):
             return HTTPStatus.BAD_REQUEST
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if int(length) > self.limits.body else None
+        is_too_large = len(length) > _DIGITS or int(length) > self.limits.body
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_too_large else None
 
     def _matched(self, context: Context) -> Answer:
         for level in self.levels:

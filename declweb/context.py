@@ -6,8 +6,9 @@ Owns the context of a request: made for answers that look at the visitor, never 
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType, SimpleNamespace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from werkzeug.datastructures import Headers, ImmutableMultiDict, ImmutableTypeConversionDict
 from werkzeug.datastructures.accept import LanguageAccept
@@ -28,6 +29,8 @@ FIELDS = (
     "HTTP_IF_RANGE",
 )
 """Where WSGI keeps the header fields of `Fields`, in its order."""
+
+_ASCII = "".join(map(chr, range(128)))
 
 logger = logging.getLogger("declweb.templates")
 
@@ -87,8 +90,15 @@ class Context:
     def request(self) -> Request:
         """The request as Werkzeug reads it, made on first use."""
         if self._request is None:
-            self._request = Request(self.environ)
+            self._request = Request(self._escaped())
         return self._request
+
+    def _escaped(self) -> "WSGIEnvironment":
+        """Return the environ with an ASCII query: some servers pass on bytes that a client should have escaped."""
+        query = self.environ.get("QUERY_STRING", "")
+        if query.isascii():
+            return self.environ
+        return {**self.environ, "QUERY_STRING": quote(query, safe=_ASCII, encoding="latin-1")}
 
     @property
     def seen(self) -> "Seen":
@@ -220,10 +230,12 @@ def _log(message: str, template: str | None, line: int) -> None:
     logger.warning("%s:%s: %s", template, line, message)
 
 
-def constant_context(path: str, *, method: str = "GET", prefix: str = "", **more: Any) -> Context:
-    """Return the context of an answer that is made before the first request."""
+def constant_context(
+    path: str, prefix: str, *, endpoint: str | None = None, view_args: Mapping[str, object] = MappingProxyType({})
+) -> Context:
+    """Return the context of an answer to GET that is made before the first request."""
     environ = {
-        "REQUEST_METHOD": method,
+        "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": prefix,
         "PATH_INFO": path,
         "QUERY_STRING": "",
@@ -234,6 +246,5 @@ def constant_context(path: str, *, method: str = "GET", prefix: str = "", **more
         "wsgi.url_scheme": "http",
     }
     context = Context(environ, path)
-    for name, value in more.items():
-        setattr(context, name, value)
+    context.endpoint, context.view_args = endpoint, view_args
     return context

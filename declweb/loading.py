@@ -1,6 +1,6 @@
 """The three stages in their order: read, validate, compile.
 
-Owns which stage runs when an earlier one found something, and nothing else.
+Owns which stage runs when an earlier one found something, and what outlives them. Knows no table by what is in it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,10 +18,10 @@ from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.templates import template_set
-from declweb.sitefile import Reading, read
+from declweb.sitefile import KeyPath, Reading, read
 from declweb.validation import validate
 
-FOLLOW_UPS = frozenset({"dead-link", "missing-key", "no-answer", "unknown-endpoint", "unread-file", "unused-template"})
+FOLLOW_UPS = frozenset({"dead-link", "missing-key", "no-answer", "unknown-endpoint", "unread-file"})
 """What may be wrong only because a line that could not be read would have said it."""
 
 HOW_IT_IS_RUN = {"server": Server(), "limits": Limits(), "logging": Logging(), "proxy": None}
@@ -35,6 +35,7 @@ class Loaded:
     app: App | None
     """The running site; None when a problem is an error."""
     site: Site | None
+    """What the site file says of the site and of how it is run, and nothing else."""
     problems: tuple[Problem, ...]
     watched: frozenset[Path]
     """Folders and files whose change means a new site."""
@@ -102,7 +103,9 @@ class _Stage:
             classes=subject.classes,
             prefix=subject.prefix,
             environment=subject.document.environment,
-            mounts=tuple(mount for mount, _ in subject.memo(addresses).mounts if not mount.off),
+            mounts=tuple(
+                (mount, _short(subject, key or ())) for mount, key in subject.memo(addresses).mounts if not mount.off
+            ),
             urls=subject.memo(named_addresses),
             rewrites=subject.moved.rewrites if subject.moved else {},
             place=lambda path: _short(subject, path),
@@ -117,11 +120,17 @@ def _load(reading: Reading, environment: str | None) -> Loaded:
     if not stage.has_errors:
         problems += rehearse(stage.site, stage.templates, stage.subject)
     app = None if any(problem.is_error for problem in problems) else stage.app()
+    stage.subject.forget()
     watched = frozenset({reading.folder, *reading.files})
-    return Loaded(app, stage.subject.draft.whole, in_order(problems), watched)
+    return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched)
 
 
-def _short(subject: Subject, path: tuple[str, ...]) -> str:
+def _in_short(site: Site) -> Site:
+    """Return what a site file says of the site and of how it is run, without all that the App knows better."""
+    return Site.model_construct(site=site.site, **{name: getattr(site, name) for name in HOW_IT_IS_RUN})
+
+
+def _short(subject: Subject, path: KeyPath) -> str:
     place = subject.document.place(path)
     return f"{Path(place.file).name}:{place.line}" if place.line else Path(place.file).name
 
@@ -134,6 +143,3 @@ def _without_follow_ups(problems: Sequence[Problem], unread: Iterable[Problem]) 
         is_of_bad_name = problem.code == "unquoted-key" and (problem.place.file, problem.place.line) in bad_names
         if not (is_of_bad_name or (is_unread and problem.code in FOLLOW_UPS)):
             yield problem
-
-
-__all__ = ["Loaded", "check_site", "environments", "load_site"]

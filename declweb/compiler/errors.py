@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
-from http import HTTPStatus
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -122,7 +121,3 @@ def plain_page(status: int, home: str) -> bytes:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{_STYLE}</style>\n</head>\n'
         f"<body>\n<main>\n<h1>{escape(error.name)}</h1>\n<p>{escape(error.description)}</p>\n{link}</main>\n</body>\n</html>\n"
     ).encode()
-
-
-STATUSES = tuple(status.value for status in HTTPStatus if status >= 400)
-"""Every status an error page may be asked for."""

@@ -1,6 +1,7 @@
 """Every template is rendered once with what it will be given, before any visitor asks for it.
 
-Owns what is given where a visitor's choice is open: each word of a list, one example of everything else.
+Owns what is given where a visitor's choice is open: each word of a list, one example of everything else. Knows nothing
+of the running site.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,16 +49,14 @@ def _performances(site: Site, templates: Templates, subject: Subject) -> Iterato
     for name, route in site.routes.items():
         if route.file is not None:
             continue
-        kind = next(kind for kind in ("template", "text", "html") if getattr(route, kind) is not None)
-        key = ("routes", name, kind)
-        page = templates.page(route.template) if route.template else templates.inline(key, is_html=kind == "html")
+        page = templates.of_route(name, route)
         for values in _choices(route, site, subject.classes):
             path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(route.path))
-            context = constant_context(path, prefix=prefix, endpoint=name, view_args=values)
+            context = constant_context(path, prefix, endpoint=name, view_args=values)
             yield page, context, {**route.values, **values}
     for status, template in site.errors.items():
         for code in OF_CLASS.get(status) or (int(status),):
-            page, context = templates.page(template), constant_context("/no/such/page", prefix=prefix)
+            page, context = templates.page(template), constant_context("/no/such/page", prefix)
             yield page, context, {"error": Error.of(code)}
 
 

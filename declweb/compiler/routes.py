@@ -1,11 +1,11 @@
 """`[routes.NAME]`: what each address answers.
 
-Owns the making of an answer from a route, and the decision whether it can be made before the first request.
+Owns the making of an answer from a route, and the decision whether it can be made before the first request. Knows
+nothing of other routes, nor of how a path is matched.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from declweb.app import Finisher
 from declweb.compiler.static import cache_control
@@ -52,15 +52,15 @@ class Rendered:
         headers = [*self.headers, ("Content-Length", str(len(body)))]
         return status_line(self.status), self.finisher(context.path)(self.status, context.is_secure, headers), [body]
 
-    def prepare(self, path: str, method: str, prefix: str) -> Prepared:
+    def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
-        context = constant_context(path, method=method, prefix=prefix, endpoint=self.name)
+        context = constant_context(path, prefix, endpoint=self.name)
         return Prepared(
             self.body(context),
             self.headers,
             status=self.status,
             finish=self.finisher(path),
-            made_of=frozenset(self.page.made_of),
+            made_of=self.page.made_of,
         )
 
 
@@ -96,7 +96,7 @@ class File:
         )
         return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
 
-    def prepare(self, path: str, method: str, prefix: str) -> Prepared:
+    def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
         with self.folder.open(self.file) as file:
             body = file.read()
@@ -117,21 +117,16 @@ class Fixed:
 
     name: str
     place: str
-    content: bytes
-    headers: Headers
-    finisher: Finisher
-    made_of: frozenset[Path] = frozenset()
+    prepared: Prepared
     reasons: tuple[str, ...] = ()
 
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
-        return self.prepare(context.path, context.method, context.prefix).answer(
-            context.fields, secure=context.is_secure, head=context.method == "HEAD"
-        )
+        return self.prepared.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
 
-    def prepare(self, path: str, method: str, prefix: str) -> Prepared:
-        """Return the answer at an exact address, made before the first request."""
-        return Prepared(self.content, self.headers, finish=self.finisher(path), made_of=self.made_of)
+    def prepare(self, path: str, prefix: str) -> Prepared:
+        """Return the answer at its only address, made before the first request."""
+        return self.prepared
 
 
 Answering = Rendered | File | Fixed

@@ -1,17 +1,18 @@
 """`[templates]`: the site's templates, ready to be rendered.
 
-Owns what a template is given. What it says, and whether it depends on the visitor, is known from its syntax tree.
+Owns what a template is given. Knows no route but by the keys that name its template. What a template says, and whether
+it depends on the visitor, is known from its syntax tree.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import cast
 
 from declweb.context import Context, current
-from declweb.model import Site
+from declweb.model import Route, Site
 from declweb.routing import CannotBuild, Urls
 from declweb.rules.templates import TemplateSet
 from declweb.sitefile import KeyPath
@@ -43,16 +44,22 @@ class Page:
 
 
 class Templates:
-    """The templates of a site."""
+    """The templates of a site, for as long as it is compiled: pages outlive it."""
 
     def __init__(self, site: Site, templates: TemplateSet, urls: Urls, root: Path, prefix: str) -> None:
         self._set = templates
-        self._urls = urls
         self._root = root
         self._prefix = prefix
         self._pages: dict[str, Page] = {}
         environment = templates.environment
-        environment.globals.update(site=site.site.model_dump(), config=site.config, url_for=self._url_for)
+        environment.globals.update(site=site.site.model_dump(), config=site.config, url_for=_url_for(urls))
+
+    def of_route(self, name: str, route: Route) -> Page:
+        """Return the page that a route renders."""
+        if route.template is not None:
+            return self.page(route.template)
+        key = "text" if route.text is not None else "html"
+        return self._inline(("routes", name, key), is_html=key == "html")
 
     def page(self, name: str) -> Page:
         """Return the page of a template file."""
@@ -60,11 +67,13 @@ class Templates:
             self._pages[name] = self._page(name)
         return self._pages[name]
 
-    def inline(self, key: KeyPath, *, is_html: bool) -> Page:
+    def _inline(self, key: KeyPath, *, is_html: bool) -> Page:
         """Return the page of a text or a piece of HTML in the site file."""
         name = self._set.name_of(key)
-        template = self._set.environment.text(self._set.texts[name], name, escape=is_html)
-        return self._page(name, template)
+        if name not in self._pages:
+            template = self._set.environment.text(self._set.texts[name], name, escape=is_html)
+            self._pages[name] = self._page(name, template)
+        return self._pages[name]
 
     def _page(self, name: str, template: Template | None = None) -> Page:
         known = self._set
@@ -78,14 +87,20 @@ class Templates:
             frozenset(self._root / file for file in known.files_of(name)),
         )
 
-    def _url_for(self, endpoint: str, **values: object) -> str:
+
+def _url_for(urls: Urls) -> Callable[..., str]:
+    """Return what templates know as `url_for`."""
+
+    def url_for(endpoint: str, **values: object) -> str:
         """Return an address; what cannot be built prints empty and is logged, as everything undefined is."""
         context = current.get()
         try:
-            return self._urls.build(endpoint, values, context.prefix, context.origin)
+            return urls.build(endpoint, values, context.prefix, context.origin)
         except CannotBuild as error:
             context.cannot_build(str(error), *_where())
             return ""
+
+    return url_for
 
 
 def _where() -> tuple[str | None, int]:

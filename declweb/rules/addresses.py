@@ -6,7 +6,6 @@ Owns the order of matching as the author must know it. The compiler builds what 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from werkzeug.routing import BaseConverter
 
@@ -354,7 +353,7 @@ class Server:
         for source in subject.redirects:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
-        self._known = lru_cache(maxsize=4096)(self._serves)
+        self._known: dict[str, bool] = {}
         self._patience = PATIENCE
 
     def __call__(self, target: str) -> bool:
@@ -362,7 +361,9 @@ class Server:
         path = target.partition("#")[0].partition("?")[0]
         if path in self._found.exact or path in self._subject.redirects:
             return True
-        return self._known(path)
+        if path not in self._known:
+            self._known[path] = self._serves(path)
+        return self._known[path]
 
     def off(self, target: str) -> bool:
         """Tell whether all that serves a path is switched off."""

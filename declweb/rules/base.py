@@ -1,4 +1,7 @@
-"""What every rule is given, and how it says that something is wrong."""
+"""What every rule is given, and how it says that something is wrong.
+
+Owns what rules may look at, and what is worked out for all of them once. Knows no rule.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +67,10 @@ class Subject:
         if make not in self._made:
             self._made[make] = make(self)
         return self._made[make]  # type: ignore[return-value] # what was made by it
+
+    def forget(self) -> None:
+        """Let go of what was made of the subject, which refers to it: both can then be freed at once."""
+        self._made.clear()
 
     def shown(self, name: str) -> str:
         """Return a file of the site folder as problems name it."""

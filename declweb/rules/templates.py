@@ -58,6 +58,8 @@ class TemplateSet:
         self.texts: dict[str, str] = {}
         self.places: dict[str, KeyPath] = {}
         """Where a text of the site file stands, by the name that it has as a template."""
+        self._names: dict[KeyPath, str] = {}
+        """The other way round."""
         self.broken: dict[str, BrokenTemplate] = {}
         self.unreadable: dict[str, str] = {}
         self._facts: dict[str, Facts] = {}
@@ -100,7 +102,7 @@ class TemplateSet:
     def _add_text(self, key: KeyPath, text: str) -> str:
         place = self._subject.place(key)
         name = f"{place.file}:{place.line}:{place.column}"
-        self.places[name] = key
+        self.places[name], self._names[key] = key, name
         self._add(name, text)
         return name
 
@@ -111,7 +113,7 @@ class TemplateSet:
 
     def name_of(self, key: KeyPath) -> str:
         """Return the name that a text of the site file has as a template."""
-        return next(name for name, place in self.places.items() if place == key)
+        return self._names[key]
 
     def files_of(self, name: str) -> tuple[str, ...]:
         """Return the files, seen from the site folder, of a template and all it draws in."""
