@@ -1,12 +1,16 @@
 """`[proxy]`: which forwarded headers are believed (Werkzeug's ProxyFix)."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from declweb.app import Forwarded
 from declweb.http.answer import Headers
 from declweb.model import Proxy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 def forwarded(proxy: Proxy | None) -> Forwarded | None:
@@ -22,7 +26,13 @@ def forwarded(proxy: Proxy | None) -> Forwarded | None:
         x_port=proxy.port or 0,
         x_prefix=proxy.prefix or 0,
     )
-    return lambda environ: fix(environ, _start_nothing)
+
+    def believe(environ: "WSGIEnvironment") -> None:
+        fix(environ, _start_nothing)
+        name = environ.get("SCRIPT_NAME", "").strip("/\\")
+        environ["SCRIPT_NAME"] = f"/{name}" if name else ""
+
+    return believe
 
 
 def _start_nothing(_status: str, _headers: Headers, _error: object = None, /) -> Callable[[bytes], object]:
