@@ -9,6 +9,7 @@ import logging
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 
@@ -23,6 +24,9 @@ from declweb.http.answer import Answer, Headers, status_line
 logger = logging.getLogger("declweb.errors")
 
 HTML, PROBLEM, JSON, PLAIN = "text/html", "application/problem+json", "application/json", "text/plain"
+
+_USUAL = 300
+"""Characters of an Accept field that is worth remembering."""
 
 SENTENCES = {
     400: "The server could not understand what your browser sent.",
@@ -77,8 +81,7 @@ class Errors:
     def __call__(self, status: int, context: Context) -> Answer:
         """Answer with an error."""
         context.vary.add("Accept")
-        accepted = parse_accept_header(context.environ.get("HTTP_ACCEPT"), MIMEAccept)
-        form = accepted.best_match((HTML, PROBLEM, JSON, PLAIN), default=HTML)
+        form = _form(context.environ.get("HTTP_ACCEPT", ""))
         headers, body = self._html(status, context) if form == HTML else _for_programs(status, form)
         headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
         return status_line(status), self.finisher(context.path)(status, context.is_secure, headers), [body]
@@ -102,6 +105,16 @@ class Errors:
         if page.is_same_everywhere and context.prefix == page.prefix:
             self._bodies[status] = body
         return [content_type], body
+
+
+def _form(accept: str) -> str:
+    return _usual_form(accept) if len(accept) <= _USUAL else _usual_form.__wrapped__(accept)
+
+
+@lru_cache(maxsize=256)
+def _usual_form(accept: str) -> str:
+    """Return the media type that fits an Accept field best; browsers send the same few again and again."""
+    return parse_accept_header(accept, MIMEAccept).best_match((HTML, PROBLEM, JSON, PLAIN), default=HTML)
 
 
 def _for_programs(status: int, form: str) -> tuple[Headers, bytes]:
