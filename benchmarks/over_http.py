@@ -15,14 +15,15 @@ from benchmarks.sites import PAGE, SITE
 
 WORKERS = len(os.sched_getaffinity(0))
 THREADS = 128
-"""What `declweb serve` takes where nothing is said."""
+"""What `declweb serve` takes where nothing is said, as are the other numbers below."""
 CONNECTIONS = 64
 
 COMMANDS: dict[str, tuple[str | Path, ...]] = {
     "declweb": (BIN / "declweb", "serve", SITE, "--port", "{port}", "--workers", str(WORKERS)),
     "bare": (
         *(BIN / "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--port", "{port}", "--no-log"),
-        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "benchmarks.peers:bare"),
+        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--runtime-mode", "mt"),
+        *("--backlog", "1024", "--backpressure", "16384", "benchmarks.peers:bare"),
     ),
     "caddy": ("caddy", "file-server", "--root", "{folder}", "--listen", f"{HOST}:{{port}}"),
     "flask": (
