@@ -7,6 +7,7 @@ CI services. Knows nothing of TOML, of models or of the web: whoever finds a pro
 import json
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -39,14 +40,18 @@ class Place:
     """The whole line, without its line ending."""
 
     @classmethod
-    def of(cls, file: str, text: str, start: int, end: int) -> "Place":
-        """Return the place of `text[start:end]`; what spans several lines ends with the first one."""
+    def of(cls, file: str, text: str, start: int, end: int, line_ends: Sequence[int] | None = None) -> "Place":
+        """Return the place of `text[start:end]`; what spans several lines ends with the first one.
+
+        `line_ends` are the offsets of all line feeds, for whoever asks for many places of one text.
+        """
         begin = text.rfind("\n", 0, start) + 1
         stop = text.find("\n", start)
         line = text[begin : len(text) if stop < 0 else stop].removesuffix("\r")
         column = start - begin + 1
         last = max(column + 1, min(end - begin, len(line)) + 1)
-        return cls(file, text.count("\n", 0, start) + 1, column, last, line)
+        above = text.count("\n", 0, start) if line_ends is None else bisect_left(line_ends, start)
+        return cls(file, above + 1, column, last, line)
 
     @classmethod
     def of_line(cls, file: str, text: str, number: int, word: str = "") -> "Place":
@@ -113,9 +118,9 @@ CODES: dict[str, Code] = {
     "bad-target": Code("error", "Visitors would be sent to an address that does not exist, or to a stranger's."),
     "bad-url": Code("error", "Absolute links, feeds and link previews are made from this address."),
     "bad-variable": Code("error", "What would come in could only be guessed."),
-    "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),
     "broken-link": Code("error", "Visitors who follow it see an error page."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),
+    "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),
     "dead-link": Code("warning", "Visitors who follow it see an error page."),
     "double-bracket": Code("error", "Two brackets begin one of many tables; this one exists once."),
     "doubled-key": Code("error", "Only one of the two could count, and which one would be a guess."),
@@ -130,8 +135,8 @@ CODES: dict[str, Code] = {
     "hidden-address": Code("warning", "It is written but never happens."),
     "include-of-itself": Code("error", "A file cannot be part of itself."),
     "left-out": Code("warning", "The site runs without it."),
-    "merge-conflict": Code("error", "Two versions of the file were put together, and nobody has chosen between them."),
     "link-to-off": Code("warning", "Visitors who follow it see an error page."),
+    "merge-conflict": Code("error", "Two versions of the file were put together, and nobody has chosen between them."),
     "misplaced-key": Code("error", "A key belongs to the table whose header stands above it."),
     "missing-comma": Code("error", "Without a comma it cannot be told where one value ends and the next begins."),
     "missing-equals": Code("error", "Only `=` tells a key from its value."),
@@ -140,12 +145,12 @@ CODES: dict[str, Code] = {
     "missing-key": Code("error", "Without it nothing can be made of the table."),
     "missing-name": Code("error", "The name is how templates and other tables refer to it."),
     "missing-quotes": Code("error", "Without quotes, words could be keys, numbers or dates as well."),
+    "missing-template": Code("error", "Visitors would see an error page."),
     "missing-value": Code("error", "A key says nothing without a value."),
     "missing-variable": Code("error", "What would come in is not known on this machine."),
     "mixed-brackets": Code("error", "Something exists either once or many times."),
     "more-errors": Code("error", "All of them keep the site from running, and they are often the same mistake."),
     "more-warnings": Code("warning", "They are often the same mistake."),
-    "missing-template": Code("error", "Visitors would see an error page."),
     "name-not-needed": Code("error", "There is only one such table, so a name would mean nothing."),
     "no-answer": Code("error", "A table that says nothing does nothing."),
     "no-such-value": Code("error", "What has no value is simply not written."),
@@ -163,19 +168,19 @@ CODES: dict[str, Code] = {
     "single-bracket": Code("error", "One bracket begins a table that exists once; this one can stand many times."),
     "slash-twins": Code("warning", "One of the two addresses is easily missed."),
     "stray-text": Code("error", "It has no meaning there, and something else was probably meant."),
+    "template-circle": Code("error", "The page would never be finished."),
     "too-deep": Code("error", "No site needs it, and it could bring down what reads it."),
     "too-many-mistakes": Code("error", "Most of them are probably the same mistake."),
-    "template-circle": Code("error", "The page would never be finished."),
     "two-answers": Code("error", "Only one of them could be used, and which one would be a guess."),
     "two-in-one-line": Code("error", "A line ends what stands in it."),
     "unclosed-bracket": Code("error", "Everything below would belong into it."),
     "unclosed-string": Code("error", "Everything below would belong to the text."),
     "unknown-converter": Code("error", "The address could not be understood."),
     "unknown-country": Code("error", "The condition would never hold."),
-    "unknown-environment": Code("error", "The site would run with settings that nobody wrote down."),
-    "unknown-format": Code("error", "What is written in it could not be understood."),
     "unknown-endpoint": Code("error", "The link would lead nowhere."),
+    "unknown-environment": Code("error", "The site would run with settings that nobody wrote down."),
     "unknown-filter": Code("error", "The page could not be made."),
+    "unknown-format": Code("error", "What is written in it could not be understood."),
     "unknown-key": Code("error", "A key that nobody reads does nothing, and the one that was meant is missing."),
     "unknown-name": Code("error", "It would print nothing, and something was meant to stand there."),
     "unknown-timezone": Code("error", "Dates would begin and end at the wrong hour."),

@@ -3,6 +3,8 @@
 Owns the step from bytes to data, and places in one file. Must not know that there are other files, nor the environment.
 """
 
+import re
+from array import array
 from functools import cached_property
 
 import tomli
@@ -43,6 +45,10 @@ class Source:
         """Where everything is; looked for when it is first asked for."""
         return Spans(self.text, statements(self.text) if self.statements is None else self.statements)
 
+    @cached_property
+    def _line_ends(self) -> "array[int]":
+        return array("L", (found.start() for found in re.finditer("\n", self.text)))
+
     def is_list_of_tables(self, path: KeyPath) -> bool:
         """Tell whether this is written as `[[a]]`."""
         span = self.spans.find(path)
@@ -65,7 +71,7 @@ class Source:
 
     def place_of(self, start: int, end: int) -> Place:
         """Return the place of a stretch of the text."""
-        return Place.of(self.file, self.text, start, end)
+        return Place.of(self.file, self.text, start, end, self._line_ends)
 
     def _leave_out_extremes(self) -> None:
         """Leave out what is too deep or too large for whatever comes later."""
