@@ -1,9 +1,8 @@
-"""Header fields: which are well-formed, how those of two sources become one, and the strict security fields.
+"""Header fields: how those of two sources become one, and the strict security fields.
 
 Owns the merging rules and the preset. Knows nothing of which answer the fields belong to.
 """
 
-import re
 from collections.abc import Iterable
 
 from declweb.http.answer import Header, Headers
@@ -29,38 +28,6 @@ STRICT: tuple[Header, ...] = (
 
 STRICT_TRANSPORT: Header = ("Strict-Transport-Security", "max-age=31536000")
 """Added over https only, and for this host alone."""
-
-RESERVED = frozenset(
-    {
-        "connection",
-        "content-length",
-        "content-range",
-        "date",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "status",
-        "te",
-        "trailer",
-        "trailers",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Fields that belong to the connection or to the server, in lower case: no site may set them."""
-
-_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
-_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
-
-
-def is_name(name: str) -> bool:
-    """Tell whether this can be the name of a field: letters, digits, `-` and `_` (RFC 9110 §5.1 and §16.3.2.1)."""
-    return _NAME.fullmatch(name) is not None
-
-
-def is_value(value: str) -> bool:
-    """Tell whether this can be a field's value: visible ASCII, with spaces inside (RFC 9110 §5.5)."""
-    return _VALUE.fullmatch(value) is not None
 
 
 def find(headers: Iterable[Header], name: str) -> str | None:

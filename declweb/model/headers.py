@@ -1,4 +1,7 @@
-"""`[[headers]]`: header fields that answers get."""
+"""`[[headers]]`: header fields that answers get.
+
+Owns which names and values a site may give a field. Knows no answer, and no field that declweb sets itself.
+"""
 
 import re
 from typing import Annotated, Self
@@ -8,22 +11,43 @@ from pydantic import AfterValidator, Field, model_validator
 from declweb.model.base import OneOfMany, OneOrMany, wrong
 from declweb.model.urls import PathPattern
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_OURS = {"connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+RESERVED = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-range",
+        "date",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "status",
+        "te",
+        "trailer",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Fields that belong to the connection or to the server, in lower case: no site may set them (PEP 3333)."""
+
+_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 
 
 def _name(value: str) -> str:
-    if not _TOKEN.fullmatch(value):
+    if not _NAME.fullmatch(value):
         raise wrong(
             "bad-header", f"`{value}` is no name of a header", help="such as `Cache-Control`: letters and dashes"
         )
-    if value.lower() in _OURS:
+    if value.lower() in RESERVED:
         raise wrong("bad-header", f"`{value}` is set by the server and cannot be changed here", help="take it out")
     return value
 
 
 def _value(value: str) -> str:
-    if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) or not value.isascii():
+    if value != value.strip():
+        raise wrong("bad-header", "a header neither begins nor ends with a space", help="take the space out")
+    if not _VALUE.fullmatch(value):
         raise wrong(
             "bad-header", "a header holds plain letters, digits and signs, on one line", help="take the others out"
         )
@@ -31,9 +55,9 @@ def _value(value: str) -> str:
 
 
 HeaderName = Annotated[str, AfterValidator(_name)]
-"""The name of a header field: a token (RFC 9110, section 5.1)."""
+"""The name of a header field: letters, digits, `-` and `_` (RFC 9110, sections 5.1 and 16.3.2.1)."""
 HeaderValue = Annotated[str, AfterValidator(_value)]
-"""The value of a header field, on one line (RFC 9110, section 5.5)."""
+"""The value of a header field: visible ASCII with spaces inside (RFC 9110, section 5.5)."""
 Headers = dict[HeaderName, HeaderValue]
 
 
