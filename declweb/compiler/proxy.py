@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from declweb.app import Forwarded
 from declweb.http.answer import Headers
 from declweb.model import Proxy
+from declweb.routing.converters import SAFE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,7 +32,7 @@ def forwarded(proxy: Proxy | None) -> Forwarded | None:
     def believe(environ: "WSGIEnvironment") -> None:
         fix(environ, _start_nothing)
         name = environ.get("SCRIPT_NAME", "").strip("/\\")
-        environ["SCRIPT_NAME"] = f"/{name}" if name else ""
+        environ["SCRIPT_NAME"] = f"/{quote(name, safe=SAFE + '%', encoding='latin-1')}" if name else ""
 
     return believe
 
