@@ -1,7 +1,7 @@
 """`[redirects]` and rewrites: from an old address to where it leads.
 
-Owns the conditions and how a target is filled in. A plain redirect stays the two strings it was written as: there may
-be a hundred thousand of them.
+Owns the conditions and how a target is filled in. Knows nothing of what else an address may answer. A plain redirect
+stays the two strings it was written as: there may be a hundred thousand of them.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from werkzeug.routing import BaseConverter
 from declweb.app import Finisher
 from declweb.context import Context
 from declweb.http.answer import Answer, status_line
-from declweb.model.redirects import PERMANENT, Redirect, each
+from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
 from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.routing import Matcher
 from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance
@@ -99,9 +99,7 @@ class Redirects:
         """Tell whether any of them may answer a path."""
         return path in self._exact or self._by_pattern(path, "GET")[0] is not None
 
-    def add(
-        self, source: str, value: "str | Redirect | list[str | Redirect]", *, force: bool = False, status: int = 301
-    ) -> None:
+    def add(self, source: str, value: RedirectValue, *, force: bool = False, status: int = 301) -> None:
         """Add what an old address leads to; `force` picks the forced ones, `status` is what they answer by default."""
         if isinstance(value, str) and not force and "<" not in source and status != 200:
             self._exact[source] = value
@@ -126,11 +124,7 @@ class Redirects:
             self._bare.setdefault(path, bare)
 
     def _step(self, source: str, redirect: Redirect, status: int) -> Step:
-        conditions = tuple(
-            build(wanted, self._site)
-            for name, build in CONDITIONS.items()
-            if (wanted := getattr(redirect, name)) is not None
-        )
+        conditions = tuple(BUILDERS[name](getattr(redirect, name), self._site) for name in redirect.conditions)
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
         used = {variable.name for variable in variables(redirect.to)}
         default = 302 if status == 301 and conditions else status
@@ -158,10 +152,8 @@ class Redirects:
 
     def rewritten(self, context: Context) -> str | None:
         """Return the address that is shown in an address's place."""
-        steps: Iterable[object] | None = self._exact.get(context.path)
-        values: Values = {}
-        if steps is None:
-            steps, values = self._by_pattern(context.path, context.method)
+        found = self._exact.get(context.path)
+        steps, values = self._by_pattern(context.path, context.method) if found is None else (found, {})
         for step in steps or ():
             if isinstance(step, Step) and step.holds(context, captured := dict(values)):
                 return step.filled(captured)
@@ -332,7 +324,7 @@ def _moment(day: datetime.date, timezone: str) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(), ZoneInfo(timezone))
 
 
-CONDITIONS: dict[str, Callable[..., Condition]] = {
+BUILDERS: dict[str, Callable[..., Condition]] = {
     "query": _query,
     "host": _host,
     "language": _language,
@@ -341,4 +333,4 @@ CONDITIONS: dict[str, Callable[..., Condition]] = {
     "starts": _starts,
     "ends": _ends,
 }
-"""What builds each condition of a redirect."""
+"""What builds each of the model's conditions; it has their order."""

@@ -10,9 +10,6 @@ from declweb.model.patterns import checked, explosive
 LONGEST = 200
 """Characters in a URL variable where its converter does not say more."""
 
-BUILT_IN = ("text", "string", "integer", "int", "number", "float", "path", "uuid", "any", "date")
-"""The converters that need no declaration: the site file's own words, and Werkzeug's."""
-
 
 def _pattern(value: str) -> str:
     try:

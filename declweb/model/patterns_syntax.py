@@ -101,8 +101,6 @@ class Syntax:
     letters: Alphabet
     hedged: bool
     """Whether it has atomic groups or possessive repeats, which the tree shows as ordinary ones."""
-    flags: int
-    """The flags written at the start, such as `(?i)`."""
 
 
 _MISTAKES = {
@@ -167,7 +165,7 @@ def read(pattern: str) -> Syntax:
     tree = reader.sequence(parsed, _Spot(_allowed(flags)))
     if least(tree) > LONGEST_NEED:
         raise ValueError(f"it asks for texts of more than {LONGEST_NEED:,} characters")
-    return Syntax(tree, _alphabet(tree), reader.hedged, flags)
+    return Syntax(tree, _alphabet(tree), reader.hedged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""From a name to its address: url_for."""
+"""From a name to its address: url_for.
+
+Owns how values are written into a path and a query. Knows no request but its prefix, and of its host only who tells it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

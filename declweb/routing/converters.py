@@ -1,5 +1,6 @@
 """`[converters]` as Werkzeug's converters.
 
+Owns what each converter takes and gives, in a path and in an address that is built. Knows no route and no request.
 What a converter takes is all in its regular expression: Werkzeug answers 404 when a converter refuses a value that its
 expression took, without trying the next rule.
 """

@@ -1,4 +1,7 @@
-"""From a path with variables to who answers it: Werkzeug's matcher behind one small face."""
+"""From a path with variables to who answers it: Werkzeug's matcher behind one small face.
+
+Owns the order of paths that match alike. Knows nothing of who claims a path, nor how an answer is made.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -310,7 +310,7 @@ def redirect_targets(subject: Subject) -> Iterator[Problem]:
     """A redirect leads to an address of the site that nothing serves."""
     if subject.draft.is_short_of("routes", "json", "static"):
         return
-    serves = subject.memo(Server)
+    serves = subject.memo(Served)
     for source, value in subject.redirects.items():
         targets = {value} if isinstance(value, str) else {one.to for one in each(value) if not one.off}
         for target in targets:
@@ -340,7 +340,7 @@ def country_without_proxy(subject: Subject) -> Iterator[Problem]:
             )
 
 
-class Server:
+class Served:
     """Answers whether anything serves an address of the site."""
 
     def __init__(self, subject: Subject) -> None:

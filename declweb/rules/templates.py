@@ -14,7 +14,7 @@ from declweb.model import SiteTable
 from declweb.model.urls import variables
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import CannotBuild
-from declweb.rules.addresses import Server, addresses, named_addresses
+from declweb.rules.addresses import Served, addresses, named_addresses
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure, free_uses, names_used, visitor_reasons
@@ -420,7 +420,7 @@ def _missing_static(call: UrlFor, name: str, template: str, subject: Subject) ->
 def broken_links(subject: Subject) -> Iterator[Problem]:
     """A link in a template leads to an address of the site that nothing answers."""
     templates = template_set(subject)
-    serves = subject.memo(Server)
+    serves = subject.memo(Served)
     if subject.draft.is_short_of("routes", "json", "static"):
         return
     for facts in templates.facts_in_use():
