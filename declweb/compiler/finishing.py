@@ -20,10 +20,7 @@ def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
     preset = [(header[0].lower(), header) for header in ((*STRICT, NO_INDEX) if is_preview else STRICT)]
     secure_preset = [*preset, (STRICT_TRANSPORT[0].lower(), STRICT_TRANSPORT)]
 
-    @lru_cache(maxsize=2048)
-    def at(path: str) -> Finish:
-        mine = tuple(rule for rule in rules if pattern(rule.path).fullmatch(path))
-
+    def finishing(mine: tuple[HeaderRule, ...]) -> Finish:
         def finish(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 - the shape of Finish
             given = {name.lower() for name, _ in headers}
             strict = secure_preset if secure else preset
@@ -35,4 +32,10 @@ def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
 
         return finish
 
-    return at
+    everywhere = finishing(())
+
+    @lru_cache(maxsize=2048)
+    def at(path: str) -> Finish:
+        return finishing(tuple(rule for rule in rules if pattern(rule.path).fullmatch(path)))
+
+    return at if rules else lambda _path: everywhere
