@@ -344,14 +344,14 @@ class _Walk(NodeVisitor):
 
     def visit_Macro(self, node: nodes.Macro) -> None:
         self._bound.add(node.name)
-        self._function(node)
+        self._function(node, self._later)
 
     def visit_CallBlock(self, node: nodes.CallBlock) -> None:
         self.visit(node.call)
-        self._function(node)
+        self._function(node, frozenset())
 
-    def _function(self, node: nodes.Macro | nodes.CallBlock) -> None:
-        with self._scope(self._later | _IN_MACRO, node.body):
+    def _function(self, node: nodes.Macro | nodes.CallBlock, later: frozenset[str]) -> None:
+        with self._scope(later | _IN_MACRO, node.body):
             firsts = len(node.args) - len(node.defaults)
             for position, argument in enumerate(node.args):
                 if position >= firsts:

@@ -267,6 +267,14 @@ class CodeGenerator(JinjaCodeGenerator):
 
     visit_Add = visit_Sub = visit_Mul = visit_Pow = visit_Mod = _operation
 
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002
+        if not forward_caller:
+            super().visit_Call(node, frame)
+            return
+        self.write("str(")  # a call block puts out what it gets, which is no text if the macro does not exist
+        super().visit_Call(node, frame, forward_caller=True)
+        self.write(")")
+
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:
         self._must_exist(node, "filter", self.environment.filters)
         self.write(f"{self.filters[node.name]}(" + ("" if self._is_native(node.name) else "context, "))

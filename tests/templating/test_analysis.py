@@ -66,6 +66,7 @@ def drawn(templates: Mapping[str, str], name: str = "page.html") -> Closure:
         ("{% macro a() %}{{ b() }}{{ c }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{% set c = 1 %}", []),
         ("{% block x %}{% macro a() %}{{ b }}{% endmacro %}{% set b = 1 %}{% endblock %}{{ b }}", ["b"]),
         ("{% call(a, b=c) m(d) %}{{ a }}{{ b }}{{ e }}{% endcall %}{{ a }}", ["m", "d", "c", "e", "a"]),
+        ("{% call m() %}{{ a }}{% endcall %}{% set a = 1 %}", ["m", "a"]),
         ("{% with a = b, c = a %}{{ a }}{{ c }}{% set d = 1 %}{% endwith %}{{ a }}{{ d }}", ["b", "a", "a", "d"]),
         ("{% filter replace(a, b) %}{{ c }}{% set d = 1 %}{% endfilter %}{{ d }}", ["c", "a", "b", "d"]),
         ("{% autoescape a %}{% set b = 1 %}{{ b }}{% endautoescape %}{{ b }}", ["a", "b"]),
@@ -436,7 +437,7 @@ WRAPPERS = [
     "{{% with {0} = 1 %}}{1}{{% endwith %}}",
     "{{% filter upper %}}{1}{{% endfilter %}}",
     "{{% autoescape true %}}{1}{{% endautoescape %}}",
-    "{{% call({0}) caller() %}}{1}{{% endcall %}}",
+    "{{% call({0}) run() %}}{1}{{% endcall %}}",
 ]
 STATEMENT = st.one_of(st.builds("{{{{ {} }}}}".format, NAME), st.builds("{{% set {} = 1 %}}".format, NAME))
 
@@ -451,7 +452,7 @@ def wrapped(statements: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 def test_what_a_rendering_misses_was_known_before(source: str) -> None:
     known = {str(use) for use in facts(source).uses}
     with recording() as found:
-        render(ENVIRONMENT.text(source, "page.html"), {"caller": lambda caller: caller(1)})
+        render(ENVIRONMENT.text(source, "page.html"), {"run": lambda caller: caller(1)})
     assert {missing.name for missing in found} <= known
 
 

@@ -91,6 +91,7 @@ def test_it_is_logged_once_per_line(environment: Environment, caplog: pytest.Log
         ("{% if nope is defined and nope %}{{ nope }}{% endif %}{{ nope if nope is defined }}", []),
         ("{{ []|first }}{{ [].x is defined }}{{ ('a' if false) }}{% macro m(a) %}{{ a }}{% endmacro %}{{ m() }}", []),
         ("{{ ([]|first)() }}{{ ([]|first) + 1 }}", []),
+        ("{% call nope() %}{{ nope2 }}{% endcall %}{{ nope3 }}", ["nope", "nope3"]),
         ("{% from 'lib.html' import m %}{{ m(1) }}", ["nope"]),
         ("{% from 'lib.html' import other %}{{ other }}", []),
     ],
