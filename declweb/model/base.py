@@ -117,8 +117,6 @@ def quoted(value: object) -> str:
 
 
 def _file_name(value: str) -> str:
-    if not value:
-        raise wrong("empty-value", "the name is empty", help="write one, or take the key out")
     if any(ord(letter) < 32 or letter == "\x7f" for letter in value):
         raise wrong("bad-name", "no name of a file has control characters in it", help="type it anew")
     if any(len(part.encode()) > 255 for part in value.split("/")) or len(value) > 1000:
@@ -126,7 +124,7 @@ def _file_name(value: str) -> str:
     return value
 
 
-FileName = Annotated[str, AfterValidator(_file_name)]
+FileName = Annotated[str, Field(min_length=1), AfterValidator(_file_name)]
 """The name of a file or folder, seen from the site folder or from the one with templates."""
 
 Name = Annotated[str, Spelling("[a-z][a-z0-9_]*", "a name is small letters from a to z, digits and `_`")]

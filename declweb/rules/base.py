@@ -15,9 +15,9 @@ from declweb.files import Folder
 from declweb.model import Site
 from declweb.model.redirects import RedirectValue
 from declweb.problems import Place, Problem
+from declweb.redirect_files import RedirectFiles
 from declweb.routing import converter_classes
 from declweb.sitefile import Document, KeyPath
-from declweb.sitefile.redirect_files import RedirectFiles
 from declweb.validation import Draft
 
 Made = TypeVar("Made")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from declweb.problems import Also, Problem
+from declweb.redirect_files import read_redirects
 from declweb.rules.base import Rule, Subject
-from declweb.sitefile.redirect_files import read_redirects
 
 
 def with_redirect_files(subject: Subject) -> Subject:

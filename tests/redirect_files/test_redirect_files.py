@@ -13,8 +13,9 @@ from declweb.files import Folder
 from declweb.model.redirects import Redirect, each
 from declweb.model.urls import UrlPath, UrlTarget, variables
 from declweb.problems import CODES, Place, Problem, draw_text, in_order
-from declweb.sitefile import redirect_files
-from declweb.sitefile.redirect_files import LONGEST, MOST, RedirectFiles, read_redirects
+from declweb.redirect_files import LONGEST, MOST, RedirectFiles, read_redirects
+from declweb.redirect_files.csv import Csv
+from declweb.redirect_files.netlify import Netlify
 
 Read = Callable[..., RedirectFiles]
 
@@ -237,7 +238,7 @@ http:///a /b                            # 1-10 bad-url: such as
 http://*.example/a /b                   # 1-19 bad-url: such as
 /a/*/b /c                               # 1-7 bad-path: write `:name`
 /*/:splat /c                            # 1-10 bad-path: write `:name`
-/a/:splat/* /c                          # 1-12 bad-path: a variable is written
+/a/:splat/* /c                          # 1-12 bad-path: give one of them
 /a#b /c                                 # 1-5 bad-path: take it out
 /a%3Cb /c                               # 1-7 bad-path: delete the row
 /a%E9 /c                                # 1-6 bad-path: write the letters
@@ -251,7 +252,7 @@ http://*.example/a /b                   # 1-19 bad-url: such as
 /a /b/:splat                            # 7-13 unknown-variable: `*` at its end
 /a/:slug /b/<name>                      # 13-19 unknown-variable: it has slug
 /a /b/<name>                            # 7-13 unknown-variable: no variables
-/a/:x/:x /b/:x                          # 1-9 bad-path: a variable is written
+/a/:x/:x /b/:x                          # 1-9 bad-path: give one of them
 /a:b/:c%zz /b                           # 1-11 bad-path: write the letter
 x/:y z/:w 404 Contry=x                  # 1-5 bad-path: ; 6-10 bad-target: ; 11-14 bad-status: ; 15-21 unknown-word:
 /a k=v /b 301                           # 11-14 permanent-condition-302: write 302
@@ -268,9 +269,9 @@ CSV_PROBLEMS = """
 /a,b,/c                                 # 4-5 bad-target: write "/b"; 6-8 bad-status:
 /a,/b,301,x                             # 11-12 bad-row: address with a comma in quotes
 /a,/b,200                               # 7-10 bad-status: write one of 301
-/a/*,/b                                 # 1-5 bad-path: take it out
+/a/*,/b                                 # 1-5 bad-path: a variable is written
 /a/:b,/b                                # 1-6 bad-path: write it `<name>`
-/a/<b,/c                                # 1-6 bad-path: a variable is written
+/a/<b,/c                                # 1-6 bad-path: write `<name>` or
 "/a/<b>",/c/<d>                         # 13-16 unknown-variable: it has b
 "/a/<b>","/c/<xyz>"                     # 14-19 unknown-variable: it has b
 /a?b=<int:c>,/c                         # 1-13 bad-path: write it `<name>`
@@ -480,7 +481,7 @@ def test_the_short_cut_leads_where_the_long_way_does(
     (folder / name).write_bytes(text.encode("utf-8", "replace"))
     short = read_files(folder, name)
     with pytest.MonkeyPatch.context() as patch:
-        for notation in (redirect_files._Csv, redirect_files._Netlify):
+        for notation in (Csv, Netlify):
             patch.setattr(notation, "plain", lambda *_: None)
         long = read_files(folder, name)
     assert (short.redirects, short.rewrites, short.problems) == (long.redirects, long.rewrites, long.problems)
