@@ -91,8 +91,9 @@ def rewriting(rewrites: Redirects, levels: tuple[Level, ...]) -> Level:
         if target is None:
             return None
         asked, context.path = context.path, unquote(target.partition("?")[0])
-        answer = next((answer for level in levels if (answer := level(context)) is not None), None)
-        context.path = asked
-        return answer
+        try:
+            return next((answer for level in levels if (answer := level(context)) is not None), None)
+        finally:
+            context.path = asked
 
     return rewrite

@@ -1,0 +1,78 @@
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from types import BuiltinFunctionType, ModuleType
+
+from declweb.loading import Loaded, load_site
+from declweb.rules import Subject
+from declweb.rules.templates import TemplateSet
+from declweb.sitefile import Document
+from declweb.validation import Draft
+
+SITE = """
+[site]
+name = "Blackbird Bakery"
+
+[routes.home]
+path = "/"
+text = "{{ url_for('menu') }}"
+
+[routes.menu]
+path = "/menu"
+template = "menu.html"
+
+[routes.product]
+path = "/products/<slug>"
+html = "{{ slug }}"
+
+[json.version]
+path = "/version"
+value = 1
+
+[redirects]
+"/old" = "/menu"
+"/old/<path:rest>" = "/products/<rest>"
+"/new" = { to = "/menu", language = "de" }
+
+[errors]
+404 = "menu.html"
+"""
+
+
+def reached(start: object) -> Iterator[object]:
+    """Yield all that is kept alive by an object, but for what modules and classes keep."""
+    seen, waiting = {id(start)}, [start]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        for other in gc.get_referents(found):
+            is_shared = isinstance(other, ModuleType | type | BuiltinFunctionType)
+            is_module = isinstance(other, dict) and "__builtins__" in other and "__spec__" in other
+            if not (is_shared or is_module or id(other) in seen):
+                seen.add(id(other))
+                waiting.append(other)
+
+
+def loaded(folder: Path) -> Loaded:
+    (folder / "site.toml").write_text(SITE)
+    (folder / "templates").mkdir()
+    (folder / "templates" / "menu.html").write_text("<p>{{ site.name }}</p>")
+    return load_site(folder, None, {})
+
+
+def test_a_running_site_keeps_nothing_of_what_it_was_made_from(tmp_path: Path) -> None:
+    site = loaded(tmp_path)
+    assert site.app is not None
+    kept = [found for found in reached(site) if isinstance(found, Document | Draft | Subject | TemplateSet)]
+    assert kept == []
+
+
+def test_what_a_site_was_made_from_is_freed_at_once(tmp_path: Path) -> None:
+    gc.collect()
+    before = sum(isinstance(found, Document) for found in gc.get_objects())
+    gc.disable()
+    try:
+        assert loaded(tmp_path).app is not None
+        assert sum(isinstance(found, Document) for found in gc.get_objects()) == before
+    finally:
+        gc.enable()
