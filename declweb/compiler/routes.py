@@ -4,6 +4,7 @@ Owns the making of an answer from a route, and the decision whether it can be ma
 nothing of other routes, nor of how a path is matched.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from declweb.context import Context, constant_context
 from declweb.files import Folder
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.headers import merge
-from declweb.http.library import SMALL, Library
+from declweb.http.library import SMALL, Library, when_modified
 from declweb.http.media_types import content_type
 from declweb.http.prepared import Prepared
 from declweb.model import Route
@@ -99,12 +100,11 @@ class File:
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
         with self.folder.open(self.file) as file:
-            body = file.read()
-        status = self.folder.stat(self.file)
+            body, status = file.read(), os.fstat(file.fileno())
         return Prepared(
             body,
             self.headers,
-            modified=int(status.st_mtime) if status and status.st_mtime > 1 else None,
+            modified=when_modified(status),
             in_parts=True,
             finish=self.finisher(path),
             made_of=frozenset({self.folder.root / self.file}),

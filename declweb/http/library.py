@@ -75,7 +75,7 @@ class Library:
         status = os.fstat(file.fileno())
         content_type = find(headers, "Content-Type") or ""
         compressible = is_compressible(content_type)
-        modified = _modified(status)
+        modified = when_modified(status)
         if status.st_size > (SMALL_WHEN_COMPRESSED if compressible else SMALL):
             tag = self._tag(key, status, file, content_type)
             headers = describe(headers, status.st_size, tag, modified, in_parts=True)
@@ -125,7 +125,7 @@ def _is_settled(status: os.stat_result) -> bool:
     return not 0 <= time.time_ns() - status.st_ctime_ns < _SETTLED
 
 
-def _modified(status: os.stat_result) -> int | None:
+def when_modified(status: os.stat_result) -> int | None:
     """Return when the file was modified; None for times that tools make up, and for those that are yet to come."""
     seconds = int(status.st_mtime)
     return seconds if 1 < seconds <= time.time() else None
