@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from declweb.context import Context, current
 from declweb.http.answer import Answer, Finish, Headers, status_line
-from declweb.http.headers import merge
+from declweb.http.headers import find, merge
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
 from declweb.routing import Urls
@@ -154,7 +154,8 @@ class App:
         environ = context.environ
         if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > self.limits.url:
             return HTTPStatus.REQUEST_URI_TOO_LONG
-        if "," in environ.get("HTTP_HOST", ""):
+        host = environ.get("HTTP_HOST", "")
+        if "," in host or (not host and environ.get("SERVER_PROTOCOL") == "HTTP/1.1"):
             return HTTPStatus.BAD_REQUEST
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()):
@@ -181,12 +182,13 @@ class App:
 
 
 def _is_special(environ: "WSGIEnvironment") -> bool:
-    """Tell whether a request has a range, one of the rare conditions, or two hosts."""
+    """Tell whether a request has a range, one of the rare conditions, or not one host."""
     return (
         "HTTP_RANGE" in environ
         or "HTTP_IF_MATCH" in environ
         or "HTTP_IF_UNMODIFIED_SINCE" in environ
-        or "," in environ.get("HTTP_HOST", "")
+        or not (host := environ.get("HTTP_HOST"))
+        or "," in host
     )
 
 
@@ -194,6 +196,6 @@ def _marked(headers: Headers, context: Context) -> Headers:
     """Return header fields that tell caches what the levels looked at."""
     if context.vary:
         headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
-    if context.is_private:
+    if context.is_private and find(headers, "Cache-Control") != "no-store":
         headers = merge(headers, [("Cache-Control", "private, no-cache")])
     return headers

@@ -123,6 +123,11 @@ class Seen:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    __repr__ = __str__
+
     @property
     def method(self) -> str:
         """The request method."""

@@ -8,6 +8,7 @@ kinds, and neither disk nor web.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -213,6 +214,8 @@ def _set(data: object, path: KeyPath, value: object) -> None:
 # --- values from the environment --------------------------------------------------------------------------------------
 
 _READERS: dict[str, Callable[[str], object]] = {
+    "date": lambda text: datetime.fromisoformat(text) if ":" in text else date.fromisoformat(text),
+    "unknown-word": int,
     "int_type": int,
     "float_type": float,
     "bool_type": lambda text: {"true": True, "yes": True, "false": False, "no": False}[text.strip().lower()],
@@ -221,10 +224,11 @@ _READERS: dict[str, Callable[[str], object]] = {
 
 
 def _converted(fault: _Fault) -> tuple[object] | None:
-    if not isinstance(fault.value, FromVariable) or fault.value is ABSENT or fault.type not in _READERS:
+    read = _READERS.get("date" if fault.type.startswith("date") else fault.type)
+    if not isinstance(fault.value, FromVariable) or fault.value is ABSENT or read is None:
         return None
     try:
-        return (_READERS[fault.type](str(fault.value)),)
+        return (read(str(fault.value)),)
     except (ValueError, KeyError):
         return None
 

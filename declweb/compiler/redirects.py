@@ -5,7 +5,7 @@ stays the two strings it was written as: there may be a hundred thousand of them
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -166,10 +166,11 @@ class Redirects:
         found = self._patterns.match(path, method)
         return found.claimant, found.variables or {}
 
-    def _first(self, context: Context, steps: Iterable[Step], values: Values) -> Answer | None:
+    def _first(self, context: Context, steps: Sequence[Step], values: Values) -> Answer | None:
+        is_conditional = any(step.conditions for step in steps)
         for step in steps:
             if step.holds(context, captured := dict(values)):
-                target, is_conditional = step.filled(captured), bool(step.conditions)
+                target = step.filled(captured)
                 return self._answer(context, step.status, target, is_conditional=is_conditional, consumed=step.consumed)
         return None
 

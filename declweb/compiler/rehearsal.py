@@ -4,6 +4,7 @@ Owns what is given where a visitor's choice is open: each word of a list, one ex
 of the running site.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
@@ -82,7 +83,7 @@ def _problems(page: Page, context: Context, values: Mapping[str, object], known:
         except TemplateError as error:
             yield _failed(error, page, known)
     for each in missing:
-        if each.name.startswith(CHECKED_ROOTS) and each.template is not None and "[" not in each.name:
+        if each.template is not None and "[" not in each.name and _is_checked(each, known.texts[each.template]):
             yield _missing(each, each.template, known)
     for message, name, line in refused:
         yield Problem("unknown-variable", message, known.place(name or page.name, Spot(line, 1)))
@@ -92,6 +93,13 @@ def _failed(error: TemplateError, page: Page, known: TemplateSet) -> Problem:
     name = error.template if error.template in known.texts else page.name
     place = known.place(name, Spot(error.line or 1, 1))
     return Problem("failing-template", f"rendering it fails: {error.message}", place)
+
+
+def _is_checked(missing: Missing, text: str) -> bool:
+    """Tell whether what is missing must exist: a key of a checked table, or a name of an imported template."""
+    root = missing.name.partition(".")[0]
+    is_imported = "." in missing.name and re.search(rf"\bimport\b[^%]*\bas\s+{re.escape(root)}\b", text)
+    return missing.name.startswith(CHECKED_ROOTS) or bool(is_imported)
 
 
 def _missing(missing: Missing, template: str, known: TemplateSet) -> Problem:

@@ -78,8 +78,9 @@ class Choice:
         return {"enum": list(self.words)}
 
     def _check(self, value: object) -> object:
-        if any(value == word and type(value) is type(word) for word in self.words):
-            return value
+        for word in self.words:
+            if value == word and isinstance(value, type(word)) and not isinstance(value, bool):
+                return word
         listed = ", ".join(f"`{word}`" for word in self.words)
         near = suggestion(str(value), [str(word) for word in self.words]) if isinstance(value, str | int) else None
         raise wrong("unknown-word", f"{quoted(value)} is not one of {listed}", help=near or "write one of these")

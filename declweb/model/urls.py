@@ -133,6 +133,9 @@ def _plain_path(value: str) -> str:
     return value
 
 
+_OPEN_HOST = re.compile(r"[A-Za-z]+://[^/?#]*<")
+
+
 def _target(value: str) -> str:
     if value.startswith("/") and PLAIN.fullmatch(value) and "//" not in value:
         return value
@@ -158,6 +161,12 @@ def _target(value: str) -> str:
                 f"`{value}` is neither a path of this site nor a web address",
                 help="write http:, https:, mailto: or tel:" if scheme else f'write "/{value}" or "https://{value}"',
             )
+    if _OPEN_HOST.match(value):
+        raise wrong(
+            "bad-target",
+            f"with a variable in its host, `{value}` would send visitors wherever an address tells them to go",
+            help="write the host in full, and a slash behind it",
+        )
     try:
         parse(value)
     except BadVariable as error:

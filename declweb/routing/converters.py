@@ -7,7 +7,7 @@ expression took, without trying the next rule.
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -28,7 +28,7 @@ from werkzeug.routing.rules import parse_converter_args
 from declweb.model import Converter
 from declweb.model.converters import LONGEST
 from declweb.model.patterns import checked, example, integer_range, matches_slash, one_of
-from declweb.model.urls import Variable
+from declweb.model.urls import Part, Variable
 
 SAFE = "!$&'()*+,/:;=@-._~"
 """Characters that stand for themselves in a path (RFC 3986, section 3.3)."""
@@ -47,6 +47,14 @@ class _Text(UnicodeConverter):
 
     def __init__(self, map: Map) -> None:  # noqa: A002 - Werkzeug's name
         BaseConverter.__init__(self, map)
+
+
+class _Path(PathConverter):
+    """The rest of a path."""
+
+    longest = 1000
+    part_isolating = False
+    regex = r"[^/].{0,999}?"
 
 
 class _Number(BaseConverter):
@@ -80,7 +88,7 @@ BUILT_IN: dict[str, type[BaseConverter]] = {
     "int": IntegerConverter,
     "number": _Number,
     "float": FloatConverter,
-    "path": PathConverter,
+    "path": _Path,
     "uuid": UUIDConverter,
     "any": AnyConverter,
     "date": _Date,
@@ -175,6 +183,36 @@ def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> ob
     )
     found = next(filter(taker(converter), texts), None)
     return None if found is None else converter.to_python(found)
+
+
+def segments(parts: Sequence[Part]) -> list[list[Part]]:
+    """Return the parts of a path between its slashes."""
+    found: list[list[Part]] = [[]]
+    for part in parts:
+        pieces = [part] if isinstance(part, Variable) else part.split("/")
+        found[-1].append(pieces[0])
+        found += [[piece] for piece in pieces[1:]]
+    return found
+
+
+def joined(parts: Sequence[Part], classes: Mapping[str, type[BaseConverter]]) -> str:
+    """Return the regular expression that several parts of a path make together."""
+    return "".join(_read(part, classes) if isinstance(part, Variable) else re.escape(part) for part in parts)
+
+
+def _read(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> str:
+    converter = instance(variable, classes)
+    if isinstance(converter, _Declared):
+        return f"(?:{converter.inner})"
+    if isinstance(converter, _Path):
+        return "[^/].*?"
+    return "[^/]+" if isinstance(converter, UnicodeConverter) else f"(?:{converter.regex})"
+
+
+def longest(parts: Sequence[Part], classes: Mapping[str, type[BaseConverter]]) -> int:
+    """Return how many characters several parts of a path may have together."""
+    found = [instance(part, classes) for part in parts if isinstance(part, Variable)]
+    return sum(getattr(converter, "longest", LONGEST) for converter in found)
 
 
 def in_rule(variable: Variable, following: int, classes: Mapping[str, type[BaseConverter]]) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from werkzeug.routing import BaseConverter
 
+from declweb.model.patterns import explosive
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.static import Static
 from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import Matcher, UnusableConverter, Urls
-from declweb.routing.converters import instance
+from declweb.routing.converters import instance, joined, longest, segments
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
@@ -124,6 +125,34 @@ def _unknown_converter(subject: Subject, variable: Variable, place: Place, messa
         help=near
         or (None if variable.converter in known else f"known are {', '.join(known)}; more go below [converters]"),
     )
+
+
+def slow_addresses(subject: Subject) -> Iterator[Problem]:
+    """Several variables in one address can be told apart in so many ways that looking for one takes endless time."""
+    paths = [(route.path, subject.place(("routes", name, "path"))) for name, route in subject.site.routes.items()]
+    paths += [(source, subject.key_place(("redirects", source))) for source in subject.redirects if "<" in source]
+    for path, place in paths:
+        if len(variables(path)) > 1 and _usable(path, subject.classes) and _is_slow(path, subject.classes):
+            yield Problem(
+                "slow-address",
+                f"the variables of {path} can be told apart in too many ways",
+                place,
+                help="put a slash between them, or give them converters that have nothing in common",
+            )
+
+
+def _is_slow(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
+    """Tell whether matching takes endless time: in one segment, or across them where a variable may have slashes."""
+    parts = parse(path)
+    is_open = any(isinstance(part, Variable) and not instance(part, classes).part_isolating for part in parts)
+    for stretch in [parts] if is_open else segments(parts):
+        count = sum(isinstance(part, Variable) for part in stretch)
+        try:
+            if count > 1 and explosive(joined(stretch, classes), longest(stretch, classes)):
+                return True
+        except ValueError:
+            return True
+    return False
 
 
 # --- two claims on one address ----------------------------------------------------------------------------------------
@@ -426,6 +455,7 @@ def named_addresses(subject: Subject) -> Urls:
 
 RULES: tuple[Rule, ...] = (
     unknown_converters,
+    slow_addresses,
     doubled_addresses,
     slash_twins,
     doubled_names,

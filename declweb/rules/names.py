@@ -88,4 +88,41 @@ def unused_redirect_files(subject: Subject) -> Iterator[Problem]:
         )
 
 
-RULES: tuple[Rule, ...] = (missing_files, missing_folders, words_in_config, unused_redirect_files)
+READ_AS_TEMPLATE = ("text", "html")
+"""Keys of a route whose text is a template, in which these signs of a variable's value would mean something."""
+
+
+def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
+    """The value of an environment variable has signs that mean something where it is put in."""
+    for path, values in subject.document.filled.items():
+        signs, what = _signs(path)
+        found = sorted({sign for value in values for sign in signs if sign in value})
+        if found:
+            yield subject.problem(
+                "variable-with-signs",
+                f"the value that is put in here has {' '.join(f'`{sign}`' for sign in found)}, which {what}",
+                path,
+                word="${",
+                help='write { NAME = "${NAME}" } below [config], and {{ config.NAME }} here'
+                if path[-1] in READ_AS_TEMPLATE
+                else "take these signs out of the variable",
+            )
+
+
+def _signs(path: KeyPath) -> tuple[str, str]:
+    """Return the signs that a value must not bring to this key, and what they would do."""
+    if path[0] == "routes" and path[-1] in READ_AS_TEMPLATE:
+        html = "<>&" if path[-1] == "html" else ""
+        return f"{{}}'\"\\{html}", "would be read as a part of the template"
+    if path[-1] in {"path", "to"} or (path[0] == "redirects" and len(path) == 2):
+        return "<>*", "would be read as a part of the pattern"
+    return "", ""
+
+
+RULES: tuple[Rule, ...] = (
+    variables_that_would_be_read,
+    missing_files,
+    missing_folders,
+    words_in_config,
+    unused_redirect_files,
+)

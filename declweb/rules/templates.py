@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from jinja2 import nodes
+
 from declweb.context import CONSTANT, VISIBLE
 from declweb.files import Folder
 from declweb.model import SiteTable
@@ -21,7 +23,7 @@ from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure
 from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
 from declweb.templating.links import Link
-from declweb.templating.positions import Spot
+from declweb.templating.positions import Spot, spot
 
 GIVEN = ("config", "site", "request", "g", "url_for")
 """Names that every template is given."""
@@ -151,7 +153,12 @@ class TemplateSet:
                 f"{self.spoken(facts.name, call.spot)} asks for an address with the host, and [site] has no url"
                 for facts in drawn.templates.values()
                 for call in facts.urls
-                if call.is_external
+                if call.is_external or not call.is_complete or any(each.name == "_scheme" for each in call.arguments)
+            ]
+            found += [
+                f"{self.spoken(free.template, free.use.spot)} passes url_for on, and [site] has no url"
+                for free in free_uses(drawn)
+                if free.use.name == "url_for" and not free.use.called
             ]
         return tuple(dict.fromkeys(found))
 
@@ -233,14 +240,14 @@ def missing_templates(subject: Subject) -> Iterator[Problem]:
     reported: set[tuple[str, Spot]] = set()
     for use in templates.uses:
         for drawn in templates.closure(use.template).missing:
-            for name, spot in zip(drawn.reference.names, drawn.reference.spots, strict=False):
-                if name in templates.texts or name in templates.unreadable or (drawn.template, spot) in reported:
+            for name, where in zip(drawn.reference.names, drawn.reference.spots, strict=False):
+                if name in templates.texts or name in templates.unreadable or (drawn.template, where) in reported:
                     continue
-                reported.add((drawn.template, spot))
+                reported.add((drawn.template, where))
                 yield Problem(
                     "missing-template",
                     f"there is no template `{name}` in {templates.folder_name}/",
-                    templates.place(drawn.template, spot, name),
+                    templates.place(drawn.template, where, name),
                     help=suggestion(name, known) or "templates are named from the templates folder",
                 )
 
@@ -284,6 +291,39 @@ def unknown_filters(subject: Subject) -> Iterator[Problem]:
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
+
+
+def reserved_names(subject: Subject) -> Iterator[Problem]:
+    """A template gives another meaning to a name that every template is given."""
+    templates = template_set(subject)
+    for facts in templates.facts_in_use():
+        tree = templates.environment.parse(templates.texts[facts.name], facts.name)
+        stored = [node for node in tree.find_all(nodes.Name) if node.ctx in {"store", "param"} and node.name in GIVEN]
+        for node in stored:
+            yield Problem(
+                "reserved-name",
+                f"`{node.name}` is given to every template, and cannot be used for something else",
+                templates.place(facts.name, spot(node), node.name),
+                help="use another name",
+            )
+
+
+def unknown_imports(subject: Subject) -> Iterator[Problem]:
+    """A template imports a name from another one that does not define it."""
+    templates = template_set(subject)
+    facts = {each.name: each for each in templates.facts_in_use()}
+    for each in facts.values():
+        for reference in each.references:
+            sources = [facts[name] for name in reference.names if name in facts]
+            defined = {name for source in sources for name in source.assigned}
+            for name in reference.imported if sources else ():
+                if name not in defined:
+                    yield Problem(
+                        "unknown-name",
+                        f"{reference.names[0]} defines no `{name}`",
+                        templates.place(each.name, reference.spots[0], name),
+                        help=suggestion(name, defined) or f"it defines {', '.join(sorted(defined)) or 'nothing'}",
+                    )
 
 
 def unknown_names(subject: Subject) -> Iterator[Problem]:
@@ -457,6 +497,8 @@ RULES: tuple[Rule, ...] = (
     missing_templates,
     template_circles,
     unknown_filters,
+    reserved_names,
+    unknown_imports,
     unknown_names,
     unknown_endpoints,
     broken_links,

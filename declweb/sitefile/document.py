@@ -40,6 +40,8 @@ class Document:
         assert isinstance(filled, dict)
         self.data: dict[str, object] = filled
         self.absent: frozenset[KeyPath] = frozenset(filler.absent)
+        self.filled: Mapping[KeyPath, tuple[str, ...]] = filler.filled
+        """What the environment put into texts, by their paths."""
         self.problems: tuple[Problem, ...] = tuple(self._problems(filler.lacks))
 
     def find(self, path: KeyPath) -> bool:

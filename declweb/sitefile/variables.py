@@ -47,6 +47,8 @@ class Filler:
         self.variables = variables
         self.lacks: list[Lack] = []
         self.absent: set[KeyPath] = set()
+        self.filled: dict[KeyPath, tuple[str, ...]] = {}
+        """What was put into the texts, by their paths."""
 
     def fill(self, value: object, path: KeyPath = (), optional: KeyPath | None = None) -> object:
         """Return a value with its variables filled in; what has none is the same object.
@@ -77,13 +79,16 @@ class Filler:
             return ABSENT
         if "${" not in text:
             return text
-        parts, end = [], 0
+        parts: list[str] = []
+        end = 0
         for number, match in enumerate(VARIABLE.finditer(text)):
             filled = self._filled(match, path, number, optional)
             parts += [text[end : match.start()], filled]
             end = match.end()
             if match.span() == (0, len(text)) and match["name"] and filled is not ABSENT:
+                self.filled[path] = (filled,)
                 return FromVariable(filled)
+        self.filled[path] = tuple(parts[1::2])
         if any(part is ABSENT for part in parts):
             self.absent.add(path)
             return ABSENT

@@ -82,8 +82,7 @@ class Undefined(ChainableUndefined):
         return f"{self._undefined_place[2]} is not defined"
 
     def _fail_with_undefined_error(self, *_args: Any, **_options: Any) -> Any:
-        if self._undefined_report() is None:
-            self._undefined_fail()
+        self._undefined_report()
         return self
 
     def _undefined_fail(self) -> NoReturn:

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from declweb.templating import Environment, Missing, RenderError, recording, render
+from declweb.templating import Environment, Missing, recording, render
 
 
 @pytest.fixture
@@ -114,18 +114,17 @@ def test_where_it_was_found(environment: Environment, caplog: pytest.LogCaptureF
 
 
 @pytest.mark.parametrize(
-    ("source", "message"),
+    "source",
     [
-        ("{{ nope + 1 }}", "nope is not defined"),
-        ("{{ 3 > config.phnoe }}", "config.phnoe is not defined"),
-        ("{{ config.phnoe() }}", "config.phnoe is not defined"),
-        ("{{ ([]|first) + 1 }}", "No first item, sequence was empty."),
-        ("{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}", "No caller defined"),
-        ("{% block a %}{{ super() }}{% endblock %}", "there is no parent block called 'a'."),
-        ("{% macro m(a) %}{{ a() }}{% endmacro %}{{ m() }}", "parameter 'a' was not provided"),
+        "{{ nope + 1 }}",
+        "{{ 3 > config.phnoe }}",
+        "{{ config.phnoe() }}",
+        "{{ config.phnoe.upper().strip()[3] }}",
+        "{{ ([]|first) + 1 }}",
+        "{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}",
+        "{% block a %}{{ super() }}{% endblock %}",
+        "{% macro m(a) %}{{ a() }}{% endmacro %}{{ m() }}",
     ],
 )
-def test_what_cannot_be_done_with_it(source: str, message: str, environment: Environment) -> None:
-    with pytest.raises(RenderError) as caught:
-        page(environment, source)
-    assert caught.value.message == message
+def test_whatever_is_done_with_it_prints_empty(source: str, environment: Environment) -> None:
+    assert page(environment, source) in {"", "False"}
