@@ -95,7 +95,8 @@ READ_AS_TEMPLATE = ("text", "html")
 def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
     """The value of an environment variable has signs that mean something where it is put in."""
     for path, values in subject.document.filled.items():
-        signs, what = _signs(path)
+        route = subject.site.routes.get(str(path[1])) if path[0] == "routes" else None
+        signs, what = _signs(path, (route.text or route.html or "") if route else "")
         found = sorted({sign for value in values for sign in signs if sign in value})
         if found:
             yield subject.problem(
@@ -109,11 +110,12 @@ def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _signs(path: KeyPath) -> tuple[str, str]:
+def _signs(path: KeyPath, text: str) -> tuple[str, str]:
     """Return the signs that a value must not bring to this key, and what they would do."""
     if path[0] == "routes" and path[-1] in READ_AS_TEMPLATE:
         html = "<>&" if path[-1] == "html" else ""
-        return f"{{}}'\"\\{html}", "would be read as a part of the template"
+        quotes = "\"'\\" if "{{" in text or "{%" in text else ""
+        return "{}" + quotes + html, "would be read as a part of the template"
     if path[-1] in {"path", "to"} or (path[0] == "redirects" and len(path) == 2):
         return "<>*", "would be read as a part of the pattern"
     return "", ""
