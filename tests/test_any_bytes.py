@@ -188,7 +188,7 @@ def test_any_template_text_in_the_site_file(tmp_path: Path, text: str) -> None:
     "content",
     [b"", b"\0", b"\xff\xfe", b"\xef\xbb\xbf{{ x }}", b"{{ '" + b"x" * 1_000_000 + b"' }}", b"{% if x %}" * 5_000,
      b"{{ " + b"(" * 5_000, b"{{ " + b"-" * 20_000 + b"1 }}", b"{{ 1" + b" + 1" * 100 + b" }}", b"{" * 100_000,
-     b"{% block a %}" * 5_000, b"{# " * 50_000, b"<a href='/" * 1_000, b"{{ x" + b".x" * 20_000 + b" }}",
+     b"{% block a %}" * 5_000, b"{# " * 50_000, b"<a href='/" * 1_000, b"{{ x" + b".x" * 100 + b" }}",
      b"{{ x" + b"|upper" * 100 + b" }}", b"{{ " + b"[" * 300 + b"]" * 300 + b" }}"],
     ids=lambda content: repr(content[:20]),
 )  # fmt: skip
