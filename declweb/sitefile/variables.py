@@ -104,6 +104,10 @@ class Filler:
                 Lack(path, number, "bad-variable", message, "write ${NAME}, or $${ for the signs themselves", None, "")
             )
             return ABSENT
+        if default is not None and "${" in default:
+            message = f"the default of {name} is another variable, and these are not read within each other"
+            self.lacks.append(Lack(path, number, "bad-variable", message, "write the default itself", None, name))
+            return ABSENT
         value = self.variables.get(name)
         if default is not None:
             value = value or default

@@ -64,6 +64,7 @@ def test_data_without_variables_is_not_copied() -> None:
         ("$${ ${NAME} ${MISSING}", "missing-variable", 2),
         ("${ODD}", "bad-variable", 0),
         ("${1}", "bad-variable", 0),
+        ("${MISSING:-${NAME}}", "bad-variable", 0),
         ("x ${", "bad-variable", 0),
         ("${a-b}", "bad-variable", 0),
     ],
