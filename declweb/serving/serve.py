@@ -3,6 +3,7 @@
 Owns the order in which that happens: what can be wrong is found out before anything is said or started.
 """
 
+import gc
 import logging.config
 import os
 import ssl
@@ -47,6 +48,7 @@ def serve(source: Source, wishes: Wishes, say: Callable[[str, str], None]) -> in
     `say` gets the lines to show at the start, each with its role. Raises SiteError when the site is broken,
     CannotStart when something else is in the way.
     """
+    gc.freeze()  # what is imported is there to stay: neither collections nor workers need to look at it
     live = Live(source, shows_problems=source.is_development)
     site = live.version.site
     server, limits, log = (site.server, site.limits, site.logging) if site else (Server(), Limits(), Logging())
