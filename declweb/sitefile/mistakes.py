@@ -165,6 +165,12 @@ VALUE = (
         "a text begins with its quote, not with a letter before it",
         "write {rest}",
     ),
+    _row(
+        "missing-quotes",
+        r"(?P<at>\+?\d[\d()/.-]*(?:[ \t]+[\w(][\w()/.-]*)+)(?:[ \t]+#[^\n]*)?$",
+        "the text `{at}` has no quotes around it",
+        repairs.quoted,
+    ),
     _row("wrong-bracket", r"(?P<at>\((?P<items>[^()\n]*)\))$", "round brackets mean nothing here", "write [{items}]"),
     _row("missing-quotes", r"(?P<at>\{\{[^\n]*\}\})$", "the text {at} has no quotes around it", repairs.quoted),
     _row(

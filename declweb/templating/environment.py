@@ -169,7 +169,8 @@ class Environment(ImmutableSandboxedEnvironment):
         """Return what a template says, or raise a BrokenTemplate."""
         tree = self.parse(source, name)
         text = normalized(source)
-        return analyse(tree, name, text, links(located(self.lexer.tokeniter(text, name), text), text))
+        with _not_too_much(name):
+            return analyse(tree, name, text, links(located(self.lexer.tokeniter(text, name), text), text))
 
     # --- attributes and items ---
 

@@ -127,6 +127,8 @@ ONE_MISTAKE = [
     ("// remark", 1, 1, "wrong-remark", "`//` does not begin a remark"),
     ("; remark", 1, 1, "wrong-remark", "begin with `#`"),
     ("x = 1 // remark", 1, 7, "wrong-remark", "begin with `#`"),
+    ("x = +49 30 12345 # call", 1, 5, "missing-quotes", 'write "+49 30 12345"'),
+    ("x = 5 MB", 1, 5, "missing-quotes", 'write "5 MB"'),
     ("[x] // remark", 1, 5, "wrong-remark", "begin with `#`"),
     ("x = [1 // remark\n]", 1, 8, "wrong-remark", "begin with `#`"),
     ("x = { a = 1 // remark\n}", 1, 13, "wrong-remark", "begin with `#`"),
