@@ -1,10 +1,12 @@
 """Every way to break a site is found at the right line, and every misspelling is put right."""
 
+import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from mutations import Mutant, mutants, template_mutants
 
 from declweb.loading import check_site
@@ -55,6 +57,13 @@ def _short(place: Place, folder: Path) -> str:
     return Path(place.file).relative_to(folder).as_posix()
 
 
+def _uncounted() -> None:
+    """Stop counting coverage: what a thousand broken sites run through, other tests count."""
+    counting = Coverage.current()
+    if counting is not None:
+        counting.stop()
+
+
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str | None]]:
     folder = tmp_path_factory.mktemp("mutants")
@@ -62,7 +71,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, s
     for index, (site, mutant) in enumerate(_corpus()):
         (folder / str(index)).mkdir()
         work.append((site, mutant, folder / str(index)))
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), initializer=_uncounted) as pool:
         results = list(pool.map(judge, work, chunksize=20))
     return {f"{site.name}: {mutant.name}": result for (site, mutant, _), result in zip(work, results, strict=True)}
 

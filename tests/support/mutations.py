@@ -157,7 +157,7 @@ class _Maker:
             if rest.rstrip().endswith(("{", "[", '"""')) and not _closed(rest):
                 continue
             is_open = line.key in {"config", "set", "headers"}
-            for wrong in ("1.5", "[1.5]", "{ wrong = 1 }") if rest.startswith('"') else ('{ wrong = "x" }', "1.5"):
+            for wrong in ("[1.5]", "{ wrong = 1 }") if rest.startswith('"') else ('{ wrong = "x" }', "1.5"):
                 if is_open and wrong.startswith("{"):
                     continue
                 yield Mutant(
