@@ -298,7 +298,8 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     for facts in templates.facts_in_use():
         tree = templates.environment.parse(templates.texts[facts.name], facts.name)
-        stored = [node for node in tree.find_all(nodes.Name) if node.ctx in {"store", "param"} and node.name in GIVEN]
+        names = [node for node in _nodes(tree) if isinstance(node, nodes.Name) and node.name in GIVEN]
+        stored = sorted((node for node in names if node.ctx in {"store", "param"}), key=spot)
         for node in stored:
             yield Problem(
                 "reserved-name",
@@ -306,6 +307,15 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
                 templates.place(facts.name, spot(node), node.name),
                 help="use another name",
             )
+
+
+def _nodes(tree: nodes.Node) -> Iterator[nodes.Node]:
+    """Yield every node of a tree, however deep."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += node.iter_child_nodes()
 
 
 def unknown_imports(subject: Subject) -> Iterator[Problem]:
