@@ -5,7 +5,6 @@ Owns how one process of gunicorn is set up. Processes and sockets are not its bu
 
 import logging
 import os
-import signal
 from collections.abc import Callable
 from socket import socket
 from typing import TYPE_CHECKING, Any
@@ -62,13 +61,7 @@ class _Log(Logger):  # type: ignore[misc]
 
 
 class _Worker(gthread.ThreadWorker):  # type: ignore[misc]
-    """A worker that stops within a second when it is idle, and leaves Ctrl-C to the parent."""
-
-    def init_signals(self) -> None:
-        """Set gunicorn's handlers up, but for signals that a terminal sends to parent and worker alike."""
-        super().init_signals()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    """A worker that stops within a second when it is idle."""
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 # gunicorn's signature
         """Accept connections, or not; while stopping, have them refused instead of waiting."""

@@ -118,7 +118,7 @@ class Supervisor:
                 self._start_one(post)
 
     def _start_one(self, post: Post) -> None:
-        """Copy this process; signals that come meanwhile reach whoever they are meant for."""
+        """Copy this process, in which signals that come meanwhile have to wait."""
         process = multiprocessing.get_context("fork").Process(target=self._begin, args=(post,), name="declweb-worker")
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
@@ -132,16 +132,14 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
     def _begin(self, post: Post) -> None:
-        """Work, in the copy: end with the parent, and leave Ctrl-C to it."""
+        """Work, in the copy, where the signals stay blocked: Ctrl-C is for the parent alone."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         for other in self._posts:
             if other is not post:
                 other.listener.close()
-        Thread(target=_end_with_parent, name="declweb-lifeline", daemon=True).start()
+        for duty in (_end_when_told, _end_with_parent):
+            Thread(target=duty, name="declweb-signals", daemon=True).start()
         self._work(post.listener)
 
     def _stop(self) -> int:
@@ -175,8 +173,22 @@ class Supervisor:
         return len(late)
 
 
+def _end_when_told() -> None:
+    """Wait for SIGTERM, in a thread of its own, and pass it on to its handler, once.
+
+    A handler that runs in the main thread can come too late: Python looks for signals before it begins to wait for
+    something else, and then not until the next one. And Granian 2.8 hangs when it is told to stop three times.
+    """
+    number = signal.sigwait({signal.SIGTERM})
+    handler = signal.getsignal(number)
+    if callable(handler):
+        handler(number, None)
+    elif handler is signal.SIG_DFL:
+        os._exit(0)  # there is nothing under way yet
+
+
 def _end_with_parent() -> None:
-    """Stop gracefully once the parent is gone, however it went."""
+    """End as if told to, once the parent is gone, however it went."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from servers import eventually, is_running
 
-from declweb.serving.supervisor import LONGEST_PAUSE, PATIENCE, Post, Supervisor, pause
+from declweb.serving.supervisor import LONGEST_PAUSE, PATIENCE, Post, Supervisor, _end_when_told, pause
 
 
 def test_short_lives_are_followed_at_once_and_then_ever_later() -> None:
@@ -114,3 +114,14 @@ def test_a_bug_leaves_nobody_behind(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(ZeroDivisionError):
             supervisor.run()
         assert not process.is_alive()
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN, None])
+def test_who_is_told_to_end(monkeypatch: pytest.MonkeyPatch, handler: signal.Handlers | None) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(signal, "sigwait", min)
+    found = (lambda number, _frame: seen.append(number)) if handler is None else handler
+    monkeypatch.setattr(signal, "getsignal", lambda _: found)
+    monkeypatch.setattr(os, "_exit", seen.append)
+    _end_when_told()
+    assert seen == {signal.SIG_DFL: [0], signal.SIG_IGN: [], None: [signal.SIGTERM]}[handler]
