@@ -1,7 +1,6 @@
 """`python -m benchmarks [--quick] [--write] [NAME …]`: measure, print the tables, and write them into docs/speed.md."""
 
 import argparse
-import os
 from pathlib import Path
 
 from benchmarks.in_process import dynamic, prepared, routing
@@ -9,6 +8,7 @@ from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
 from benchmarks.report import machine, summary, write
 from benchmarks.rounds import QUICK, THOROUGH
+from benchmarks.servers import Neighbours
 from benchmarks.starting import starting
 
 SECTIONS = {
@@ -32,14 +32,16 @@ def main() -> None:
         parser.error(f"there is nothing called {', '.join(unknown)}")
     effort = QUICK if given.quick else THOROUGH
     found = []
+    neighbours = Neighbours()
     for name in given.names or SECTIONS:
         section = SECTIONS[name](effort)
         print(section.markdown(), end="\n\n", flush=True)
         found.append(section)
     print(summary(found))
-    print(f"\nOther work on the machine over the last minute: a load of {os.getloadavg()[0]:.1f}, these included.")
+    busy = f"other programs kept {neighbours.cores:.2f} cores busy meanwhile"
+    print(f"\n{machine()}\n- {busy}")
     if given.write:
-        write(PAGE, "machine", machine())
+        write(PAGE, "machine", f"{machine()}\n- {busy}")
         write(PAGE, "claims", summary(found))
         write(PAGE, "figures", "\n\n".join(section.markdown() for section in found))
 

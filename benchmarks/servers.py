@@ -17,6 +17,7 @@ from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
@@ -137,12 +138,33 @@ def output_of(*command: str | Path) -> str:
 def seconds_of(*command: str | Path) -> float:
     """Return how long a command takes."""
     start = time.perf_counter()
-    subprocess.run(
-        command,
-        env=environment(),
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=DEADLINE,
-    )
-    return time.perf_counter() - start
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    giving_up = Timer(DEADLINE, process.kill)  # a wait with a timeout would look only now and then
+    giving_up.start()
+    code = process.wait()
+    seconds = time.perf_counter() - start
+    giving_up.cancel()
+    if code:
+        raise SystemExit(f"{command} ended with {code}")
+    return seconds
+
+
+class Neighbours:
+    """What other programs take of the machine, from now on."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._before = self._foreign()
+
+    @property
+    def cores(self) -> float:
+        """How many cores they have kept busy, on average."""
+        return (self._foreign() - self._before) / (time.monotonic() - self._start)
+
+    @staticmethod
+    def _foreign() -> float:
+        """Return the seconds of processor time that neither this program nor those it waited for have used."""
+        user, nice, system, _idle, _waiting, *interrupts = (
+            int(ticks) for ticks in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:8]
+        )
+        return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK") - sum(os.times()[:4])
