@@ -39,14 +39,14 @@ def redirects(effort: Effort) -> Section:
             )
             section.claims.extend(
                 [
-                    Claim(f"{MANY:,} redirects in {name}: loaded and validated", seconds.median, "s", most=3),
+                    Claim(f"{MANY:,} redirects in {name}: loaded and validated", spent.median, "s", most=3),
                     Claim(f"{MANY:,} redirects in {name}: memory at the most", most.median, "MB", most=150),
                     Claim(f"{MANY:,} redirects in {name}: memory afterwards", kept.median, "MB", most=150),
                 ]
             )
             section.figures.extend(
                 [
-                    Figure(f"{name}: seconds", seconds, "s", f"{spent.median:.2f} s of processor"),
+                    Figure(f"{name}: processor time", spent, "s", f"{seconds.median:.2f} s on the clock"),
                     Figure(f"{name}: memory at the most", most, "MB"),
                     Figure(f"{name}: memory afterwards", kept, "MB", f"{empty.median:.0f} MB of it before loading"),
                 ]

@@ -89,7 +89,7 @@ def _number(figure: float) -> str:
 
 
 def _spoken(figure: float, unit: str) -> str:
-    return f"{figure:.3g} {unit}" if unit == TIMES else f"{_number(figure)} {unit}"
+    return f"{figure:.4g} {unit}" if unit == TIMES else f"{_number(figure)} {unit}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
