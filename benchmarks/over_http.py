@@ -16,8 +16,11 @@ from benchmarks.sites import PAGE, SITE
 WORKERS = len(os.sched_getaffinity(0))
 THREADS = 128
 """What `declweb serve` takes where nothing is said, as are the other numbers below."""
+FEW_THREADS = 8
+"""What suits gunicorn better."""
 CONNECTIONS = 64
 
+GUNICORN = (BIN / "gunicorn", "--bind", f"{HOST}:{{port}}", "--workers", str(WORKERS), "--worker-class", "gthread")
 COMMANDS: dict[str, tuple[str | Path, ...]] = {
     "declweb": (BIN / "declweb", "serve", SITE, "--port", "{port}", "--workers", str(WORKERS)),
     "bare": (
@@ -26,16 +29,15 @@ COMMANDS: dict[str, tuple[str | Path, ...]] = {
         *("--backlog", "1024", "--backpressure", "16384", "benchmarks.peers:bare"),
     ),
     "caddy": ("caddy", "file-server", "--root", "{folder}", "--listen", f"{HOST}:{{port}}"),
-    "flask": (
-        *(BIN / "gunicorn", "--bind", f"{HOST}:{{port}}", "--workers", str(WORKERS)),
-        *("--worker-class", "gthread", "--threads", str(THREADS), "benchmarks.peers:flask"),
-    ),
+    "flask": (*GUNICORN, "--threads", str(THREADS), "benchmarks.peers:flask"),
+    "flask, few threads": (*GUNICORN, "--threads", str(FEW_THREADS), "benchmarks.peers:flask"),
 }
 NAMES = {
     "declweb": "`declweb serve`",
     "bare": "bare WSGI application on Granian",
     "caddy": "`caddy file-server`, no access log",
-    "flask": "Flask on gunicorn (gthread)",
+    "flask": f"Flask on gunicorn, {THREADS} threads each",
+    "flask, few threads": f"Flask on gunicorn, {FEW_THREADS} threads each",
 }
 
 
@@ -65,6 +67,7 @@ def pages(effort: Effort) -> Section:
             ),
             Claim("prepared page, beside Caddy's file server", ours.over(found["caddy"]), least=2),
             Claim("prepared page, beside Flask on gunicorn", ours.over(found["flask"]), least=10),
+            Claim("prepared page, beside Flask on gunicorn with few threads", ours.over(found["flask, few threads"])),
         ]
     )
     section.figures.extend(
