@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException
 
 from declweb.context import Context, current
-from declweb.http.answer import Answer, Finish, Headers, status_line
+from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status_line
 from declweb.http.headers import find, merge
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
@@ -152,8 +152,11 @@ class App:
                 return self._options(context, SERVER_WIDE)
             refused = path if isinstance(path, int) else self._refusal(context)
             return self.errors(refused, context) if refused else self._matched(context)
+        except Refused as refused:
+            return self._error(refused.status, context, refused.headers)
         except HTTPException as error:
-            return self.errors(error.code or 500, context)
+            said = error.get_headers(context.environ)
+            return self._error(error.code or 500, context, (header for header in said if header[0] != "Content-Type"))
         except Exception:
             where = f" ({context.place})" if context.place else ""
             logger.exception("%s %s failed%s", context.method, context.path, where)
@@ -182,8 +185,12 @@ class App:
         allow = ", ".join(sorted({*context.allowed, "OPTIONS"}))
         if context.method == "OPTIONS":
             return self._options(context, allow)
-        status, headers, body = self.errors(HTTPStatus.METHOD_NOT_ALLOWED, context)
-        return status, merge(headers, [("Allow", allow)]), body
+        return self._error(HTTPStatus.METHOD_NOT_ALLOWED, context, [("Allow", allow)])
+
+    def _error(self, error: int, context: Context, said: Iterable[Header]) -> Answer:
+        """Answer with an error, and with header fields that tell more of it."""
+        status, headers, body = self.errors(error, context)
+        return status, merge(headers, said), body
 
     def _options(self, context: Context, allow: str) -> Answer:
         headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Allow", allow)]

@@ -15,6 +15,19 @@ Answer = tuple[str, Headers, Iterable[bytes]]
 Finish = Callable[[int, bool, Headers], Headers]
 """The last word on the header fields of an answer with this status, over https or not; may change the given list."""
 
+
+class Refused(Exception):
+    """There is an error to answer with; what it looks like is not for the part to say that noticed it.
+
+    `headers` go onto the answer, whatever its page: Allow, Content-Range, Retry-After.
+    """
+
+    def __init__(self, status: int, headers: Iterable[Header] = ()) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = tuple(headers)
+
+
 _RENAMED = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 """Reason phrases of RFC 9110 §15 that older Pythons spell differently."""
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import BinaryIO, NamedTuple
 
 from declweb.http import ranges
-from declweb.http.answer import WITHOUT_CONTENT, Finish, Header, Headers, as_it_is, status_line
+from declweb.http.answer import WITHOUT_CONTENT, Finish, Header, Headers, Refused, as_it_is
 from declweb.http.conditional import Fields, is_same_for_range, verdict
 from declweb.http.dates import http_date
 from declweb.http.headers import find, merge, without
@@ -81,7 +81,7 @@ def without_content(headers: Headers) -> Headers:
 
 
 def respond(shown: Representation, fields: Fields, *, secure: bool, head: bool) -> Outcome:
-    """Answer a GET or HEAD for this representation."""
+    """Answer a GET or HEAD for this representation; a condition or a range that fails raises Refused, 412 or 416."""
     status, headers, pieces = _judge(shown, fields, head=head)
     finished = shown.finish(status, secure, headers)
     return Outcome(
@@ -94,14 +94,15 @@ def respond(shown: Representation, fields: Fields, *, secure: bool, head: bool) 
 def _judge(shown: Representation, fields: Fields, *, head: bool) -> Outcome:
     status = verdict(fields, shown.tag, shown.modified)
     if status == HTTPStatus.PRECONDITION_FAILED:
-        return _refusal(shown, status)
+        raise Refused(status)
     if status == HTTPStatus.NOT_MODIFIED:
         return Outcome(status, shown.headers.copy(), ())
     spans = None if head else _spans(shown, fields)
     if spans is None:
         return Outcome(status, shown.headers.copy(), (Span(0, shown.size),))
     if not spans:
-        return _refusal(shown, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+        where = [("Content-Range", ranges.content_range(None, shown.size))]
+        raise Refused(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, where)
     layout = ranges.lay_out(spans, shown.size, find(shown.headers, "Content-Type"))
     return Outcome(HTTPStatus.PARTIAL_CONTENT, merge(shown.headers, layout.headers), layout.pieces)
 
@@ -114,15 +115,3 @@ def _spans(shown: Representation, fields: Fields) -> tuple[Span, ...] | None:
         if is_same_for_range(fields.if_range, shown.tag, shown.modified)
         else None
     )
-
-
-def _refusal(shown: Representation, status: int) -> Outcome:
-    body = f"{status_line(status)}\n".encode()
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-    ]
-    if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        headers.append(("Content-Range", ranges.content_range(None, shown.size)))
-    return Outcome(status, headers, (body,))

@@ -6,7 +6,7 @@ Owns the open file from its start to its close. Knows nothing of where the file 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from declweb.http.answer import Answer, status_line
+from declweb.http.answer import Answer, Refused, status_line
 from declweb.http.conditional import Fields
 from declweb.http.ranges import Piece
 from declweb.http.representation import Representation, respond
@@ -36,7 +36,11 @@ class Stream:
 
     def answer(self, fields: Fields, *, secure: bool = False, head: bool = False) -> Answer:
         """Answer a GET or HEAD with any conditions and ranges."""
-        outcome = respond(self._shown, fields, secure=secure, head=head)
+        try:
+            outcome = respond(self._shown, fields, secure=secure, head=head)
+        except Refused:
+            self.close()
+            raise
         if outcome.pieces:
             return status_line(outcome.status), outcome.headers, Blocks(self._file, outcome.pieces)
         self.close()

@@ -2,6 +2,7 @@ import io
 
 import pytest
 
+from declweb.http.answer import Refused
 from declweb.http.conditional import Fields
 from declweb.http.representation import Representation, describe
 from declweb.http.stream import Blocks, Stream
@@ -53,6 +54,14 @@ def test_without_a_body_the_file_is_closed_at_once(fields: Fields, *, head: bool
     status, _, body = stream(file).answer(fields, head=head)
     assert status == ("200 OK" if head else "304 Not Modified")
     assert list(body) == []
+    assert file.closed
+
+
+@pytest.mark.parametrize("fields", [Fields(if_match='"x"'), Fields(range="bytes=999999999-")])
+def test_a_refusal_closes_the_file(fields: Fields) -> None:
+    file = io.BytesIO(CONTENT)
+    with pytest.raises(Refused):
+        stream(file).answer(fields)
     assert file.closed
 
 
