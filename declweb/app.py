@@ -7,7 +7,7 @@ Reloading is a new App.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status
 from declweb.http.headers import find, merge
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
-from declweb.routing import Urls
+from declweb.routing import Languages, Urls
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -81,6 +81,7 @@ class App:
     made_of: frozenset[Path] = frozenset()
     """The files the site was made of."""
     forwarded: Forwarded | None = None
+    languages: Languages = field(default_factory=Languages)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
@@ -123,7 +124,8 @@ class App:
     def _walk(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer what is not prepared."""
         path = judge(self._local_path(environ))
-        context = Context(environ, path if isinstance(path, str) else "/")
+        local = path if isinstance(path, str) else "/"
+        context = Context(environ, local, self.languages.of(local))
         token = current.set(context)
         try:
             status, headers, body = self._answer(path, context)

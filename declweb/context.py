@@ -45,18 +45,19 @@ class Globals(SimpleNamespace):
 class Context:
     """One request on its way through the levels of matching.
 
-    `prefix` is SCRIPT_NAME, `path` the decoded PATH_INFO. Levels that are consulted leave in `vary` the header fields
-    they looked at, in `allowed` the methods they would have answered, and set `is_private` when what they looked at
-    has no header field of its own.
+    `prefix` is SCRIPT_NAME, `path` the decoded PATH_INFO, `language` the one that the path belongs to. Levels that are
+    consulted leave in `vary` the header fields they looked at, in `allowed` the methods they would have answered, and
+    set `is_private` when what they looked at has no header field of its own.
     """
 
     __slots__ = (
-        "_g", "_request", "_seen", "allowed", "cannot_build", "endpoint", "environ", "is_private", "method", "path",
-        "place", "prefix", "vary", "view_args",
+        "_g", "_request", "_seen", "allowed", "cannot_build", "endpoint", "environ", "is_private", "language",
+        "method", "path", "place", "prefix", "vary", "view_args",
     )  # fmt: skip
 
-    def __init__(self, environ: "WSGIEnvironment", path: str) -> None:
+    def __init__(self, environ: "WSGIEnvironment", path: str, language: str = "en") -> None:
         self.environ = environ
+        self.language = language
         self.method: str = environ["REQUEST_METHOD"]
         self.prefix: str = environ.get("SCRIPT_NAME", "")
         self.path = path
@@ -144,6 +145,11 @@ class Seen:
         return self._context.endpoint
 
     @property
+    def language(self) -> str:
+        """The language that the address belongs to."""
+        return self._context.language
+
+    @property
     def view_args(self) -> Mapping[str, object]:
         """The URL variables."""
         return dict(self._context.view_args)
@@ -227,7 +233,7 @@ class Seen:
 VISIBLE = tuple(name for name, value in vars(Seen).items() if isinstance(value, property))
 """What templates may ask of `request`."""
 
-CONSTANT = frozenset({"path", "method", "endpoint", "view_args"})
+CONSTANT = frozenset({"path", "method", "endpoint", "language", "view_args"})
 """What of `request` the address itself settles."""
 
 
@@ -236,7 +242,12 @@ def _log(message: str, template: str | None, line: int) -> None:
 
 
 def constant_context(
-    path: str, prefix: str, *, endpoint: str | None = None, view_args: Mapping[str, object] = MappingProxyType({})
+    path: str,
+    prefix: str,
+    *,
+    endpoint: str | None = None,
+    view_args: Mapping[str, object] = MappingProxyType({}),
+    language: str = "en",
 ) -> Context:
     """Return the context of an answer to GET that is made before the first request."""
     environ = {
@@ -250,6 +261,6 @@ def constant_context(
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.url_scheme": "http",
     }
-    context = Context(environ, path)
+    context = Context(environ, path, language)
     context.endpoint, context.view_args = endpoint, view_args
     return context

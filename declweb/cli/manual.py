@@ -24,6 +24,7 @@ from declweb.model import Site
 from declweb.model.base import Choice, Name, OneOrMany, Table
 from declweb.model.headers import HeaderName
 from declweb.model.kinds import Kind
+from declweb.model.texts import Language, Text
 from declweb.model.urls import FixedPath, PathPattern, SiteUrl, UrlPath, UrlTarget
 from declweb.model.words import CacheTime, Duration, Size, spoken_duration, spoken_size
 
@@ -108,6 +109,8 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (SiteUrl, "web address"),
     (HeaderName, "name of a header"),
     (Name, "name"),
+    (Language, "language code"),
+    (Text, "text, or one for each language"),
 )
 """What the types that the models share are called; each is known by its first annotation."""
 

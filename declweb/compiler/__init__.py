@@ -27,7 +27,7 @@ from declweb.http.prepared import Prepared
 from declweb.model import Redirect, Route, Site, Static
 from declweb.model.redirects import each
 from declweb.model.urls import variables
-from declweb.routing import Matcher, Urls
+from declweb.routing import Languages, Matcher, Urls
 from declweb.sitefile import KeyPath
 
 PREPARED_METHODS = ("GET", "HEAD")
@@ -97,6 +97,7 @@ class _Compiler:
             listing=tuple(self.listing),
             made_of=self.parts.files,
             forwarded=forwarded(self.site.proxy),
+            languages=Languages(tuple(self.site.site.all_languages)),
         )
 
     # --- level 2 and 5: routes and endpoints ---

@@ -1,11 +1,12 @@
 """`[site]`: what the site is called and where it lives."""
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from declweb.model.base import Spelling, Table, wrong
+from declweb.model.base import Table, wrong
+from declweb.model.texts import Language, Text, is_language
 from declweb.model.urls import SiteUrl
 from declweb.problems import did_you_mean
 
@@ -24,6 +25,13 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _each_once(codes: list[str] | None) -> list[str] | None:
+    for index, code in enumerate(codes or ()):
+        if code.casefold() in {other.casefold() for other in (codes or ())[:index]}:
+            raise wrong("duplicate-name", f"the language `{code}` stands twice here", help="take one of them out")
+    return codes
+
+
 class SiteTable(Table):
     """What the site is called and where it lives; templates see it as `site`."""
 
@@ -31,13 +39,40 @@ class SiteTable(Table):
     """The site's name. The only key a site file must have."""
     url: Annotated[SiteUrl | None, Field(examples=["https://blackbird.example"])] = None
     """The address the site has on the web: absolute links are made from it, and its path is the prefix of every URL."""
-    language: Annotated[
-        str,
-        Spelling("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "write a language code, such as `en` or `de-AT`"),
-        Field(examples=["en", "de-AT"]),
-    ] = "en"
-    """The language the pages are written in, as a BCP 47 tag."""
+    language: Annotated[Language, Field(examples=["en", "de-AT"])] = "en"
+    """The language the pages are written in, as a BCP 47 tag; in templates the language of the page."""
+    languages: Annotated[
+        list[Language] | None, Field(min_length=1, examples=[["en", "de"]]), AfterValidator(_each_once)
+    ] = None
+    """The languages the pages are written in: the first is found at `/`, each other one below its code, as `/de/`."""
     timezone: Annotated[str, AfterValidator(_timezone), Field(examples=["Europe/Berlin"])] = "UTC"
     """The time zone in which dates of this file are meant, by its IANA name; a date without a time is a whole day."""
-    description: str | None = None
+    description: Annotated[
+        Text | None, Field(examples=[{"en": "Sourdough and cakes.", "de": "Sauerteig und Kuchen."}])
+    ] = None
     """One sentence about the site, for search engines and link previews."""
+
+    @property
+    def all_languages(self) -> list[str]:
+        """The languages of the site, the default one first."""
+        return self.languages or [self.language]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_is_default(cls, data: Any) -> Any:
+        """Let the first of several languages be `language` too, where it is one."""
+        several = data.get("languages") if isinstance(data, dict) and "language" not in data else None
+        if isinstance(several, list) and several and isinstance(several[0], str) and is_language(several[0]):
+            return {**data, "language": several[0]}
+        return data
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.languages and self.language != self.languages[0]:
+            raise wrong(
+                "two-answers",
+                f"`language` says `{self.language}`, but the first of `languages` is `{self.languages[0]}`",
+                help="take `language` out: the first of `languages` is the one at `/`",
+                key="language",
+            )
+        return self

@@ -5,6 +5,7 @@ Owns what the site file's converters mean, and Werkzeug's matcher, which nothing
 
 from declweb.routing.building import CannotBuild, Endpoint, Urls
 from declweb.routing.converters import UnusableConverter, converter_classes
+from declweb.routing.languages import Languages
 from declweb.routing.matching import Found, Matcher
 
-__all__ = ["CannotBuild", "Endpoint", "Found", "Matcher", "UnusableConverter", "Urls", "converter_classes"]
+__all__ = ["CannotBuild", "Endpoint", "Found", "Languages", "Matcher", "UnusableConverter", "Urls", "converter_classes"]
