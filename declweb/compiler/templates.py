@@ -4,11 +4,9 @@ Owns what a template is given. Knows no route but by the keys that name its temp
 it depends on the visitor, is known from its syntax tree.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import cast
 
 from declweb.context import Context, current
@@ -17,6 +15,7 @@ from declweb.routing import CannotBuild, Urls
 from declweb.rules.templates import TemplateSet
 from declweb.sitefile import KeyPath
 from declweb.templating.environment import Template, render
+from declweb.templating.undefined import rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,8 @@ def _url_for(urls: Urls) -> Callable[..., str]:
 
 def _where() -> tuple[str | None, int]:
     """Return the template and the line that are being rendered."""
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - Jinja's own way to its lines
-    while frame is not None:
-        template = frame.f_globals.get("__jinja_template__")
-        if template is not None:
-            return template.name, template.get_corresponding_lineno(frame.f_lineno)
-        frame = frame.f_back
-    return None, 1
+    frame = rendering()
+    if frame is None:
+        return None, 1
+    template = frame.f_globals["__jinja_template__"]
+    return template.name, template.get_corresponding_lineno(frame.f_lineno)

@@ -56,8 +56,11 @@ class CodeGenerator(JinjaCodeGenerator):
         """Nodes, by identity, that Jinja's own methods are about to write and that are to be wrapped in a call."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
-        self.writeline("from declweb.templating.runtime import add, concat as join, escape_text, modulo, multiply")
-        self.writeline("from declweb.templating.runtime import plain, power, show, subtract")
+        self.writeline("from declweb.templating.runtime import add, compare, concat as join, cut, divide, escape_text")
+        self.writeline("from declweb.templating.runtime import floor_divide, keep, loop_over, loop_over_parts, modulo")
+        self.writeline(
+            "from declweb.templating.runtime import multiply, negate, plain, power, show, subtract, take_apart"
+        )
         super().visit_Template(node, frame)
 
     def write_commons(self) -> None:
@@ -74,7 +77,7 @@ class CodeGenerator(JinjaCodeGenerator):
         return self._wrap(function, node, *args)
 
     def _wrap(self, function: str, node: nodes.Node, frame: Frame) -> None:
-        self.write(f"{function}(")
+        self.write(function if function.endswith(" ") else f"{function}(")
         self.visit(node, frame)
         self.write(")")
 
@@ -126,8 +129,14 @@ class CodeGenerator(JinjaCodeGenerator):
             self.write(f") is str else plain(meter, {value})")
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
-        self._wrapped[id(node.iter)] = "meter.loop"
+        count = len(node.target.items) if isinstance(node.target, nodes.Tuple) else 1
+        self._wrapped[id(node.iter)] = "loop_over(meter, " if count == 1 else f"loop_over_parts(meter, {count}, "
         super().visit_For(node, frame)
+
+    def visit_Assign(self, node: nodes.Assign, frame: Frame) -> None:
+        if isinstance(node.target, nodes.Tuple):
+            self._wrapped[id(node.node)] = f"take_apart({len(node.target.items)}, "
+        super().visit_Assign(node, frame)
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
         self.writeline("meter.step()", node)
@@ -210,9 +219,7 @@ class CodeGenerator(JinjaCodeGenerator):
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
         if isinstance(node.arg, nodes.Slice):
-            self.write("meter.settle(")
-            super().visit_Getitem(node, frame)
-            self.write(")")
+            self._slice(node.node, node.arg, frame)
             return
         self.write("environment.getitem(")
         self.visit(node.node, frame)
@@ -220,14 +227,25 @@ class CodeGenerator(JinjaCodeGenerator):
         self._wrap("" if is_constant(node.arg) else "meter.heavy", node.arg, frame)
         self.write(f", {self._place(node)})")
 
+    def _slice(self, node: nodes.Expr, bounds: nodes.Slice, frame: Frame) -> None:
+        self.write("cut(meter, ")
+        self.visit(node, frame)
+        for bound in (bounds.start, bounds.stop, bounds.step):
+            self.write(", ")
+            self.visit(bound or nodes.Const(None), frame)
+        self.write(")")
+
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:
         operands = [node.expr, *(operand.expr for operand in node.ops)]
-        short = len(node.ops) == 1 and any(isinstance(operand, nodes.Const) for operand in operands)
-        self.write("(")
+        words = [operand.op for operand in node.ops]
+        is_safe = len(words) == 1 and words[0] in _EQUALITY
+        self.write("(" if is_safe else "compare(")
         for position, operand in enumerate(operands):
             if position:
-                self.write(f" {_OPERATORS[node.ops[position - 1].op]} ")
-            searched = position and "in" in node.ops[position - 1].op
+                word = words[position - 1]
+                self.write(f" {_EQUALITY[word]} " if is_safe else f", {word!r}, ")
+            searched = position and "in" in words[position - 1]
+            short = len(words) == 1 and any(isinstance(each, nodes.Const) for each in operands)
             light = is_constant(operand) or (short and not searched)
             self._wrap("" if light else "meter.heavy", operand, frame)
         self.write(")")
@@ -265,7 +283,13 @@ class CodeGenerator(JinjaCodeGenerator):
         self.visit(node.right, frame)
         self.write(")")
 
-    visit_Add = visit_Sub = visit_Mul = visit_Pow = visit_Mod = _operation
+    visit_Add = visit_Sub = visit_Mul = visit_Div = visit_FloorDiv = visit_Pow = visit_Mod = _operation
+
+    def visit_Neg(self, node: nodes.UnaryExpr, frame: Frame) -> None:
+        self._wrap("negate", node.node, frame)
+
+    def visit_Pos(self, node: nodes.UnaryExpr, frame: Frame) -> None:
+        self._wrap("keep", node.node, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002
         if not forward_caller:
@@ -306,16 +330,10 @@ _FUNCTIONS: Final[dict[type, str]] = {
     nodes.Add: "add",
     nodes.Sub: "subtract",
     nodes.Mul: "multiply",
+    nodes.Div: "divide",
+    nodes.FloorDiv: "floor_divide",
     nodes.Pow: "power",
     nodes.Mod: "modulo",
 }
-_OPERATORS: Final = {
-    "eq": "==",
-    "ne": "!=",
-    "gt": ">",
-    "gteq": ">=",
-    "lt": "<",
-    "lteq": "<=",
-    "in": "in",
-    "notin": "not in",
-}
+_EQUALITY: Final = {"eq": "==", "ne": "!="}
+"""The comparisons that values of any kinds allow."""

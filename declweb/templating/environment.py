@@ -42,7 +42,7 @@ from declweb.templating.links import links
 from declweb.templating.positions import Token, located, normalized
 from declweb.templating.runtime import GLOBALS, METER, METERED, Context
 from declweb.templating.syntax import explain, too_much
-from declweb.templating.undefined import Undefined
+from declweb.templating.undefined import REFUSED, Undefined, refused
 
 USUAL: Final = Budget()
 Read = Callable[[str], str | None]
@@ -56,6 +56,8 @@ KNOWN: Final = 1000
 FORMATS: Final = ("format", "format_map")
 Place = tuple[str | None, int, str] | None
 _FUNCTIONS: Final = (FunctionType, MethodType, BuiltinMethodType)
+_HOOKS: Final = (FunctionType, MethodType)
+"""Kinds of functions that a site brings; what they raise is theirs."""
 _LOCALS: Final = ("_loop_vars", "_block_vars")
 """What compiled templates hand over with each call, for functions that want the context."""
 
@@ -194,7 +196,7 @@ class Environment(ImmutableSandboxedEnvironment):
         """Return what `obj[argument]` is; `place` is where a template says so."""
         try:
             return obj[argument]
-        except (TypeError, LookupError, AttributeError):
+        except (TypeError, LookupError, AttributeError, ValueError):
             pass
         if isinstance(argument, str) and hasattr(obj, argument):
             return self._judged(self._kind(type(obj)), obj, argument, getattr(obj, argument))
@@ -233,7 +235,15 @@ class Environment(ImmutableSandboxedEnvironment):
     # --- calls ---
 
     def call(self, context: JinjaContext, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call what a template calls, under the rules of the meter."""
+        """Call what a template calls, under the rules of the meter; what its arguments do not allow gives nothing."""
+        try:
+            return self._call(context, function, args, kwargs)
+        except REFUSED as error:
+            if type(function) in _HOOKS and function not in METERED:
+                raise
+            return refused(error)
+
+    def _call(self, context: JinjaContext, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         meter = cast("Context", context).meter
         meter.step()
         kind = type(function)

@@ -18,7 +18,7 @@ from jinja2.utils import pass_context
 from markupsafe import Markup, escape
 
 from declweb.templating.budget import LIGHT, LONG, Budget, Meter, is_tree
-from declweb.templating.runtime import Context, add, allow_conversions, plain
+from declweb.templating.runtime import Context, add, allow_conversions, forgiving, plain
 
 Function = Callable[..., Any]
 
@@ -319,16 +319,20 @@ def _wordwrap(context: Context, value: Any, *args: Any, wrapstring: str | None =
 
 
 CHECKS: Final[dict[str, Function]] = {
+    "abs": _passing,
     "attr": _passing,
     "batch": _batch,
     "center": _center,
+    "count": _passing,
     "dictsort": _dictsort,
     "first": _passing,
     "format": _format,
     "groupby": partial(_sorting, 0),
     "indent": _indent,
+    "items": _passing,
     "join": _passing,
     "last": _passing,
+    "length": _passing,
     "list": _looping,
     "map": _looping,
     "max": partial(_sorting, 1),
@@ -357,8 +361,8 @@ CHECKS: Final[dict[str, Function]] = {
     "xmlattr": _pprint,
 }
 """What is asked before each of Jinja's filters; before all others, `weighty`."""
-NATIVE: Final = frozenset({"abs", "count", "d", "default", "items", "length"})
-"""Filters that make nothing, and are called without asking."""
+NATIVE: Final = frozenset({"d", "default"})
+"""Filters that make nothing and take anything, and are called without asking."""
 
 
 def _as_is(_meter: Meter, value: Any) -> Any:
@@ -494,5 +498,6 @@ class Runs(dict[str, Function]):
         function = self._functions[name]
         own = function is not _JINJA.get(name)
         check = self._default if own else self._checks.get(name, self._default)
-        run = self[name] = guarded(function, check, Meter.settle if own else CHARGES.get(name, Meter.settle))
-        return run
+        run = guarded(function, check, Meter.settle if own else CHARGES.get(name, Meter.settle))
+        self[name] = run if own else forgiving(run)
+        return self[name]

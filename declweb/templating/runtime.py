@@ -4,8 +4,11 @@ Each does what Jinja's own does, and asks the meter before it makes something bi
 know how templates are compiled, nor environments.
 """
 
+import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from itertools import islice
 from typing import Any, Final
 
 import markupsafe
@@ -15,6 +18,7 @@ from jinja2.utils import Cycler, Joiner, Namespace, pass_context
 from markupsafe import Markup, escape
 
 from declweb.templating.budget import BITS, LIGHT, LONG, Budget, Meter, is_tree
+from declweb.templating.undefined import REFUSED, refused
 
 METER: Final = "meter of this rendering"
 """Where the variables of a rendering hold its meter; no name in a template can have spaces."""
@@ -67,6 +71,20 @@ def concat(meter: Meter, values: Sequence[Any], *, escaped: bool) -> Any:
     return meter.settle((markup_join if escaped else str_join)(texts))
 
 
+def forgiving(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an operation that gives nothing defined for values with which it cannot be done."""
+
+    @wraps(operation)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return operation(*args, **options)
+        except REFUSED as error:
+            return refused(error)
+
+    return run
+
+
+@forgiving
 def add(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `+` gives."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
@@ -79,11 +97,13 @@ def add(meter: Meter, left: Any, right: Any) -> Any:
     return meter.settle(left + right)
 
 
+@forgiving
 def subtract(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `-` gives."""
     return meter.settle(left - right)
 
 
+@forgiving
 def multiply(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `*` gives."""
     if isinstance(left, int):
@@ -101,6 +121,86 @@ def multiply(meter: Meter, left: Any, right: Any) -> Any:
     return meter.settle(left * right)
 
 
+@forgiving
+def divide(meter: Meter, left: Any, right: Any) -> Any:
+    """Return what `/` gives."""
+    return meter.settle(left / right)
+
+
+@forgiving
+def floor_divide(meter: Meter, left: Any, right: Any) -> Any:
+    """Return what `//` gives."""
+    return meter.settle(left // right)
+
+
+negate = forgiving(operator.neg)
+keep = forgiving(operator.pos)
+
+
+@forgiving
+def cut(meter: Meter, value: Any, *bounds: Any) -> Any:
+    """Return what a slice gives."""
+    return meter.settle(value[slice(*bounds)])
+
+
+def loop_over(meter: Meter, values: Any) -> Iterable[Any]:
+    """Return what a loop goes over: nothing, where there is nothing to go over."""
+    if type(values) is not list and not isinstance(values, Iterable):
+        values = refused(TypeError(f"a loop cannot go over {type(values).__name__}"))
+    return meter.loop(values)
+
+
+def loop_over_parts(meter: Meter, count: int, values: Any) -> Iterable[Any]:
+    """Return what a loop with several names goes over."""
+    return [take_apart(count, value) for value in loop_over(meter, values)]
+
+
+def take_apart(count: int, value: Any) -> Sequence[Any]:
+    """Return the parts of a value for so many names; nothing defined, where it has another number of parts."""
+    try:
+        parts = tuple(islice(value, count + 1))
+        if len(parts) == count:
+            return parts
+        nothing = refused(ValueError(f"there are {count} names for another number of parts"))
+    except TypeError as error:
+        nothing = refused(error)
+    return (nothing,) * count
+
+
+def _contains(value: Any, values: Any) -> bool:
+    return value in values
+
+
+def _lacks(value: Any, values: Any) -> bool:
+    return value not in values
+
+
+COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "in": _contains,
+    "notin": _lacks,
+}
+"""Jinja's words for comparisons, and what they do."""
+
+
+@forgiving
+def compare(left: Any, *steps: Any) -> Any:
+    """Return what a chain of comparisons gives: word, value, word, value and so on, up to the first that fails."""
+    outcome = True
+    for word, right in zip(steps[::2], steps[1::2], strict=True):
+        outcome = COMPARISONS[word](left, right)
+        if not outcome:
+            break
+        left = right
+    return outcome
+
+
+@forgiving
 def power(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `**` gives."""
     if isinstance(left, int) and isinstance(right, int) and abs(left) > 1 and left.bit_length() * right > BITS:
@@ -108,6 +208,7 @@ def power(meter: Meter, left: Any, right: Any) -> Any:
     return meter.settle(left**right)
 
 
+@forgiving
 def modulo(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `%` gives: what is left of a division, or a formatted text."""
     if isinstance(left, str):

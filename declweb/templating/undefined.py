@@ -1,15 +1,18 @@
-"""Names and attributes that do not exist: they print empty, and somebody is told.
+"""Names that do not exist, and operations that values do not allow: they print empty, and somebody is told.
 
 Owns what an undefined value does in a page and where it is reported. Must not know which names a site declares.
 """
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from types import FrameType
+from typing import Any, ClassVar, Final, NamedTuple, NoReturn
 
-from jinja2.exceptions import TemplateRuntimeError, UndefinedError
+import jinja2
+from jinja2.exceptions import FilterArgumentError, TemplateRuntimeError, UndefinedError
 from jinja2.runtime import ChainableUndefined
 from jinja2.utils import missing
 
@@ -43,6 +46,40 @@ def recording() -> Iterator[dict[Missing, None]]:
         _records.reset(token)
 
 
+REFUSED: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    FilterArgumentError,
+    UndefinedError,
+)
+"""What Python and Jinja say of an operation that these values do not allow, such as a division by zero."""
+
+
+def refused(error: Exception) -> Any:
+    """Return what an operation gives that its values do not allow: nothing defined, and the log says so once a line.
+
+    While recording, when templates are rendered with values that are known, it is the template's own mistake: the
+    error is raised again.
+    """
+    frame = rendering()
+    if frame is None or _records.get() is not None:
+        raise error
+    template: jinja2.Template = frame.f_globals["__jinja_template__"]
+    undefined: type[Undefined] = template.environment.undefined  # type: ignore[assignment] # every environment here has
+    return undefined.of_refusal(template.name, template.get_corresponding_lineno(frame.f_lineno), error)
+
+
+def rendering() -> FrameType | None:
+    """Return the innermost frame of a template that is being rendered."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - Jinja's own way to its lines
+    while frame is not None and frame.f_globals.get("__jinja_template__") is None:
+        frame = frame.f_back
+    return frame
+
+
 class Undefined(ChainableUndefined):
     """A value that does not exist: empty, false, without elements, and all of its attributes are undefined too."""
 
@@ -62,6 +99,17 @@ class Undefined(ChainableUndefined):
         super().__init__(hint, obj, name, exc)
         self._undefined_place = place
         """Where a template named it; None for what is no name, such as the first of no elements."""
+
+    @classmethod
+    def of_refusal(cls, template: str | None, line: int, error: Exception) -> "Undefined":
+        """Return the outcome of an operation that was refused on this line; the first one of a line is logged."""
+        use = Missing(template, line, "")
+        if use not in cls.logged:
+            cls.logged.add(use)
+            _logger.warning(
+                "%s:%s: prints empty: %s", template or "template text", line, str(error) or type(error).__name__
+            )
+        return cls()
 
     def _undefined_report(self) -> dict[Missing, None] | None:
         records = _records.get()

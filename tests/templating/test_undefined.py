@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from declweb.templating import Environment, Missing, recording, render
+from declweb.templating import Environment, Missing, RenderError, recording, render
 
 
 @pytest.fixture
@@ -128,3 +128,45 @@ def test_where_it_was_found(environment: Environment, caplog: pytest.LogCaptureF
 )
 def test_whatever_is_done_with_it_prints_empty(source: str, environment: Environment) -> None:
     assert page(environment, source) in {"", "False"}
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("a{{ 1 / none_left }}b", "ab"),
+        ("{{ 7 // none_left }}{{ 7 % none_left }}{{ word * word }}", ""),
+        ("{{ -word }}{{ +word }}", ""),
+        ("{% if word < 3 %}less{% else %}not less{% endif %}", "not less"),
+        ("{{ 1 < 2 < word }}|{{ 1 < 2 <= 3 }}|{{ 3 < 2 < word }}", "|True|False"),
+        ("{{ 3 in word }}{{ 3 not in word }}", ""),
+        ("{{ word[::none_left] }}{{ word[:1] }}", "a"),
+        ("{{ word|round }}{{ none_left|length }}", ""),
+        ("{{ [word]|map('round')|join }}", ""),
+        ("{{ word.center(word) }}{{ word.format() }}", "abc"),
+        ("{% for each in none_left %}x{% else %}nothing{% endfor %}", "nothing"),
+        ("{% for first, second in [word, 'xy'] %}[{{ first }}]{% endfor %}", "[][x]"),
+        ("{% set first, second = none_left %}{{ first }}", ""),
+        ("{% macro half(x) %}{{ x / 2 }}{% endmacro %}{{ half(4) }}{{ half(word) }}{{ half(1, 2) }}", "2.0"),
+    ],
+)
+def test_what_values_do_not_allow_prints_empty(source: str, shown: str, caplog: pytest.LogCaptureFixture) -> None:
+    template = Environment().text(source, "page.html")
+    for _ in range(2):
+        assert render(template, {"none_left": 0, "word": "abc"}) == shown
+    assert len(caplog.records) == 1
+    assert caplog.messages[0].startswith("page.html:1: prints empty: ")
+
+
+def test_what_functions_of_a_site_raise_is_theirs() -> None:
+    def fail() -> None:
+        raise KeyError("theirs")
+
+    with pytest.raises(RenderError, match="theirs"):
+        render(Environment().text("{{ fail() }}", "page.html"), {"fail": fail})
+
+
+def test_a_filter_of_a_site_raises_as_it_likes() -> None:
+    environment = Environment()
+    environment.filters["half"] = lambda value: value / 2
+    with pytest.raises(RenderError, match="unsupported operand"):
+        render(environment.text("{{ 'a'|half }}", "page.html"), {})
