@@ -1,0 +1,346 @@
+"""Markdown, turned into HTML that is valid, accessible and harmless.
+
+Owns which Markdown there is (CommonMark, tables, footnotes, task lists, strikethrough, ids of headings) and how it is
+drawn. Must not know where the text comes from, what its links lead to, or the page around it.
+
+Hostile text costs time in proportion to its length: nesting is bounded, and so are brackets, the one character whose
+reading is dear.
+"""
+
+import re
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Any, Protocol
+from unicodedata import normalize
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+NESTING = 20
+"""Levels of lists, quotations and brackets that are understood."""
+BRACKETS = 20_000
+"""Opening brackets of one text that may begin a link; paragraphs after them are shown as they are written."""
+
+_NO_PART_OF_IDS = re.compile(r"[^\w-]+|_+")
+_UNSEEN = re.compile(r"[\xad\u200b-\u200f\u2060\ufeff]")
+_DASHES = re.compile(r"-{2,}")
+_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+_WRITTEN_ID = re.compile(r"\sid\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+_BACK = {"en": "Back to the text", "de": "Zurück zum Text", "fr": "Retour au texte", "es": "Volver al texto"}
+
+Rewrite = Callable[[str], str]
+Environment = MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the text."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link or an image of the text."""
+
+    target: str
+    """As it was written, escapes made up for; before it was rewritten."""
+    line: int
+    """Counts from 1."""
+    image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What became of a text."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    links: tuple[Link, ...]
+
+
+class _InlineRule(Protocol):
+    def __call__(self, state: "StateInline", silent: bool, /) -> bool: ...  # noqa: FBT001 # as the library calls it
+
+
+def convert(text: str, *, html: bool, rewrite: Rewrite | None = None, language: str = "en") -> Converted:
+    """Convert Markdown to HTML.
+
+    Raw HTML is shown as text unless `html`. `rewrite` is given the target of every link and image and returns what
+    stands in the HTML. `language` is for the words that are not in the text, those read out at footnotes.
+    """
+    parser = _parser(html)
+    environment: Environment = {"language": language}
+    tokens = parser.parse(text, environment)
+    reader = _Reader(rewrite)
+    reader.read(tokens)
+    return Converted(
+        parser.renderer.render(tokens, parser.options, environment), tuple(reader.headings), tuple(reader.links)
+    )
+
+
+@cache
+def _parser(html: bool) -> "MarkdownIt":  # noqa: FBT001 # the key of a cache
+    from markdown_it import MarkdownIt  # noqa: PLC0415 # not before a site has pages
+    from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415 # as above
+
+    parser = MarkdownIt("commonmark", {"html": html, "xhtmlOut": False, "maxNesting": NESTING})
+    parser.enable(["table", "strikethrough"]).use(footnote_plugin)
+    parser.core.ruler.before("inline", "bound_brackets", _bound_brackets)
+    for name in ("link", "image", "autolink"):
+        rules = parser.inline.ruler
+        rules.at(name, _with_line(next(rule.fn for rule in rules.__rules__ if rule.name == name)))
+    for name, draw in _DRAWN.items():
+        parser.add_render_rule(name, draw)
+    return parser
+
+
+def _bound_brackets(state: "StateCore") -> None:
+    """Take the paragraphs that follow too many brackets for plain text: nothing is looked for in them."""
+    if state.src.count("[") <= BRACKETS:
+        return
+    found = 0
+    for token in state.tokens:
+        if token.type == "inline":
+            found += token.content.count("[")
+            if found > BRACKETS:
+                token.children = [_token("text", token.content)]
+                token.content = ""
+
+
+def _token(kind: str, content: str) -> "Token":
+    from markdown_it.token import Token  # noqa: PLC0415 # not before a site has pages
+
+    return Token(kind, "", 0, content=content)
+
+
+def _with_line(rule: _InlineRule) -> _InlineRule:
+    """Return a rule that tells in which line of its paragraph the link it found begins."""
+
+    def located(state: "StateInline", silent: bool, /) -> bool:  # noqa: FBT001 # as the library calls it
+        position, count = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        if not silent:
+            line = _line(state, position)
+            for token in state.tokens[count : count + 2]:
+                if token.type in {"link_open", "image"}:
+                    token.meta["line"] = line
+                    break
+        return True
+
+    return located
+
+
+def _line(state: "StateInline", position: int) -> int:
+    """Count the lines before a position, going on where the last count ended."""
+    text, counted, line = state.env.get("line", ("", 0, 0))
+    if text is not state.src or counted > position:
+        counted = line = 0
+    line += state.src.count("\n", counted, position)
+    state.env["line"] = (state.src, position, line)
+    return int(line)
+
+
+class _Reader:
+    """Reads what a text's tokens say, and makes them say what HTML wants to hear."""
+
+    def __init__(self, rewrite: Rewrite | None) -> None:
+        self.headings: list[Heading] = []
+        self.links: list[Link] = []
+        self._rewrite = rewrite
+        self._ids: set[str] = set()
+        self._images = 0
+
+    def read(self, tokens: "Sequence[Token]") -> None:
+        self._ids.update(_written_ids(tokens))
+        line = 0
+        for index, token in enumerate(tokens):
+            if token.type == "inline":
+                line = token.map[0] + 1 if token.map else line
+                self._inline(token, line)
+                _mark_task(tokens, index)
+            elif token.type == "heading_open":
+                self._heading(token, tokens[index + 1], tokens[index + 2])
+
+    def _inline(self, token: "Token", line: int) -> None:
+        for child in token.children or ():
+            if child.type == "link_open":
+                self._link(child, "href", line)
+            elif child.type == "image":
+                self._link(child, "src", line)
+                self._images += 1
+                if self._images > 1:
+                    child.attrs["loading"] = "lazy"
+
+    def _link(self, token: "Token", attribute: str, line: int) -> None:
+        target = str(token.attrs[attribute])
+        self.links.append(Link(target, line + int(token.meta.get("line", 0)), image=attribute == "src"))
+        if self._rewrite is not None:
+            token.attrs[attribute] = self._rewrite(target)
+
+    def _heading(self, token: "Token", content: "Token", closing: "Token") -> None:
+        text = _words(content.children or ())
+        if not content.children:
+            token.hidden = closing.hidden = True  # it would be announced, and there is nothing to say
+            return
+        name = self._unused(_id_of(text))
+        token.attrs = {"id": name}
+        self.headings.append(Heading(int(token.tag[1]), name, text))
+
+    def _unused(self, name: str) -> str:
+        number, candidate = 1, name
+        while candidate in self._ids:
+            number += 1
+            candidate = f"{name}-{number}"
+        self._ids.add(candidate)
+        return candidate
+
+
+def _written_ids(tokens: "Sequence[Token]") -> Iterator[str]:
+    """Yield the ids that are given without looking at headings: those of footnotes and of raw HTML."""
+    for token in tokens:
+        if token.type == "footnote_open":
+            yield _footnote(token)
+        elif token.type == "footnote_anchor":
+            yield _reference(token)
+        elif token.type == "html_block":
+            yield from _WRITTEN_ID.findall(token.content)
+        for child in token.children or ():
+            if child.type == "html_inline":
+                yield from _WRITTEN_ID.findall(child.content)
+
+
+def _words(tokens: "Sequence[Token]") -> str:
+    """Return what is read in a heading, in one line."""
+    words = []
+    for token in tokens:
+        if token.type in {"text", "code_inline"}:
+            words.append(token.content)
+        elif token.type == "image":
+            words.append(_words(token.children or ()))
+        elif token.type in {"softbreak", "hardbreak"}:
+            words.append(" ")
+    return "".join(words).strip()
+
+
+def _id_of(text: str) -> str:
+    """Return a heading's id: its letters and digits in lower case, whatever their script, joined by dashes.
+
+    One that would be empty or begin with a digit begins with `section`, for a stylesheet could not name it.
+    """
+    letters = _UNSEEN.sub("", normalize("NFC", text).lower())
+    name = _DASHES.sub("-", _NO_PART_OF_IDS.sub("-", letters)).strip("-")
+    if not name:
+        return "section"
+    return name if name[0].isalpha() else f"section-{name}"
+
+
+def _mark_task(tokens: "Sequence[Token]", index: int) -> None:
+    """Make a list item that begins with `[ ]` or `[x]` a task: a tick box whose label is the item's first paragraph."""
+    if index < 3 or tokens[index - 2].type != "list_item_open":  # list, item, paragraph
+        return
+    content = tokens[index]
+    first = content.children[0] if content.children else None
+    found = _TASK.match(content.content) if first is not None and first.type == "text" else None
+    if first is None or found is None or not first.content.startswith(found[0].rstrip()):
+        return
+    first.content = first.content[len(found[0]) :]
+    ticked = "" if found[1] == " " else " checked"
+    content.children = [
+        _token("html_inline", f'<label><input type="checkbox" disabled{ticked}> '),
+        *(content.children or ()),
+        _token("html_inline", "</label>"),
+    ]
+    tokens[index - 2].attrs["class"] = "task"
+
+
+# --- how tokens are drawn that the library would draw otherwise -------------------------------------------------------
+
+
+def _draw_header_cell(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    """Draw a table's header cell; an empty one is no header, which a screen reader would announce."""
+    tag = '<th scope="col"' if _is_filled(tokens, index) else "<td"
+    return f"{tag}{_alignment(tokens[index])}>"
+
+
+def _draw_header_cell_end(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    return "</th>\n" if _is_filled(tokens, index - 2) else "</td>\n"
+
+
+def _draw_cell(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    return f"<td{_alignment(tokens[index])}>"
+
+
+def _is_filled(tokens: "Sequence[Token]", index: int) -> bool:
+    return bool(tokens[index + 1].children)
+
+
+def _alignment(token: "Token") -> str:
+    """Return a cell's alignment as a class: a style would need an exception in the Content-Security-Policy."""
+    style = token.attrs.get("style")
+    return f' class="align-{str(style).removeprefix("text-align:")}"' if style else ""
+
+
+def _draw_code(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    """Draw a block of code; it can be reached with the keyboard, for it may be wider than the screen."""
+    token = tokens[index]
+    language = token.info.split(maxsplit=1)
+    name = f' class="language-{escape(language[0])}"' if language else ""
+    return f'<pre tabindex="0"><code{name}>{escape(token.content, quote=False)}</code></pre>\n'
+
+
+def _footnote(token: "Token") -> str:
+    return f"footnote-{token.meta['id'] + 1}"
+
+
+def _reference(token: "Token") -> str:
+    again = token.meta.get("subId", 0)
+    return f"{_footnote(token)}-ref" + (f"-{again + 1}" if again else "")
+
+
+def _draw_reference(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    token = tokens[index]
+    number = token.meta["id"] + 1
+    return f'<sup><a href="#{_footnote(token)}" id="{_reference(token)}" role="doc-noteref">{number}</a></sup>'
+
+
+def _draw_footnotes(*_: object) -> str:
+    return '<section class="footnotes" role="doc-endnotes">\n<ol>\n'
+
+
+def _draw_footnotes_end(*_: object) -> str:
+    return "</ol>\n</section>\n"
+
+
+def _draw_footnote(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    return f'<li id="{_footnote(tokens[index])}">'
+
+
+def _draw_back_link(_: Any, tokens: "Sequence[Token]", index: int, __: object, env: Environment) -> str:
+    token = tokens[index]
+    words = _BACK.get(env["language"].partition("-")[0].lower(), _BACK["en"])
+    again = token.meta["subId"]
+    number = f"{token.meta['id'] + 1}" + (f".{again + 1}" if again else "")
+    return f' <a href="#{_reference(token)}" role="doc-backlink" aria-label="{words}, {number}">↩\ufe0e</a>'
+
+
+_DRAWN: dict[str, Callable[..., str]] = {
+    "th_open": _draw_header_cell,
+    "th_close": _draw_header_cell_end,
+    "td_open": _draw_cell,
+    "code_block": _draw_code,
+    "fence": _draw_code,
+    "footnote_ref": _draw_reference,
+    "footnote_block_open": _draw_footnotes,
+    "footnote_block_close": _draw_footnotes_end,
+    "footnote_open": _draw_footnote,
+    "footnote_anchor": _draw_back_link,
+}
