@@ -6,7 +6,7 @@ know how templates are compiled, nor environments.
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from itertools import islice
 from typing import Any, Final
@@ -18,7 +18,7 @@ from jinja2.utils import Cycler, Joiner, Namespace, pass_context
 from markupsafe import Markup, escape
 
 from declweb.templating.budget import BITS, LIGHT, LONG, Budget, Meter, is_tree
-from declweb.templating.undefined import REFUSED, refused
+from declweb.templating.undefined import REFUSED, Undefined, refused
 
 METER: Final = "meter of this rendering"
 """Where the variables of a rendering hold its meter; no name in a template can have spaces."""
@@ -52,6 +52,8 @@ def show(meter: Meter, value: Any) -> Any:
         return escape_text(value)
     if is_tree(value):
         meter.weigh(value)
+    elif wrong := _unprintable(value):
+        return show(meter, refused(wrong))
     return meter.settle(escape(value))
 
 
@@ -61,7 +63,18 @@ def plain(meter: Meter, value: Any) -> Any:
         return value
     if is_tree(value):
         meter.weigh(value)
+    elif wrong := _unprintable(value):
+        value = refused(wrong)
     return meter.settle(str(value))
+
+
+def _unprintable(value: object) -> TypeError | None:
+    """Return what is wrong with printing what has no text of its own, only an address in memory."""
+    if isinstance(value, Undefined):
+        return None
+    if isinstance(value, Iterator):
+        return TypeError('these are many values: write `|join(", ")` or `|list` behind them')
+    return TypeError("a function has no text: write `()` behind its name") if callable(value) else None
 
 
 def concat(meter: Meter, values: Sequence[Any], *, escaped: bool) -> Any:

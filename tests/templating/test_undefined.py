@@ -1,6 +1,7 @@
 """What does not exist prints empty, and somebody is told once."""
 
 import logging
+import re
 
 import pytest
 
@@ -155,6 +156,23 @@ def test_what_values_do_not_allow_prints_empty(source: str, shown: str, caplog: 
         assert render(template, {"none_left": 0, "word": "abc"}) == shown
     assert len(caplog.records) == 1
     assert caplog.messages[0].startswith("page.html:1: prints empty: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("{{ word.upper }}", "write `()`"),
+        ("{{ word ~ range }}", "write `()`"),
+        ("{% macro m() %}{% endmacro %}{{ m }}", "write `()`"),
+        ("{{ [word]|map('upper') }}", "write `|join"),
+    ],
+)
+@pytest.mark.parametrize("name", ["page.html", "page.txt"])
+def test_what_has_no_text_is_not_printed(source: str, advice: str, name: str) -> None:
+    template = Environment().text(source, name, escape=name.endswith("html"))
+    assert render(template, {"word": "abc"}) in {"", "abc"}
+    with recording(), pytest.raises(RenderError, match=re.escape(advice)):
+        render(template, {"word": "abc"})
 
 
 def test_what_functions_of_a_site_raise_is_theirs() -> None:
