@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from declweb.http.answer import Header
 
-_BYTES = re.compile(r"[ \t]*bytes[ \t]*=(.*)", re.IGNORECASE | re.DOTALL)
-_SPECIFIER = re.compile(r"([0-9]*)-([0-9]*)")
+_BYTES = re.compile(r"[ \t]*bytes=(.*)", re.IGNORECASE | re.DOTALL)
+_SPECIFIER = re.compile(r"([0-9]*) *- *([0-9]*)")
+"""With the spaces that nginx takes too."""
 _MOST = 20
 """How many ranges one request may ask for; one that asks for more gets the whole."""
 
@@ -38,16 +39,17 @@ class Layout(NamedTuple):
 def parse(value: str, size: int) -> tuple[Span, ...] | None:
     """Return the stretches that a Range field asks for, in its order, of a representation of `size` bytes.
 
-    None when the field is to be ignored: another unit, malformed, too many ranges, ranges that together are longer
-    than the whole, or an empty whole. Nothing when it asks only for what is not there.
+    None when the field is to be ignored: another unit, too many ranges, ranges that together are longer than the
+    whole, or an empty whole. Nothing when it asks only for what is not there, or is malformed: RFC 9110 §14.2 leaves
+    it open to ignore or to reject that, and nginx rejects it.
     """
     found = _BYTES.match(value)
     listed = [item for part in found[1].split(",") if (item := part.strip(" \t"))] if found else []
-    if not 1 <= len(listed) <= _MOST:
+    if not 1 <= len(listed) <= _MOST or size == 0:
         return None
     spans = [span for item in listed if (span := _span(item, size))]
-    if len(spans) < len(listed) or size == 0:
-        return None
+    if len(spans) < len(listed):
+        return ()
     kept = tuple(span for span in spans if span.start < span.stop)
     return kept if sum(span.stop - span.start for span in kept) <= size else None
 
