@@ -252,6 +252,7 @@ KINDS_OF_VALUE = {
 }
 """What each of pydantic's type errors wants to have, in the words of the site file."""
 
+_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
     "less_than_equal": ("at most", "le"),
@@ -311,8 +312,8 @@ def _how_to_write(wanted: str, value: object) -> str | None:
         return f'put it in quotes: "{value}"'
     if wanted in {"int_type", "float_type"} and isinstance(value, str) and value.strip().lstrip("-").isdecimal():
         return f"write it without quotes: {value.strip()}"
-    if wanted.startswith("date") and isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
-        return f"write it without quotes: {value}"
+    if wanted.startswith("date") and isinstance(value, str):
+        return _how_to_write_date(value)
     if wanted == "bool_type":
         answer = {"yes": "true", "true": "true", "1": "true", "no": "false", "false": "false", "0": "false"}
         word = answer.get(str(value).lower())
@@ -320,6 +321,13 @@ def _how_to_write(wanted: str, value: object) -> str | None:
     if wanted == "list_type" and isinstance(value, str):
         return f'write ["{value}"]'
     return None
+
+
+def _how_to_write_date(value: str) -> str | None:
+    if re.match(r"\d{4}-\d\d-\d\d", value):
+        return f"write it without quotes: {value}"
+    day = _DAY_FIRST.fullmatch(value.strip())
+    return f"write it without quotes, the year first: {day[3]}-{day[2]:0>2}-{day[1]:0>2}" if day else None
 
 
 def _near(fault: _Fault) -> str | None:
@@ -355,6 +363,14 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
             f"{kind.header} takes no name, but `[{kind.name}.{word}]` has one",
             place,
             help=f"write {kind.header}",
+        )
+    overlay = document.environment
+    if not table and overlay in kinds() and document.is_of_overlay(word):
+        return Problem(
+            "misplaced-key",
+            f"`{overlay}` is taken for the name of an environment here, and `{word}` is no table",
+            place,
+            help=f"name the environment first, such as [env.production.{overlay}]",
         )
     near = _near(fault)
     elsewhere = _where_it_belongs(word, table)

@@ -48,6 +48,11 @@ class Document:
         """Tell whether this is written somewhere."""
         return len(self._walk(path)) == len(path)
 
+    def is_of_overlay(self, word: str) -> bool:
+        """Tell whether a word at the top comes from the environment's overlay alone."""
+        found = self._layers.find(word)
+        return found is not None and not found.base
+
     def place(self, path: KeyPath) -> Place:
         """Return the place of a value, of a table's header; of what is around it when it is not written."""
         return self._first(path, Source.place)
