@@ -176,6 +176,7 @@ CODES: dict[str, Code] = {
     "two-answers": Code("error", "Only one of them could be used, and which one would be a guess."),
     "two-in-one-line": Code("error", "A line ends what stands in it."),
     "unclosed-bracket": Code("error", "Everything below would belong into it."),
+    "unclosed-front-matter": Code("error", "Everything below would belong to it."),
     "unclosed-string": Code("error", "Everything below would belong to the text."),
     "unknown-converter": Code("error", "The address could not be understood."),
     "unknown-country": Code("error", "The condition would never hold."),
@@ -209,6 +210,7 @@ CODES: dict[str, Code] = {
     "wrong-kind": Code("error", "The value cannot be used."),
     "wrong-number": Code("error", "A number that could be read in two ways is not read at all."),
     "wrong-remark": Code("error", "What is not a remark is read as a part of the site."),
+    "yaml-front-matter": Code("error", "What it says would stand on the page as text."),
 }
 """Every kind of problem that declweb reports, in alphabetical order."""
 

@@ -9,15 +9,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from declweb.model import Site
-from declweb.model.base import quoted
+from declweb.model.base import Table, quoted
 from declweb.model.kinds import Kind, homes, keys_of, kinds
-from declweb.problems import Problem, did_you_mean
+from declweb.problems import Place, Problem, did_you_mean
 from declweb.sitefile import ABSENT, Document, FromVariable, KeyPath
+from declweb.sitefile.source import Source
 
 PATIENCE = 200
 """Rounds of leaving out and validating again; each round leaves something out."""
@@ -67,6 +69,38 @@ def validate(document: Document) -> Draft:
             if not work.leave_out_absent():
                 return Draft(site, tuple(work.problems), frozenset(work.broken | work.meant))
     raise AssertionError("validation goes round in circles")
+
+
+Alone = TypeVar("Alone", bound=Table)
+
+
+def validate_alone(model: type[Alone], source: Source, spoken_of: str, else_: str) -> tuple[Alone, tuple[Problem, ...]]:
+    """Return the table that a text of its own describes, without what is wrong in it, and every problem in it.
+
+    No key of the table must be needed. `spoken_of` is what the author calls it, `else_` where unknown keys may go.
+    """
+    data = {key: value for key, value in source.data.items() if value is not ABSENT}
+    problems = []
+    try:
+        return model.model_validate(data), ()
+    except ValidationError as error:
+        faults = [_fault(each, data) for each in error.errors(include_url=False)]
+    for fault in faults:
+        if fault.type == "extra_forbidden":
+            problems.append(_unknown_alone(fault, model, source, spoken_of, else_))
+        elif fault.value is not ABSENT:
+            code, message, help_ = _in_words(fault)
+            place = (source.key_place if fault.type == "bad-key" else source.place)(fault.path)
+            problems.append(Problem(code, message, place or Place(source.file), help=help_))
+        data.pop(str(fault.path[0]), None)
+    return model.model_validate(data), tuple(problems)
+
+
+def _unknown_alone(fault: "_Fault", model: type[Table], source: Source, spoken_of: str, else_: str) -> Problem:
+    near = did_you_mean(fault.key, keys_of(model))
+    place = source.key_place(fault.path) or Place(source.file)
+    help_ = f"did you mean `{near}`?" if near else f"known here: {', '.join(keys_of(model))}; {else_}"
+    return Problem("unknown-key", f"{spoken_of} has no key `{fault.key}`", place, help=help_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +231,7 @@ def _remove(data: object, path: KeyPath) -> None:
 _HARMLESS: dict[str, object] = {
     "headers": {"set": {"X-Left-Out": "1"}, "path": "/left-out"},
     "static": {"path": "/left-out", "folder": ".", "off": True},
+    "pages": {"folder": ".", "off": True},
     "include": "",
     "redirects_from": "",
 }
@@ -281,14 +316,19 @@ def _problem(fault: _Fault, document: Document) -> Problem:
     if kind and (mistaken := _brackets(fault, kind, document)):
         return mistaken
     context = fault.error.get("ctx", {})
-    if "message" in context:
-        code, message, help_ = str(fault.error["type"]), str(context["message"]), context["help"]
-    else:
-        code, message, help_ = _foreign(fault, context)
+    code, message, help_ = _in_words(fault)
     at_key = fault.type == "bad-key"
     about = (*fault.path, str(context["key"])) if context.get("key") else fault.path
     place = document.key_place(fault.path) if at_key else document.place(about)
     return Problem(code, message, place, help=help_)
+
+
+def _in_words(fault: _Fault) -> tuple[str, str, str | None]:
+    """Return code, message and help of an error."""
+    context = fault.error.get("ctx", {})
+    if "message" in context:
+        return str(fault.error["type"]), str(context["message"]), context["help"]
+    return _foreign(fault, context)
 
 
 def _foreign(fault: _Fault, context: Mapping[str, object]) -> tuple[str, str, str | None]:

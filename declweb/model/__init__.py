@@ -15,6 +15,7 @@ from declweb.model.headers import HeaderRule
 from declweb.model.json import Json
 from declweb.model.limits import Limits
 from declweb.model.logging import Logging
+from declweb.model.pages import FrontMatter, Pages
 from declweb.model.proxy import Proxy
 from declweb.model.redirects import Redirect, Redirects
 from declweb.model.routes import Route
@@ -29,10 +30,12 @@ RouteName = Annotated[
 
 __all__ = [
     "Converter",
+    "FrontMatter",
     "HeaderRule",
     "Json",
     "Limits",
     "Logging",
+    "Pages",
     "Proxy",
     "Redirect",
     "Route",
@@ -60,6 +63,7 @@ class Site(Table):
     templates: Templates = Templates()
     converters: dict[Name, Converter] = {}
     routes: dict[RouteName, Route] = {}
+    pages: list[Pages] = []
     redirects: Redirects = {}
     errors: Errors = {}
     headers: list[HeaderRule] = []

@@ -31,6 +31,8 @@ class Subject:
     document: Document
     moved: RedirectFiles | None = None
     """What the files named in `redirects_from` say."""
+    is_development: bool = False
+    """Whether drafts, and pages of days to come, are shown."""
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -1,0 +1,97 @@
+"""One file of a pages folder, read and understood.
+
+Owns what is known of a page, and where in its file each key stands. Knows no other page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from declweb.problems import Place
+from declweb.sitefile.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFile:
+    """One file of a pages folder, read and understood."""
+
+    file: str
+    """Seen from the site folder: `pages/news/first.md`."""
+    path: str
+    """Without folder, language and ending: `news/first`, `news/index`."""
+    address: str
+    """`/news/first`, `/news/`, `/de/news/first`; empty for an error page, which has none."""
+    language: str
+    title: str
+    description: str | None = None
+    date: date | datetime | None = None
+    draft: bool = False
+    template: str | None = None
+    """Of the page itself, or of its folder; None where declweb's own is used."""
+    order: int | None = None
+    tags: tuple[str, ...] = ()
+    redirect_from: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+    source: str
+    """The text below the front matter."""
+    first_line: int
+    """The line of the file where `source` begins."""
+    is_markdown: bool
+    allows_html: bool = False
+    """Whether Markdown may hold HTML of its own."""
+    table: int = 0
+    """Which of the site's folders it is from."""
+    head: str = ""
+    """The front matter, at its line."""
+    shown: str = ""
+    """The file as problems name it."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder it is in: `news`, and empty for the outermost."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is the page of its folder."""
+        return self.name == "index"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a whole HTML document, which is sent as it is."""
+        return not self.is_markdown and self.source.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+
+    def moment(self, timezone: str) -> datetime | None:
+        """Return when its day begins, or the time it gives."""
+        return None if self.date is None else moment(self.date, timezone)
+
+    def place(self, key: str | None = None) -> Place:
+        """Return where a key stands in the file; the file as a whole where it is not written."""
+        if key is None or not self.head:
+            return Place(self.shown)
+        return Source(self.shown, self.head.encode()).place((key,)) or Place(self.shown)
+
+    def place_in_text(self, line: int, word: str) -> Place:
+        """Return the place of a word in a line of `source`, counted from 1."""
+        text = "\n" * (self.first_line - 1) + self.source
+        return Place.of_line(self.shown, text, self.first_line + line - 1, word)
+
+
+def moment(day: date, timezone: str) -> datetime:
+    """Return when a day begins in a time zone, or the time it gives."""
+    zone = _zone(timezone)
+    if not isinstance(day, datetime):
+        return datetime.combine(day, time(), zone)
+    return day if day.tzinfo else day.replace(tzinfo=zone)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

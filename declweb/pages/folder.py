@@ -1,0 +1,212 @@
+"""A folder of pages: which files are pages, and what each of them is called and where it is found.
+
+Owns names and addresses, and what is remembered of a file between two readings: a page that did not change is neither
+read nor converted again. Must not know what else answers an address.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from declweb.files import Folder
+from declweb.model import Pages
+from declweb.model.urls import PLAIN
+from declweb.pages.file import PageFile
+from declweb.pages.front_matter import Head, take_apart
+from declweb.pages.markup import Content, content_of
+from declweb.problems import Place, Problem
+
+MARKDOWN = (".md", ".markdown")
+ENDINGS = (*MARKDOWN, ".html")
+"""Files that are pages."""
+
+ERRORS = re.compile(r"[45]\d\d|[45]xx")
+"""Names of pages that are shown in place of others; they have no address."""
+
+MOST_FOLDERS = 16
+"""How many folders are remembered at most."""
+
+_SETTLED = 100_000_000
+"""Nanoseconds after a change within which another one may leave a file's times as they are."""
+
+_Signature = tuple[int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is remembered of a file."""
+
+    signature: _Signature | None
+    head: Head
+    _contents: dict[tuple[bool, str], Content] = field(default_factory=dict)
+
+    def content(self, page: PageFile) -> Content:
+        """Return the page's text as HTML, with what is known of it."""
+        key = page.allows_html, page.language
+        found = self._contents.get(key)
+        if found is None:
+            found = content_of(page.source, is_markdown=page.is_markdown, html=page.allows_html, language=page.language)
+            self._contents[key] = found
+        return found
+
+
+_remembered: dict[tuple[Path, str, str], dict[str, Kept]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFolder:
+    """The pages of one folder."""
+
+    pages: tuple[PageFile, ...]
+    kept: dict[str, Kept]
+    """By file."""
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the pages of a site's folders.
+
+    `root` is the site folder; the first of the languages is the usual one; `shown` gives a file's name in problems.
+    """
+
+    root: Folder
+    languages: Sequence[str]
+    shown: Callable[[str], str]
+
+    def read(self, table: Pages, number: int) -> ReadFolder:
+        """Return every page of a folder, drafts and error pages too; `number` is which of the folders it is."""
+        name = table.folder.strip("/")
+        key = self.root.root, name, self.shown(name)
+        before = _remembered.pop(key, {})
+        kept: dict[str, Kept] = {}
+        problems: list[Problem] = []
+        pages: list[PageFile] = []
+        for file in _files(self.root, name):
+            found = _read(self.root, file, self.shown(file), before.get(file))
+            if isinstance(found, Problem):
+                problems.append(found)
+                continue
+            kept[file] = found
+            problems += found.head.problems
+            page = self._page(file, found, table, number)
+            if page.address and not _is_address(page.address):
+                problems.append(_bad_address(page))
+            else:
+                pages.append(page)
+        _remember(key, kept)
+        return ReadFolder(tuple(pages), kept, tuple(problems))
+
+    def _page(self, file: str, kept: Kept, table: Pages, number: int) -> PageFile:
+        head, fields = kept.head, kept.head.fields
+        path, ending = os.path.splitext(file[len(table.folder.strip("/")) + 1 :] if table.folder != "." else file)  # noqa: PTH122
+        path, language = _language(path, fields.language, self.languages)
+        is_markdown = ending.lower() in MARKDOWN
+        page = PageFile(
+            file=file,
+            path=path,
+            address=""
+            if ERRORS.fullmatch(path.rpartition("/")[2])
+            else _address(path, table.path, language, self.languages),
+            language=language,
+            title=fields.title or "",
+            description=fields.description,
+            date=fields.date,
+            draft=fields.draft,
+            template=fields.template or table.template,
+            order=fields.order,
+            tags=tuple(fields.tags),
+            redirect_from=tuple(fields.redirect_from),
+            extra=MappingProxyType(dict(fields.extra)),
+            source=head.source,
+            first_line=head.first_line,
+            is_markdown=is_markdown,
+            allows_html=table.html,
+            table=number,
+            head=head.text,
+            shown=self.shown(file),
+        )
+        return page if page.title else _titled(page, kept)
+
+
+def _remember(key: tuple[Path, str, str], kept: dict[str, Kept]) -> None:
+    while len(_remembered) >= MOST_FOLDERS:
+        del _remembered[next(iter(_remembered))]
+    _remembered[key] = kept
+
+
+def _files(root: Folder, folder: str) -> Iterator[str]:
+    """Yield the files of a folder that are pages, as seen from the site folder."""
+    path = (root.root / folder).resolve()
+    if not path.is_dir() or not path.is_relative_to(root.root):
+        return
+    for name in Folder(path).names():
+        is_hidden = name.startswith(".") or "/." in name
+        if name.lower().endswith(ENDINGS) and not is_hidden:
+            yield f"{folder}/{name}" if folder != "." else name
+
+
+def _read(root: Folder, file: str, shown: str, before: Kept | None) -> Kept | Problem:
+    status = root.stat(file)
+    if before is not None and status is not None and before.signature == _signature(status):
+        return before
+    try:
+        with root.open(file) as opened:
+            status = os.fstat(opened.fileno())
+            content = opened.read()
+    except OSError as error:
+        return Problem("unreadable-file", f"`{file}` cannot be read: {error.strerror}", Place(shown))
+    return Kept(_signature(status), take_apart(shown, content))
+
+
+def _signature(status: os.stat_result) -> _Signature | None:
+    """Return what is different once a file has changed; None where that is not certain yet."""
+    if 0 <= time.time_ns() - status.st_ctime_ns < _SETTLED:
+        return None
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+# --- names and addresses ----------------------------------------------------------------------------------------------
+
+
+def _titled(page: PageFile, kept: Kept) -> PageFile:
+    return replace(page, title=kept.content(page).title or _spoken(page))
+
+
+def _spoken(page: PageFile) -> str:
+    """Return a file's name as a title: `our-bread` is "Our bread"."""
+    name = page.folder.rpartition("/")[2] if page.is_index else page.name
+    words = name.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:] or "Home"
+
+
+def _language(path: str, said: str | None, languages: Sequence[str]) -> tuple[str, str]:
+    """Return a path without its language, and the language."""
+    bare, dot, ending = path.rpartition(".")
+    if dot and ending in languages and not bare.endswith("/") and bare:
+        return bare, ending
+    return path, said or languages[0]
+
+
+def _address(path: str, base: str, language: str, languages: Sequence[str]) -> str:
+    start = f"/{language}" if language in languages[1:] else ""
+    folder, _, name = path.rpartition("/")
+    rest = (f"{folder}/" if folder else "") + ("" if name == "index" else name)
+    return f"{start}{base.rstrip('/')}/{rest}"
+
+
+def _is_address(address: str) -> bool:
+    return PLAIN.fullmatch(address) is not None and "//" not in address and "/." not in address
+
+
+def _bad_address(page: PageFile) -> Problem:
+    return Problem(
+        "bad-path",
+        f"this page would be found at `{page.address}`, and no address can be written like that",
+        Place(page.shown),
+        help="rename the file: letters, digits, `-` and `_`",
+    )

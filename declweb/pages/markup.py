@@ -1,0 +1,75 @@
+"""The text of a page as HTML, whichever way it was written.
+
+Owns what is known of the HTML: its headings, its links and where they stand, its title; and how links between files
+become links between addresses. Must not know which files or addresses there are.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+
+from declweb.pages.markdown import Heading, Link, convert
+from declweb.templating.links import links
+from declweb.templating.positions import Line, Token, normalized
+
+_HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.DOTALL | re.IGNORECASE)
+_ID = re.compile(r"""\sid\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+_IMAGES = frozenset({"img", "source", "video", "audio"})
+_TARGET = re.compile(r"""(<[a-zA-Z][^<>]*?\s(?:href|src)=)(["'])([^"'<>]*)\2""")
+"""The attributes of HTML that lead somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What became of a page's text."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    links: tuple[Link, ...]
+    title: str
+    """Its first heading; empty where there is none."""
+
+
+def content_of(text: str, *, is_markdown: bool, html: bool, language: str) -> Content:
+    """Return a page's text as HTML; `html` says whether Markdown may hold HTML of its own."""
+    if is_markdown:
+        found = convert(text, html=html, language=language)
+        title = found.headings[0].text if found.headings else ""
+        return Content(found.html, found.headings, found.links, title)
+    headings = tuple(_headings(text))
+    titled = _TITLE.search(text)
+    title = _plain(titled[1]) if titled else next((heading.text for heading in headings), "")
+    return Content(text, headings, _links(text), title)
+
+
+def _headings(text: str) -> list[Heading]:
+    found = []
+    for level, attributes, inner in _HEADING.findall(text):
+        named = _ID.search(attributes)
+        found.append(Heading(int(level), unescape(named[1]) if named else "", _plain(inner)))
+    return found
+
+
+def _plain(markup: str) -> str:
+    return " ".join(unescape(_TAG.sub("", markup)).split())
+
+
+def _links(text: str) -> tuple[Link, ...]:
+    text = normalized(text)
+    first = Line(1)
+    first.column = 1
+    found = links([Token(first, "data", text, 0)], text)
+    return tuple(Link(link.value, link.line, link.tag in _IMAGES) for link in found)
+
+
+def with_targets(html: str, target: Callable[[str], str | None]) -> str:
+    """Return HTML in which `target` has said where each link leads instead; None where it stays as it is."""
+
+    def replaced(found: re.Match[str]) -> str:
+        meant = target(unescape(found[3]))
+        return found[0] if meant is None else f"{found[1]}{found[2]}{escape(meant)}{found[2]}"
+
+    return _TARGET.sub(replaced, html)
