@@ -72,6 +72,13 @@ class Context:
         self._seen: Seen | None = None
         self._g: Globals | None = None
 
+    def ask(self, path: str, environ: "WSGIEnvironment") -> None:
+        """Ask for another address in the place of the one that was asked for."""
+        self.path = path
+        if environ is not self.environ:
+            self.environ = environ
+            self._request = None
+
     def origin(self) -> str:
         """Return scheme and host as the visitor asked for them."""
         return self.request.host_url.rstrip("/")

@@ -230,6 +230,7 @@ def _remove(data: object, path: KeyPath) -> None:
 
 _HARMLESS: dict[str, object] = {
     "headers": {"set": {"X-Left-Out": "1"}, "path": "/left-out"},
+    "rewrites": {"from": "/left-out", "to": "/", "off": True},
     "static": {"path": "/left-out", "folder": ".", "off": True},
     "pages": {"folder": ".", "off": True},
     "include": "",

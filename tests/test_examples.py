@@ -53,6 +53,12 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/cake", ["contains Plum"]),
         ("/kuchen", ["301", "Location: /cake"]),
     ],
+    "single-page-app": [
+        ("/", ["contains /app/orders/7"]),
+        ("/app/main.js", ["200", "contains location.pathname"]),
+        ("/app/missing.js", ["404", "Cache-Control: no-store"]),
+        ("/today", ["200", "contains plum cake"]),
+    ],
     "static-files": [
         ("/", ["contains /static/style.css", "contains /downloads/menu.txt"]),
         ("/static/style.css", ["Content-Type: text/css; charset=utf-8"]),

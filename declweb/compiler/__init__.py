@@ -12,11 +12,12 @@ from werkzeug.routing import BaseConverter
 
 from declweb.app import App, Level, Limits, Listed
 from declweb.compiler.errors import Errors
-from declweb.compiler.finishing import finisher
+from declweb.compiler.finishing import finisher, header_rules
 from declweb.compiler.json import as_json
-from declweb.compiler.matching import Addresses, rewriting
+from declweb.compiler.matching import Addresses
 from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Circumstances, Redirects
+from declweb.compiler.rewrites import by_source, rewriting
 from declweb.compiler.routes import Answering, File, Fixed, Rendered, headers_of, usual_type
 from declweb.compiler.static import Mount, cache_control
 from declweb.compiler.templates import Templates
@@ -24,7 +25,7 @@ from declweb.files import Folder
 from declweb.http.library import Library
 from declweb.http.paths import as_path_info
 from declweb.http.prepared import Prepared
-from declweb.model import Redirect, Route, Site, Static
+from declweb.model import Redirect, Rewrite, Route, Site, Static
 from declweb.model.redirects import each
 from declweb.model.urls import variables
 from declweb.routing import Languages, Matcher, Urls
@@ -80,6 +81,7 @@ class _Compiler:
         addresses = Addresses(self.exact, self.patterns, prepared, self.prefix, self.finisher)
         levels = self._levels(forced, ordinary, rewrites, addresses)
         self._list_redirects()
+        self._list_rewrites()
         self._list_mounts()
         return App(
             name=self.site.site.name,
@@ -165,7 +167,8 @@ class _Compiler:
         then.append(addresses.by_pattern)
         then += [ordinary.with_variables] if ordinary else []
         then.append(addresses.other_spelling)
-        above, below = ([rewriting(each, (*first, *then))] if each else [] for each in rewrites)
+        rules = header_rules(self.site.headers)
+        above, below = ([rewriting(each, (*first, *then), rules)] if each else [] for each in rewrites)
         return [*first, *above, *then, *below]
 
     # --- level 1, 4, 6 and 8: redirects and rewrites ---
@@ -179,9 +182,9 @@ class _Compiler:
             if not isinstance(value, str):
                 forced.add(source, value, force=True)
             ordinary.add(source, value)
-        for source, rules in self.parts.rewrites.items():
-            first.add(source, list(rules), force=True, status=200)
-            last.add(source, list(rules), status=200)
+        for source, rules in by_source(site.rewrites, self.parts.rewrites).items():
+            first.add_rewrites(source, [rule for rule in rules if isinstance(rule, Redirect) and rule.force])
+            last.add_rewrites(source, [rule for rule in rules if isinstance(rule, Rewrite) or not rule.force])
         return forced, ordinary, (first, last)
 
     # --- level 3: files ---
@@ -206,6 +209,14 @@ class _Compiler:
                 if not redirect.off:
                     reasons = (*always, *(f"depends on {name}" for name in redirect.conditions))
                     self.listing.append(Listed(source, ("*",), "", f"→ {redirect.to}", "", reasons))
+
+    def _list_rewrites(self) -> None:
+        for index, rewrite in enumerate(self.site.rewrites):
+            if not rewrite.off:
+                methods = PREPARED_METHODS[:1] if rewrite.navigation_only else ("*",)
+                reasons = ("depends on what the browser asks for",) if rewrite.navigation_only else ()
+                place = self.parts.place(("rewrites", index))
+                self.listing.append(Listed(rewrite.from_, methods, "", f"= {rewrite.to}", place, reasons))
 
     def _list_mounts(self) -> None:
         for mount, place in self.parts.mounts:

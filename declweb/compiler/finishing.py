@@ -3,6 +3,7 @@
 Owns the order in which header rules are applied. Knows nothing of which answer they are applied to.
 """
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from declweb.app import Finisher
@@ -25,13 +26,19 @@ def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
             given = {name.lower() for name, _ in headers}
             strict = secure_preset if secure else preset
             headers = headers + [header for name, header in strict if name not in given]
-            for rule in mine:
-                if not rule.only_status or status in rule.only_status:
-                    headers = merge(headers, rule.set.items(), rule.unset)
-            return headers
+            return _ruled(mine, status, headers)
 
         return finish
 
+    return _by_path(rules, finishing)
+
+
+def header_rules(rules: list[HeaderRule]) -> Finisher:
+    """Return what does no more than `[[headers]]` says, for answers that are finished but go by another path too."""
+    return _by_path(rules, lambda mine: lambda status, _secure, headers: _ruled(mine, status, headers))
+
+
+def _by_path(rules: list[HeaderRule], finishing: Callable[[tuple[HeaderRule, ...]], Finish]) -> Finisher:
     everywhere = finishing(())
 
     @lru_cache(maxsize=2048)
@@ -39,3 +46,10 @@ def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
         return finishing(tuple(rule for rule in rules if pattern(rule.path).fullmatch(path)))
 
     return at if rules else lambda _path: everywhere
+
+
+def _ruled(rules: Iterable[HeaderRule], status: int, headers: Headers) -> Headers:
+    for rule in rules:
+        if not rule.only_status or status in rule.only_status:
+            headers = merge(headers, rule.set.items(), rule.unset)
+    return headers

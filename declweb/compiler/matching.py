@@ -1,4 +1,4 @@
-"""Levels 2, 5, 7 and 8 of matching: routes and endpoints at their addresses, at other spellings, and rewrites.
+"""Levels 2, 5 and 7 of matching: routes and endpoints at their addresses, and at other spellings.
 
 Owns how a path is looked up among them, and the redirect to the spelling that is declared. Knows neither the site file
 nor what answers are made of: it is given both tables, and outlives the compiler.
@@ -6,10 +6,10 @@ nor what answers are made of: it is given both tables, and outlives the compiler
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from declweb.app import Finisher, Level
-from declweb.compiler.redirects import Redirects, moved, relocated
+from declweb.app import Finisher
+from declweb.compiler.redirects import moved, relocated
 from declweb.compiler.routes import Answering
 from declweb.context import Context
 from declweb.http.answer import Answer
@@ -81,19 +81,3 @@ class Addresses:
     def _moved(self, context: Context, path: str) -> Answer:
         """Send a visitor to the other spelling of an address (RFC 9110, section 15.4.9)."""
         return moved(context, 308, relocated(quote(path, safe=SAFE), context), self.finisher)
-
-
-def rewriting(rewrites: Redirects, levels: tuple[Level, ...]) -> Level:
-    """Return the level that answers an address as another one; that is looked for on `levels`, and not rewritten."""
-
-    def rewrite(context: Context) -> Answer | None:
-        target = rewrites.rewritten(context)
-        if target is None:
-            return None
-        asked, context.path = context.path, unquote(target.partition("?")[0])
-        try:
-            return next((answer for level in levels if (answer := level(context)) is not None), None)
-        finally:
-            context.path = asked
-
-    return rewrite

@@ -19,7 +19,9 @@ from werkzeug.routing import BaseConverter
 from declweb.app import Finisher
 from declweb.context import Context
 from declweb.http.answer import Answer, status_line
+from declweb.http.navigation import CONSULTED, is_navigation
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
+from declweb.model.rewrites import Rewrite
 from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.routing import Matcher
 from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance
@@ -101,17 +103,25 @@ class Redirects:
 
     def add(self, source: str, value: RedirectValue, *, force: bool = False, status: int = 301) -> None:
         """Add what an old address leads to; `force` picks the forced ones, `status` is what they answer by default."""
-        if isinstance(value, str) and not force and "<" not in source and status != 200:
+        if isinstance(value, str) and not force and "<" not in source:
             self._exact[source] = value
             return
-        steps = tuple(self._step(source, one, status) for one in each(value) if one.force == force and not one.off)
+        self._put(
+            source, [self._step(source, one, status) for one in each(value) if one.force == force and not one.off]
+        )
+
+    def add_rewrites(self, source: str, rewrites: Iterable[Rewrite | Redirect]) -> None:
+        """Add what is shown at an address; the first whose conditions hold."""
+        self._put(source, [self._step(source, one, 200) for one in rewrites if not one.off])
+
+    def _put(self, source: str, steps: Sequence[Step]) -> None:
         if not steps:
             return
         if not variables(source):
-            self._exact[source] = steps
+            self._exact[source] = tuple(steps)
             return
-        self._patterns.add(source, steps)
-        self._add_empty_rest(source, steps)
+        self._patterns.add(source, tuple(steps))
+        self._add_empty_rest(source, tuple(steps))
 
     def _add_empty_rest(self, source: str, steps: tuple[Step, ...]) -> None:
         """Let a trailing `<path:…>` be empty."""
@@ -123,17 +133,18 @@ class Redirects:
         for path in {stem, stem.rstrip("/") or "/"}:
             self._bare.setdefault(path, bare)
 
-    def _step(self, source: str, redirect: Redirect, status: int) -> Step:
+    def _step(self, source: str, redirect: Redirect | Rewrite, status: int) -> Step:
         conditions = tuple(BUILDERS[name](getattr(redirect, name), self._site) for name in redirect.conditions)
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
         used = {variable.name for variable in variables(redirect.to)}
         default = 302 if status == 301 and conditions else status
+        given, query = (redirect.status, redirect.query or {}) if isinstance(redirect, Redirect) else (None, {})
         return Step(
             redirect.to,
-            redirect.status or default,
+            given or default,
             conditions,
             tuple(_parts(redirect.to, typed)) if used else (),
-            frozenset(parameter for parameter, name in _captures(redirect.query or {}).items() if name in used),
+            frozenset(parameter for parameter, name in _captures(query).items() if name in used),
         )
 
     def exact(self, context: Context) -> Answer | None:
@@ -151,12 +162,12 @@ class Redirects:
         return self._first(context, steps or (), values)
 
     def rewritten(self, context: Context) -> str | None:
-        """Return the address that is shown in an address's place."""
+        """Return the address that is shown in an address's place, with the query that it is asked with."""
         found = self._exact.get(context.path)
         steps, values = self._by_pattern(context.path, context.method) if found is None else (found, {})
         for step in steps or ():
             if isinstance(step, Step) and step.holds(context, captured := dict(values)):
-                return step.filled(captured)
+                return _with_query(step.filled(captured), context, step.consumed)
         return None
 
     def _by_pattern(self, path: str, method: str) -> tuple[tuple[Step, ...] | None, Values]:
@@ -325,6 +336,18 @@ def _moment(day: datetime.date, timezone: str) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(), ZoneInfo(timezone))
 
 
+def _navigation_only(_wanted: bool, site: Circumstances) -> Condition:  # noqa: FBT001 - the shape of a condition
+    def holds(context: Context, values: dict[str, object]) -> bool:
+        if context.method not in {"GET", "HEAD"}:
+            return False
+        context.vary.update(CONSULTED)
+        get = context.environ.get
+        mode, destination = get("HTTP_SEC_FETCH_MODE"), get("HTTP_SEC_FETCH_DEST")
+        return is_navigation(context.path, mode, destination, get("HTTP_ACCEPT"))
+
+    return holds
+
+
 BUILDERS: dict[str, Callable[..., Condition]] = {
     "query": _query,
     "host": _host,
@@ -333,5 +356,6 @@ BUILDERS: dict[str, Callable[..., Condition]] = {
     "cookie": _cookie,
     "starts": _starts,
     "ends": _ends,
+    "navigation_only": _navigation_only,
 }
 """What builds each of the model's conditions; it has their order."""

@@ -18,6 +18,7 @@ from declweb.model.logging import Logging
 from declweb.model.pages import FrontMatter, Pages
 from declweb.model.proxy import Proxy
 from declweb.model.redirects import Redirect, Redirects
+from declweb.model.rewrites import Rewrite
 from declweb.model.routes import Route
 from declweb.model.server import Server
 from declweb.model.site import SiteTable
@@ -38,6 +39,7 @@ __all__ = [
     "Pages",
     "Proxy",
     "Redirect",
+    "Rewrite",
     "Route",
     "Server",
     "Site",
@@ -65,6 +67,7 @@ class Site(Table):
     routes: dict[RouteName, Route] = {}
     pages: list[Pages] = []
     redirects: Redirects = {}
+    rewrites: list[Rewrite] = []
     errors: Errors = {}
     headers: list[HeaderRule] = []
     static: list[Static] = []

@@ -3,9 +3,16 @@
 A rule is a generator of problems; its docstring's first line says what it finds. Rules change and build nothing.
 """
 
-from declweb.rules import addresses, names, pages, redirect_files, templates
+from declweb.rules import addresses, names, pages, redirect_files, rewrites, templates
 from declweb.rules.base import Rule, Subject
 
-RULES: tuple[Rule, ...] = (*redirect_files.RULES, *names.RULES, *pages.RULES, *addresses.RULES, *templates.RULES)
+RULES: tuple[Rule, ...] = (
+    *redirect_files.RULES,
+    *names.RULES,
+    *pages.RULES,
+    *addresses.RULES,
+    *rewrites.RULES,
+    *templates.RULES,
+)
 
 __all__ = ["RULES", "Rule", "Subject"]

@@ -97,14 +97,21 @@ def _usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
     return True
 
 
+def _paths(subject: Subject) -> list[tuple[str, Place]]:
+    """Return every path of the site that may have variables, and where it stands."""
+    paths = [(route.path, subject.place(("routes", name, "path"))) for name, route in subject.site.routes.items()]
+    paths += [(source, subject.key_place(("redirects", source))) for source in subject.redirects if "<" in source]
+    rewrites = enumerate(subject.site.rewrites)
+    return paths + [(rewrite.from_, subject.place(("rewrites", index, "from"))) for index, rewrite in rewrites]
+
+
 # --- converters -------------------------------------------------------------------------------------------------------
 
 
 def unknown_converters(subject: Subject) -> Iterator[Problem]:
     """A path names a converter that nobody declares."""
     classes = subject.classes
-    paths = [(route.path, subject.place(("routes", name, "path"))) for name, route in subject.site.routes.items()]
-    paths += [(source, subject.key_place(("redirects", source))) for source in subject.redirects if "<" in source]
+    paths = _paths(subject)
     for path, place in paths:
         for variable in variables(path):
             if subject.draft.is_broken("converters", variable.converter):
@@ -129,8 +136,7 @@ def _unknown_converter(subject: Subject, variable: Variable, place: Place, messa
 
 def slow_addresses(subject: Subject) -> Iterator[Problem]:
     """Several variables in one address can be told apart in so many ways that looking for one takes endless time."""
-    paths = [(route.path, subject.place(("routes", name, "path"))) for name, route in subject.site.routes.items()]
-    paths += [(source, subject.key_place(("redirects", source))) for source in subject.redirects if "<" in source]
+    paths = _paths(subject)
     for path, place in paths:
         if len(variables(path)) > 1 and _usable(path, subject.classes) and _is_slow(path, subject.classes):
             yield Problem(
@@ -164,7 +170,7 @@ def doubled_addresses(subject: Subject) -> Iterator[Problem]:
     first: dict[tuple[str, str], Claim] = {}
     for claim in found.claims():
         for method in sorted(claim.methods):
-            other = first.setdefault((_shape(claim.path), method), claim)
+            other = first.setdefault((shape(claim.path), method), claim)
             if other is not claim:
                 yield Problem(
                     "duplicate-url",
@@ -176,7 +182,7 @@ def doubled_addresses(subject: Subject) -> Iterator[Problem]:
                 break
 
 
-def _shape(path: str) -> str:
+def shape(path: str) -> str:
     """Return a path with its variables' names taken out: what tells two patterns apart."""
     return "".join(
         f"<{part.converter}({part.arguments})>" if isinstance(part, Variable) else part for part in parse(path)
@@ -186,9 +192,9 @@ def _shape(path: str) -> str:
 def slash_twins(subject: Subject) -> Iterator[Problem]:
     """Two patterns claim an address with and without a slash at its end."""
     found = subject.memo(addresses)
-    shapes = {_shape(claim.path): claim for claim in found.patterns}
-    for shape, claim in shapes.items():
-        if not shape.endswith("/") and (twin := shapes.get(shape + "/")):
+    shapes = {shape(claim.path): claim for claim in found.patterns}
+    for form, claim in shapes.items():
+        if not form.endswith("/") and (twin := shapes.get(form + "/")):
             yield Problem(
                 "slash-twins",
                 f"{claim.path} and {twin.path} differ only in the slash at the end, and visitors mix them up",
@@ -369,6 +375,28 @@ def country_without_proxy(subject: Subject) -> Iterator[Problem]:
             )
 
 
+class Leading:
+    """Addresses that lead to others, with variables or without."""
+
+    def __init__(self, classes: Mapping[str, type[BaseConverter]]) -> None:
+        self._exact: set[str] = set()
+        self._matcher: Matcher[str] = Matcher(classes)
+
+    def add(self, source: str) -> None:
+        """Add an address."""
+        if "<" not in source:
+            self._exact.add(source)
+            return
+        self._matcher.add(source, source)
+        *before, last = parse(source)
+        if isinstance(last, Variable) and last.converter == "path" and all(isinstance(part, str) for part in before):
+            self._exact |= {stem := "".join(map(str, before)), stem.rstrip("/") or "/"}
+
+    def __call__(self, path: str) -> bool:
+        """Tell whether a path leads to another; one with variables is judged by its beginning."""
+        return path in self._exact or _leads(self._matcher, path.replace("<", "").replace(">", ""))
+
+
 class Served:
     """Answers whether anything serves an address of the site."""
 
@@ -382,11 +410,33 @@ class Served:
         for source in subject.redirects:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
+        self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
         self._known: dict[str, bool] = {}
         self._patience = PATIENCE
 
-    def __call__(self, target: str) -> bool:
-        """Tell whether a path is served; one with variables is judged by an example."""
+    def _rewrites(self, *, navigation_only: bool) -> Leading:
+        """Return the addresses at which another page is shown: to all, or where a browser opens a page."""
+        found = Leading(self._found.classes)
+        moved = self._subject.moved.rewrites if self._subject.moved and not navigation_only else {}
+        own = [
+            each_.from_ for each_ in self._subject.site.rewrites
+            if not each_.off and each_.navigation_only == navigation_only
+        ]  # fmt: skip
+        for source in (*own, *moved):
+            if _usable(source, self._found.classes):
+                found.add(source)
+        return found
+
+    def __call__(self, target: str, *, navigates: bool = True) -> bool:
+        """Tell whether a path is served, or shows another page; one with variables is judged by an example.
+
+        `navigates` says that a browser opens it as a page.
+        """
+        path = target.partition("#")[0].partition("?")[0]
+        return self.itself(path) or self._rewritten[False](path) or (navigates and self._rewritten[True](path))
+
+    def itself(self, target: str) -> bool:
+        """Tell whether a path is served without being rewritten."""
         path = target.partition("#")[0].partition("?")[0]
         if path in self._found.exact or path in self._subject.redirects:
             return True
@@ -410,7 +460,7 @@ class Served:
     def _serves(self, path: str) -> bool:
         if "<" in path:
             return self._serves_like(path)
-        if f"{path}/" in self._found.exact or self._is_file(path):
+        if f"{path}/" in self._found.exact or self.is_file(path):
             return True
         return any(_leads(matcher, path) for matcher in (self._matcher, self._redirects))
 
@@ -422,7 +472,8 @@ class Served:
         claims = [claim.path for claim in self._found.claims()] + [s for s in self._subject.redirects if "<" in s]
         return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
 
-    def _is_file(self, path: str) -> bool:
+    def is_file(self, path: str) -> bool:
+        """Tell whether a path is that of a file."""
         for mount, _ in self._found.mounts:
             below = mount.path.rstrip("/") + "/"
             if path.startswith(below):

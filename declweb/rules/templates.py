@@ -37,6 +37,9 @@ FIELDS_OF_ERROR = ("code", "name", "description")
 ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
 """Files of the templates folder that are read as templates."""
 
+OPENS_PAGES = frozenset({"a", "area", "form", "iframe"})
+"""Tags whose links a browser opens as pages."""
+
 SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
 """What of the request the address itself settles."""
 
@@ -481,7 +484,7 @@ def broken_links(subject: Subject) -> Iterator[Problem]:
             place = templates.place(facts.name, Spot(link.line, link.column), link.value)
             if serves.off(path):
                 yield _off(path, place)
-            elif not serves(path):
+            elif not serves(path, navigates=link.tag in OPENS_PAGES):
                 yield Problem("broken-link", f"nothing answers {path}", place, help=serves.near(path))
 
 

@@ -1,0 +1,1 @@
+document.getElementById("orders").textContent = `You see ${location.pathname}`;
