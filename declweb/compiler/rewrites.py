@@ -55,7 +55,7 @@ def _shown(target: str, context: Context, levels: tuple[Level, ...]) -> Answer |
     """Answer as the target does, or as what it is another spelling of, or has moved to for good."""
     environ = context.environ
     for _ in range(HOPS):
-        path, mark, query = target.partition("?")
+        path, _, query = target.partition("?")
         given = environ if query == environ.get("QUERY_STRING", "") else {**environ, "QUERY_STRING": query}
         context.ask(unquote(path), given)
         answer = next((answer for level in levels if (answer := level(context)) is not None), None)
