@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from benchmarks.files import files
 from benchmarks.in_process import dynamic, prepared, routing
 from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
@@ -13,6 +14,7 @@ from benchmarks.starting import starting
 
 SECTIONS = {
     "pages": pages,
+    "files": files,
     "prepared": prepared,
     "dynamic": dynamic,
     "redirects": redirects,

@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def pages(effort: Effort) -> Section:
         file = Path(folder, PAGE.lstrip("/"))
         file.write_bytes(body)
         servers = {
-            name: stack.enter_context(serving([_filled(word, folder) for word in command], {BODY: str(file)}))
+            name: stack.enter_context(serving(filled(command, folder), {BODY: str(file)}))
             for name, command in COMMANDS.items()
         }
         for name, server in servers.items():
@@ -56,7 +56,7 @@ def pages(effort: Effort) -> Section:
             assert server.get(PAGE)[1] == body, f"{name} sends another page"
         costs: dict[str, list[float]] = {name: [] for name in servers}
         found = alternate(
-            {name: _load(server, effort.seconds, costs[name]) for name, server in servers.items()}, effort.rounds
+            {name: load(server, PAGE, effort.seconds, costs[name]) for name, server in servers.items()}, effort.rounds
         )
     section = Section(f"A prepared page of {len(body):,} bytes over HTTP")
     ours = found["declweb"]
@@ -81,27 +81,31 @@ def pages(effort: Effort) -> Section:
     return section
 
 
-def _filled(word: str | Path, folder: str) -> str:
-    return str(word).replace("{folder}", folder)
+def filled(command: Sequence[str | Path], folder: str, site: Path = SITE) -> list[str]:
+    """Return a command that serves a folder, or a site."""
+    return [str(site if word == SITE else word).replace("{folder}", folder) for word in command]
 
 
-def _load(server: Server, seconds: float, costs: list[float]) -> Callable[[], float]:
+def load(
+    server: Server, path: str, seconds: float, costs: list[float], fields: Sequence[str] = ()
+) -> Callable[[], float]:
     """Return what puts a server under load and returns the requests it answered in a second.
 
     What a request cost the server's own processes, in microseconds of a core, goes to `costs`.
     """
-    url = f"http://{HOST}:{server.port}{PAGE}"
+    url = f"http://{HOST}:{server.port}{path}"
+    asked = [word for field in fields for word in ("-H", field)]
 
-    def load() -> float:
+    def load_once() -> float:
         before = server.processor_time
-        said = output_of("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", url)
+        said = output_of("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", *asked, url)
         spent = server.processor_time - before
         if "Non-2xx" in said or "Socket errors" in said:
             raise SystemExit(f"{url}: {said}")
         costs.append(spent / int(_figure(r"(\d+) requests in", said)) * 1e6)
         return _figure(r"Requests/sec:\s*([\d.]+)", said)
 
-    return load
+    return load_once
 
 
 def _figure(pattern: str, text: str) -> float:

@@ -16,6 +16,9 @@ PRICES = "/prices/bread"
 ONE = "/one/plum"
 """A page with a URL variable and nothing else."""
 
+FILE = "/static/{}.html"
+"""One of the files that are written for the purpose, by number."""
+
 
 def load(site: Path) -> "App":
     """Return a site as it is served."""
@@ -59,6 +62,17 @@ def write_redirects_csv(folder: Path, count: int) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "moved.csv").write_text(f"from,to\n{lines}", encoding="utf-8")
     return _write(folder, f'redirects_from = ["moved.csv"]\n{_MOVED}')
+
+
+def write_files(folder: Path, count: int, size: int) -> bytes:
+    """Write a site with so many files of so many bytes, all of them the same; return what is in them."""
+    line = b"<p>Rye, spelt and plum cake, every day but Monday</p>\n"
+    body = (line * (size // len(line) + 1))[:size]
+    (folder / "static").mkdir(parents=True)
+    for number in range(count):
+        (folder / FILE.format(number).lstrip("/")).write_bytes(body)
+    _write(folder, '[site]\nname = "Files"\n[routes.home]\npath = "/"\ntext = "Home"\n')
+    return body
 
 
 def _write(folder: Path, text: str) -> Path:
