@@ -17,6 +17,8 @@ from unicodedata import normalize
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.ruler import Ruler
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
@@ -26,6 +28,19 @@ NESTING = 20
 BRACKETS = 20_000
 """Opening brackets of one text that may begin a link; paragraphs after them are shown as they are written."""
 
+_MARKUP = re.compile(r"[\n&*<\[\\_`~]")
+"""What every inline rule needs."""
+_FIRST_LETTERS = {
+    "blockquote": ">",
+    "fence": "`~",
+    "footnote_def": "[",
+    "heading": "#",
+    "hr": "-*_",
+    "html_block": "<",
+    "list": "-+*0123456789",
+    "reference": "[",
+}
+"""The letters that a block begins with; the rules that are not named here look at more than that."""
 _NO_PART_OF_IDS = re.compile(r"[^\w-]+|_+")
 _UNSEEN = re.compile(r"[\xad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile(r"-{2,}")
@@ -66,6 +81,10 @@ class Converted:
     links: tuple[Link, ...]
 
 
+class _BlockRule(Protocol):
+    def __call__(self, state: "StateBlock", line: int, end: int, silent: bool, /) -> bool: ...  # noqa: FBT001 # as the library calls it
+
+
 class _InlineRule(Protocol):
     def __call__(self, state: "StateInline", silent: bool, /) -> bool: ...  # noqa: FBT001 # as the library calls it
 
@@ -93,26 +112,55 @@ def _parser(html: bool) -> "MarkdownIt":  # noqa: FBT001 # the key of a cache
 
     parser = MarkdownIt("commonmark", {"html": html, "xhtmlOut": False, "maxNesting": NESTING})
     parser.enable(["table", "strikethrough"]).use(footnote_plugin)
-    parser.core.ruler.before("inline", "bound_brackets", _bound_brackets)
+    parser.core.ruler.at("inline", _read_paragraphs)
     for name in ("link", "image", "autolink"):
         rules = parser.inline.ruler
         rules.at(name, _with_line(next(rule.fn for rule in rules.__rules__ if rule.name == name)))
     for name, draw in _DRAWN.items():
         parser.add_render_rule(name, draw)
+    _choose_by_first_letter(parser.block.ruler)
     return parser
 
 
-def _bound_brackets(state: "StateCore") -> None:
-    """Take the paragraphs that follow too many brackets for plain text: nothing is looked for in them."""
-    if state.src.count("[") <= BRACKETS:
-        return
-    found = 0
+def _read_paragraphs(state: "StateCore") -> None:
+    """Look for markup in each paragraph, but not where there is none, nor in those that follow too many brackets."""
+    brackets = 0
     for token in state.tokens:
-        if token.type == "inline":
-            found += token.content.count("[")
-            if found > BRACKETS:
-                token.children = [_token("text", token.content)]
-                token.content = ""
+        if token.type != "inline":
+            continue
+        token.children = []
+        brackets += token.content.count("[")
+        if brackets <= BRACKETS and _MARKUP.search(token.content):
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+        elif token.content:
+            token.children.append(_token("text", token.content))
+
+
+def _choose_by_first_letter(ruler: "Ruler[_BlockRule]") -> None:
+    """Let a line be tried by those rules alone that begin with its first letter: it is tried by all of them else."""
+    names = {rule.fn: rule.name for rule in ruler.__rules__}
+    for chain in {"", *(chain for rule in ruler.__rules__ for chain in rule.alt)}:
+        rules = ruler.getRules(chain)
+        rules[:] = [_choice([(rule, _FIRST_LETTERS.get(names[rule])) for rule in rules])]
+
+
+def _choice(rules: "Sequence[tuple[_BlockRule, str | None]]") -> "_BlockRule":
+    """Return what tries the rules in their order; each comes with the letters that it begins with, or with any."""
+    letters = {letter for _, begins_with in rules for letter in begins_with or ""}
+    fitting = {
+        letter: [rule for rule, begins_with in rules if begins_with is None or letter in begins_with]
+        for letter in letters
+    }
+    others = [rule for rule, begins_with in rules if begins_with is None]
+
+    def choose(state: "StateBlock", line: int, end: int, silent: bool, /) -> bool:  # noqa: FBT001 # as the library calls it
+        start = state.bMarks[line] + state.tShift[line]
+        for rule in fitting.get(state.src[start : start + 1], others):  # noqa: SIM110 # any() would make a generator
+            if rule(state, line, end, silent):
+                return True
+        return False
+
+    return choose
 
 
 def _token(kind: str, content: str) -> "Token":

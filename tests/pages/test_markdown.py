@@ -1,11 +1,17 @@
 """What Markdown becomes: valid, accessible, harmless HTML, in bounded time."""
 
+import re
 import subprocess
 import sys
 import time
+from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from markdown_it import MarkdownIt
 
+from declweb.pages import markdown
 from declweb.pages.markdown import BRACKETS, Converted, Heading, Link, convert
 
 
@@ -185,3 +191,66 @@ def test_after_too_many_brackets_text_is_shown_as_it_is_written() -> None:
 def test_the_library_is_imported_when_it_is_needed() -> None:
     code = "import sys, declweb.pages.markdown; print('markdown_it' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout == b"False\n"
+
+
+# --- short cuts -------------------------------------------------------------------------------------------------------
+
+PIECES = [
+    *(
+        "a",
+        "b c",
+        " ",
+        "    ",
+        "\n",
+        "\n\n",
+        "#",
+        "# ",
+        "> ",
+        "- ",
+        "* ",
+        "1. ",
+        "1) ",
+        "***",
+        "---",
+        "===",
+        "```",
+        "~~~",
+    ),
+    *(
+        "~~",
+        "*",
+        "_",
+        "`",
+        "[",
+        "]",
+        "(",
+        ")",
+        "![",
+        "[^a]",
+        "[^a]: ",
+        "^[",
+        "[a]: ",
+        "<",
+        ">",
+        "<b>",
+        "<!--",
+        "|",
+        "|-|",
+    ),
+    *("&amp;", "\\", "\t", ":", "!", "é", "<https://a>"),
+]
+
+
+@given(some.lists(some.sampled_from(PIECES), max_size=30).map("".join))
+def test_what_is_left_out_for_speed_changes_nothing(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "_MARKUP", re.compile(""))
+        slow = slow_parser().render(text, {"language": "en"})
+    assert markdown._parser(html=True).render(text, {"language": "en"}) == slow
+
+
+@cache
+def slow_parser() -> MarkdownIt:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "_choose_by_first_letter", lambda ruler: None)
+        return markdown._parser.__wrapped__(html=True)
