@@ -11,10 +11,12 @@ from pathlib import Path
 from werkzeug.routing import BaseConverter
 
 from declweb.app import App, Level, Limits, Listed
+from declweb.compiler.default_errors import Host
 from declweb.compiler.errors import Errors
 from declweb.compiler.finishing import finisher, header_rules
 from declweb.compiler.json import as_json
 from declweb.compiler.matching import Addresses
+from declweb.compiler.nearest import Drawn, Nearest
 from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Circumstances, Redirects
 from declweb.compiler.rewrites import by_source, rewriting
@@ -190,12 +192,25 @@ class _Compiler:
     # --- level 3: files ---
 
     def _mount(self, mount: Static) -> Mount:
-        folder = Folder(self.parts.folder.root / mount.folder)
-        return Mount(f"{mount.path.rstrip('/')}/", folder, self.library, mount.cache, self.finisher)
+        path = f"{mount.path.rstrip('/')}/"
+        return Mount(path, self._folder(mount), self.library, mount.cache, self.finisher)
+
+    def _folder(self, mount: Static) -> Folder:
+        return Folder(self.parts.folder.root / mount.folder)
 
     def _errors(self) -> Errors:
-        pages = {status: self.templates.page(name) for status, name in self.site.errors.items()}
-        return Errors(pages, self.finisher, f"{self.prefix}/")
+        site, languages = self.site.site, Languages(tuple(self.site.site.all_languages))
+        mounts = {f"{mount.path.rstrip('/')}/": self._folder(mount) for mount, _ in self.parts.mounts}
+        errors = Errors(
+            {status: Drawn(self.templates.page(name)) for status, name in self.site.errors.items()},
+            Nearest(languages, {}, mounts),
+            self.finisher,
+            Host(site.name, site.language),
+            self.prefix,
+            languages,
+        )
+        errors.prepare()
+        return errors
 
     # --- `declweb routes` ---
 

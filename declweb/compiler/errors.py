@@ -1,136 +1,126 @@
 """`[errors]`: what visitors see when something goes wrong.
 
-Owns the choice of the page and of its form: HTML for people, problem+json (RFC 9457) for programs. An error page that
-fails itself is replaced by the plain one.
+Owns the choice of the page, of its form and of its language: HTML for people, problem+json (RFC 9457) or plain text for
+programs. The nearest page up the tree comes first, then the one that `[errors]` names, then the default page; a page
+that fails itself is replaced by the default one. Bodies that many visitors share are made once.
 """
 
-import json
 import logging
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import sha256
-from html import escape
-
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from http import HTTPStatus
 
 from declweb.app import Finisher
-from declweb.compiler.templates import Page
-from declweb.context import Context
+from declweb.compiler import default_errors
+from declweb.compiler.default_errors import POLICY, STATUSES, Host
+from declweb.compiler.nearest import Drawn, ErrorPage, Nearest
+from declweb.context import Context, constant_context
 from declweb.http.answer import Answer, Headers, status_line
+from declweb.http.negotiation import best_language, best_type
+from declweb.http.prepared import Prepared
+from declweb.routing import Languages
+from declweb.translations import LANGUAGES, SOURCE, find_spoken
 
 logger = logging.getLogger("declweb.errors")
 
 HTML, PROBLEM, JSON, PLAIN = "text/html", "application/problem+json", "application/json", "text/plain"
+FORMS = (HTML, PROBLEM, JSON, PLAIN)
+"""What an error can be told in; the first where nothing else is asked for."""
 
-_USUAL = 300
-"""Characters of an Accept field that is worth remembering."""
-
-SENTENCES = {
-    400: "The server could not understand what your browser sent.",
-    403: "You may not see this page.",
-    404: "There is no page at this address.",
-    405: "This address cannot be used in this way.",
-    413: "What you sent is too large.",
-    414: "This address is too long.",
-    429: "That was too much at once. Please wait a little and try again.",
-    500: "Something went wrong on our side. Please try again in a while.",
-    503: "The site is not available at the moment. Please try again in a while.",
-}
-"""What the plain error page says, by status code."""
-
-_STYLE = (
-    ":root{color-scheme:light dark}"
-    "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem}"
-    "h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem}p{margin:0 0 1rem}"
-)
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Error:
-    """`error` in templates."""
-
-    code: int
-    name: str
-    description: str
-
-    @classmethod
-    def of(cls, status: int) -> "Error":
-        """Return what is told of a status."""
-        name = status_line(status).partition(" ")[2]
-        return cls(status, name, SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])
+_MOST = 1000
+"""Bodies that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
     """The error pages of a site."""
 
-    pages: Mapping[str, Page]
+    pages: Mapping[str, Drawn]
     """By status code, or `4xx` and `5xx` for a whole class."""
+    nearest: Nearest
     finisher: Finisher
-    home: str
-    _bodies: dict[int, bytes] = field(default_factory=dict)
-    """Pages that look at nothing but the status, rendered once."""
+    host: Host
+    prefix: str
+    languages: Languages
+    _made: dict[object, Prepared] = field(default_factory=dict)
 
     def __call__(self, status: int, context: Context) -> Answer:
         """Answer with an error."""
         context.vary.add("Accept")
-        form = _form(context.environ.get("HTTP_ACCEPT", ""))
-        headers, body = self._html(status, context) if form == HTML else _for_programs(status, form)
-        headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-        return status_line(status), self.finisher(context.path)(status, context.is_secure, headers), [body]
+        form = best_type(context.environ.get("HTTP_ACCEPT"), FORMS)
+        answer = self._of_author(status, context) if form == HTML else None
+        line, headers, body = answer or self._default(status, form, context)
+        return line, self.finisher(context.path)(status, context.is_secure, headers), body
 
-    def page(self, status: int) -> Page | None:
-        """Return the author's page for a status."""
+    def prepare(self) -> None:
+        """Make the bodies of the pages that are the same for all before somebody makes a mistake."""
+        for language in self.languages.codes:
+            context = constant_context(self.languages.address("/", language), self.prefix, language=language)
+            for status in STATUSES:
+                page = self._declared(status)
+                if page is not None and page.sameness(context) is not None:
+                    self._of_author(status, context)
+
+    def _declared(self, status: int) -> ErrorPage | None:
         return self.pages.get(str(status)) or self.pages.get(f"{status // 100}xx")
 
-    def _html(self, status: int, context: Context) -> tuple[Headers, bytes]:
-        content_type = ("Content-Type", "text/html; charset=utf-8")
-        page = self.page(status)
+    def _of_author(self, status: int, context: Context) -> Answer | None:
+        page = (self.nearest.find(context) if status == HTTPStatus.NOT_FOUND else None) or self._declared(status)
         if page is None:
-            return [content_type, ("Content-Security-Policy", _POLICY)], plain_page(status, self.home)
-        if status in self._bodies and context.prefix == page.prefix:
-            return [content_type], self._bodies[status]
+            return None
+        same = page.sameness(context)
+        made = self._made.get((same, status))
+        if made is not None:
+            return _coded(made, context)
         try:
-            body = page.render(context, {"error": Error.of(status)}).encode()
+            body = page.body(context, status)
         except Exception:
             logger.exception("the error page %s failed", page.name)
-            return [content_type, ("Content-Security-Policy", _POLICY)], plain_page(status, self.home)
-        if page.is_same_everywhere and context.prefix == page.prefix:
-            self._bodies[status] = body
-        return [content_type], body
+            return None
+        if same is not None:
+            return _coded(self._keep((same, status), status, body, _headers(HTML)), context)
+        return status_line(status), [*_headers(HTML), ("Content-Length", str(len(body)))], [body]
+
+    def _default(self, status: int, form: str, context: Context) -> Answer:
+        language = self._language(context)
+        home = f"{context.prefix}{self.languages.address('/', context.language)}"
+        key = (status, form, language, home)
+        made = self._made.get(key)
+        if made is None:
+            body, headers = self._told(status, form, language, home)
+            made = self._keep(key, status, body, [*headers, ("Content-Language", language)])
+        return _coded(made, context)
+
+    def _told(self, status: int, form: str, language: str, home: str) -> tuple[bytes, Headers]:
+        if form == PLAIN:
+            return default_errors.text(status, language), _headers(PLAIN)
+        if form in {PROBLEM, JSON}:
+            return default_errors.problem(status, language), _headers(PROBLEM)
+        body = default_errors.page(status, language, self.host, home if status < 500 else None)
+        return body, [*_headers(HTML), ("Content-Security-Policy", POLICY)]
+
+    def _language(self, context: Context) -> str:
+        """Return the language to speak in.
+
+        Below /de/ it is German, whatever the browser says: the visitor has chosen. Elsewhere it is the one of ours that
+        the browser prefers, since nobody chooses to get lost; else the site's own, or English.
+        """
+        chosen = find_spoken(context.language)
+        if chosen is not None and context.language != self.languages.default:
+            return chosen
+        context.vary.add("Accept-Language")
+        return best_language(context.environ.get("HTTP_ACCEPT_LANGUAGE"), LANGUAGES) or chosen or SOURCE
+
+    def _keep(self, key: object, status: int, body: bytes, headers: Headers) -> Prepared:
+        if len(self._made) >= _MOST:
+            self._made.clear()
+        prepared = self._made[key] = Prepared(body, headers, status=status, lazy=True)
+        return prepared
 
 
-def _form(accept: str) -> str:
-    return _usual_form(accept) if len(accept) <= _USUAL else _usual_form.__wrapped__(accept)
+def _coded(prepared: Prepared, context: Context) -> Answer:
+    return prepared.choose(context.environ.get("HTTP_ACCEPT_ENCODING"))
 
 
-@lru_cache(maxsize=256)
-def _usual_form(accept: str) -> str:
-    """Return the media type that fits an Accept field best; browsers send the same few again and again."""
-    return parse_accept_header(accept, MIMEAccept).best_match((HTML, PROBLEM, JSON, PLAIN), default=HTML)
-
-
-def _for_programs(status: int, form: str) -> tuple[Headers, bytes]:
-    error = Error.of(status)
-    if form == PLAIN:
-        return [("Content-Type", "text/plain; charset=utf-8")], f"{error.name}\n{error.description}\n".encode()
-    problem = {"type": "about:blank", "title": error.name, "status": status, "detail": error.description}
-    return [("Content-Type", PROBLEM)], json.dumps(problem).encode() + b"\n"
-
-
-def plain_page(status: int, home: str) -> bytes:
-    """Return the page that is shown where the author gives none."""
-    error = Error.of(status)
-    link = f'<p><a href="{escape(home)}">To the start page</a></p>\n' if status < 500 else ""
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(error.name)}</title>\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{_STYLE}</style>\n</head>\n'
-        f"<body>\n<main>\n<h1>{escape(error.name)}</h1>\n<p>{escape(error.description)}</p>\n{link}</main>\n</body>\n</html>\n"
-    ).encode()
+def _headers(form: str) -> Headers:
+    return [("Content-Type", form if form == PROBLEM else f"{form}; charset=utf-8"), ("Cache-Control", "no-store")]

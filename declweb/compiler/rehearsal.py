@@ -10,7 +10,7 @@ from itertools import islice, product
 
 from werkzeug.routing import BaseConverter
 
-from declweb.compiler.errors import Error
+from declweb.compiler.default_errors import STATUSES, Error
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.model import Route, Site
@@ -29,7 +29,7 @@ MOST = 1000
 CHECKED_ROOTS = ("config.", "site.", "error.")
 """Tables whose every key must exist; what is not there elsewhere prints empty."""
 
-OF_CLASS = {"4xx": (400, 403, 404, 405, 413, 414), "5xx": (500, 503)}
+OF_CLASS = {f"{first}xx": tuple(status for status in STATUSES if status // 100 == first) for first in (4, 5)}
 """The statuses with which the page of a whole class is rehearsed."""
 
 

@@ -30,7 +30,7 @@ class Page:
     reasons: tuple[str, ...]
     """Why it depends on the visitor; none when it does not."""
     is_same_everywhere: bool
-    """Whether it does not even look at the address."""
+    """Whether it does not even look at the address: at most at its endpoint and its language."""
     made_of: frozenset[Path]
 
     def render(self, context: Context, values: Mapping[str, object]) -> str:

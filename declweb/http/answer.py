@@ -28,7 +28,7 @@ class Refused(Exception):
         self.headers = tuple(headers)
 
 
-_RENAMED = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+_RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 """Reason phrases of RFC 9110 §15 that older Pythons spell differently."""
 
 _LINES = {status.value: f"{status.value} {_RENAMED.get(status, status.phrase)}" for status in HTTPStatus}

@@ -31,7 +31,7 @@ GIVEN = ("config", "site", "request", "g", "url_for")
 FOR_IMPORTS = ("request", "g")
 """Names that imported templates see as well, as in Flask."""
 
-FIELDS_OF_ERROR = ("code", "name", "description")
+FIELDS_OF_ERROR = ("code", "name", "title", "description")
 """What an error page knows of its `error`."""
 
 ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
@@ -42,6 +42,9 @@ OPENS_PAGES = frozenset({"a", "area", "form", "iframe"})
 
 SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
 """What of the request the address itself settles."""
+
+ENDLESS = ("request.method", "request.path", "request.view_args")
+"""What of it could be anything, where nothing answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,8 @@ class TemplateSet:
         return tuple(dict.fromkeys(found))
 
     def is_same_everywhere(self, name: str) -> bool:
-        """Tell whether a page looks neither at the visitor nor at the address."""
-        return not self.reasons(name) and not names_used(self.closure(name), SETTLED)
+        """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""
+        return not self.reasons(name) and not names_used(self.closure(name), ENDLESS)
 
     def spoken(self, name: str, spot: Spot) -> str:
         """Return where something stands, as `declweb routes` says it."""
