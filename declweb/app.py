@@ -17,9 +17,11 @@ from werkzeug.exceptions import HTTPException
 from declweb.context import Context, current
 from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status_line
 from declweb.http.headers import find, merge
+from declweb.http.library import Kept
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
 from declweb.routing import Languages, Urls
+from declweb.routing.escapes import is_malformed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -72,6 +74,8 @@ class App:
     prefix: str
     prepared: Mapping[str, Mapping[str, Prepared]]
     """By PATH_INFO as WSGI gives it, then by method."""
+    files: Mapping[str, Kept]
+    """Files in memory, by PATH_INFO; only those that no earlier level concerns."""
     levels: tuple[Level, ...]
     errors: ErrorPages
     finisher: Finisher
@@ -87,20 +91,30 @@ class App:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
         if self.forwarded is not None:
             self.forwarded(environ)
-        ready = self.prepared.get(environ["PATH_INFO"])
-        if ready is not None:
+        path = environ["PATH_INFO"]
+        kept = None
+        if (ready := self.prepared.get(path)) is not None or (kept := self.files.get(path)) is not None:
             get = environ.get
             method = environ["REQUEST_METHOD"]
-            prepared = ready.get(method)
+            raw = get("RAW_URI") or get("REQUEST_URI")
             # Spelt out: a function for it would cost a tenth of what all of this costs.
             if (
-                prepared is not None
+                (raw is None or raw == path or raw.partition("?")[0] == path)
+                and (method == "GET" or method == "HEAD")  # noqa: PLR1714 # half the time of looking in a set
                 and get("SCRIPT_NAME", "") == self.prefix
                 and len(get("QUERY_STRING", "")) < self.limits.url
                 and "," not in get("HTTP_HOST", "")
                 and "HTTP_RANGE" not in environ
                 and "HTTP_IF_MATCH" not in environ
                 and "HTTP_IF_UNMODIFIED_SINCE" not in environ
+                and (
+                    prepared := ready.get(method)
+                    if ready is not None
+                    else kept.now(get("QUERY_STRING", ""))
+                    if kept is not None
+                    else None
+                )
+                is not None
             ):
                 status, headers, body = prepared.choose(
                     get("HTTP_ACCEPT_ENCODING"),
@@ -169,6 +183,8 @@ class App:
         if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > self.limits.url:
             return HTTPStatus.REQUEST_URI_TOO_LONG
         host = environ.get("HTTP_HOST", "")
+        if is_malformed(context.target):
+            return HTTPStatus.BAD_REQUEST
         if "," in host or (not host and environ.get("SERVER_PROTOCOL") == "HTTP/1.1"):
             return HTTPStatus.BAD_REQUEST
         length = environ.get("CONTENT_LENGTH") or "0"

@@ -84,6 +84,11 @@ class Context:
         return self.request.host_url.rstrip("/")
 
     @property
+    def target(self) -> str | None:
+        """The address as the client wrote it, where the server passes it on: gunicorn, uWSGI and mod_wsgi do."""
+        return self.environ.get("RAW_URI") or self.environ.get("REQUEST_URI")
+
+    @property
     def is_secure(self) -> bool:
         """Whether the visitor came over https."""
         return bool(self.environ.get("wsgi.url_scheme") == "https")

@@ -34,13 +34,27 @@ class Folder:
 
     def find(self, name: str) -> Path | None:
         """Return the real path of the regular file with this name."""
-        found = self._look_up(name)
+        found = self.look_up(name)
         return Path(found[0]) if found else None
 
     def stat(self, name: str) -> os.stat_result | None:
         """Return size, times and identity of the regular file with this name."""
-        found = self._look_up(name)
+        found = self.look_up(name)
         return found[1] if found else None
+
+    def look_up(self, name: str) -> tuple[str, os.stat_result] | None:
+        """Return the real path of the regular file with this name, and what `stat` says of it."""
+        if not _PROPER.fullmatch(name):
+            return None
+        path = self._prefix + name
+        try:
+            status = os.lstat(path)
+            if S_ISLNK(status.st_mode) or self._leads_through_link(name):
+                path = os.path.realpath(path, strict=True)
+                status = os.lstat(path)
+        except OSError:
+            return None
+        return (path, status) if S_ISREG(status.st_mode) and path.startswith(self._prefix) else None
 
     def open(self, name: str) -> BinaryIO:
         """Open the regular file with this name; raises FileNotFoundError when there is none.
@@ -48,7 +62,7 @@ class Folder:
         Every step down is taken without following links, so a file or folder that is swapped for a link after it was
         looked up is not found; what was opened is a regular file, and opening never waits.
         """
-        found = self._look_up(name)
+        found = self.look_up(name)
         try:
             descriptor = self._descend(found[0]) if found else None
         except OSError as error:
@@ -75,19 +89,6 @@ class Folder:
         """
         wanted = pattern.split("/")
         return sorted(name for name in self._walk("") if _matches(name.split("/"), wanted))
-
-    def _look_up(self, name: str) -> tuple[str, os.stat_result] | None:
-        if not _PROPER.fullmatch(name):
-            return None
-        path = self._prefix + name
-        try:
-            status = os.lstat(path)
-            if S_ISLNK(status.st_mode) or self._leads_through_link(name):
-                path = os.path.realpath(path, strict=True)
-                status = os.lstat(path)
-        except OSError:
-            return None
-        return (path, status) if S_ISREG(status.st_mode) and path.startswith(self._prefix) else None
 
     def _leads_through_link(self, name: str) -> bool:
         end = name.find("/")
@@ -123,7 +124,7 @@ class Folder:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(name + "/")
-            elif entry.is_file(follow_symlinks=False) or self._look_up(name):
+            elif entry.is_file(follow_symlinks=False) or self.look_up(name):
                 yield name
 
 

@@ -4,7 +4,7 @@ Owns the order of matching. Builds only what has been checked: what is wrong her
 shows only when a template is rendered. Must not know how a site file is written, nor anything of a request.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from declweb.model import Redirect, Rewrite, Route, Site, Static
 from declweb.model.redirects import each
 from declweb.model.urls import variables
 from declweb.routing import Languages, Matcher, Urls
+from declweb.routing.files import Naming
 from declweb.sitefile import KeyPath
 
 PREPARED_METHODS = ("GET", "HEAD")
@@ -73,6 +74,8 @@ class _Compiler:
         self.library = Library()
         self.exact: dict[str, dict[str, Answering]] = {}
         self.patterns: Matcher[Answering] = Matcher(parts.classes)
+        self.pages: set[str] = set()
+        """Those of the exact addresses that are pages."""
         self.listing: list[Listed] = []
 
     def app(self) -> App:
@@ -80,7 +83,12 @@ class _Compiler:
         self._add_routes()
         self._add_json()
         prepared = {path: ready for path, answers in self.exact.items() if (ready := self._prepared(path, answers))}
-        addresses = Addresses(self.exact, self.patterns, prepared, self.prefix, self.finisher)
+
+        def is_claimed(path: str) -> bool:
+            return forced.concerns(path) or rewrites[0].concerns(path)
+
+        mounts = tuple(self._mount(mount, is_claimed) for mount in _deepest_first(self.parts.mounts))
+        addresses = Addresses(self.exact, self.patterns, prepared, self.prefix, self.finisher, self.pages, mounts)
         levels = self._levels(forced, ordinary, rewrites, addresses)
         self._list_redirects()
         self._list_rewrites()
@@ -88,11 +96,8 @@ class _Compiler:
         return App(
             name=self.site.site.name,
             prefix=self.prefix,
-            prepared={
-                as_path_info(path): ready
-                for path, ready in prepared.items()
-                if not (forced.concerns(path) or rewrites[0].concerns(path))
-            },
+            prepared={as_path_info(path): ready for path, ready in prepared.items() if not is_claimed(path)},
+            files=self.library.public,
             levels=tuple(levels),
             errors=self._errors(),
             finisher=self.finisher,
@@ -164,7 +169,7 @@ class _Compiler:
         self, forced: Redirects, ordinary: Redirects, rewrites: tuple[Redirects, Redirects], addresses: Addresses
     ) -> list[Level]:
         first: list[Level] = [forced.exact, forced.with_variables] if forced else []
-        then: list[Level] = [addresses.exactly, *(self._mount(mount).serve for mount, _ in self.parts.mounts)]
+        then: list[Level] = [addresses.exactly, *(mount.serve for mount in addresses.mounts)]
         then += [ordinary.exact] if ordinary else []
         then.append(addresses.by_pattern)
         then += [ordinary.with_variables] if ordinary else []
@@ -191,9 +196,17 @@ class _Compiler:
 
     # --- level 3: files ---
 
-    def _mount(self, mount: Static) -> Mount:
-        path = f"{mount.path.rstrip('/')}/"
-        return Mount(path, self._folder(mount), self.library, mount.cache, self.finisher)
+    def _mount(self, mount: Static, is_claimed: Callable[[str], bool]) -> Mount:
+        return Mount(
+            path=f"{mount.path.rstrip('/')}/",
+            folder=self._folder(mount),
+            library=self.library,
+            naming=Naming(mount.urls, mount.index),
+            cache=mount.cache,
+            precompressed=mount.precompressed,
+            finisher=self.finisher,
+            is_claimed=is_claimed,
+        )
 
     def _folder(self, mount: Static) -> Folder:
         return Folder(self.parts.folder.root / mount.folder)
@@ -239,6 +252,11 @@ class _Compiler:
             self.listing.append(
                 Listed(url, ("GET",), mount.endpoint, f"files of {mount.folder}/", place, ("is read from disk",))
             )
+
+
+def _deepest_first(mounts: Iterable[tuple[Static, str]]) -> list[Static]:
+    """Return mounts so that a folder within another one's address comes before it."""
+    return sorted((mount for mount, _ in mounts), key=lambda mount: -len(mount.path.rstrip("/")))
 
 
 def _with_head(methods: list[str]) -> list[str]:

@@ -4,18 +4,19 @@ Owns how a path is looked up among them, and the redirect to the spelling that i
 nor what answers are made of: it is given both tables, and outlives the compiler.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from declweb.app import Finisher
 from declweb.compiler.redirects import moved, relocated
 from declweb.compiler.routes import Answering
+from declweb.compiler.static import METHODS as READING
+from declweb.compiler.static import Mount
 from declweb.context import Context
 from declweb.http.answer import Answer
 from declweb.http.prepared import Prepared
 from declweb.routing import Matcher
-from declweb.routing.converters import SAFE
+from declweb.routing.escapes import escaped, is_misspelt
 from declweb.routing.matching import merged
 
 
@@ -30,6 +31,9 @@ class Addresses:
     """By path, then by method; made for `prefix`."""
     prefix: str
     finisher: Finisher
+    pages: Collection[str] = ()
+    """Those of the exact addresses that are pages: any other spelling of them leads there."""
+    mounts: tuple[Mount, ...] = ()
 
     def exactly(self, context: Context) -> Answer | None:
         """Answer an address without variables."""
@@ -40,6 +44,8 @@ class Addresses:
         if answering is None:
             context.allowed |= answers.keys()
             return None
+        if context.path in self.pages and is_misspelt(context.target, context.prefix, context.path):
+            return self._moved(context, context.path)
         ready = self.prepared.get(context.path, {}).get(context.method)
         if ready is not None and context.prefix == self.prefix:
             return ready.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
@@ -47,6 +53,8 @@ class Addresses:
 
     def _with_slash(self, context: Context) -> Answer | None:
         """Answer the bare form of a path that ends in a slash, as Flask does."""
+        if f"{context.path}/" in self.pages:
+            return None
         answers = self.exact.get(f"{context.path}/")
         is_answered = answers is not None and context.method in {*answers, "OPTIONS"}
         return self._moved(context, f"{context.path}/") if is_answered else None
@@ -65,19 +73,39 @@ class Addresses:
         return found.claimant.respond(context)
 
     def other_spelling(self, context: Context) -> Answer | None:
-        """Send a path with doubled slashes to the page that has them once, as Flask does."""
-        if "//" not in context.path:
-            return None
+        """Send another spelling of an address to the one that is declared, in one step."""
         path = merged(context.path)
-        if path not in self.exact and f"{path}/" in self.exact:
-            path += "/"
-        if path not in self.exact:
-            found = self.patterns.match(path, context.method)
-            if found.claimant is None and found.spelling is None:
-                return None
-            path = found.spelling or path
-        return self._moved(context, path)
+        right = self.settled(path)
+        if right is None:
+            right = self._of_route(path, context.method) if path != context.path else None
+        elif context.method not in READING:
+            context.allowed |= READING
+            return None
+        return self._moved(context, right) if right not in {None, context.path} else None
+
+    def settled(self, path: str) -> str | None:
+        """Return the one address of the page or file that a path means, in whatever spelling."""
+        page = self._of_page(path)
+        if page is not None:
+            return page
+        return next((right for mount in self.mounts if (right := mount.spelling(path)) is not None), None)
+
+    def _of_page(self, path: str) -> str | None:
+        """Return the address of a page: /about for /about/, /about.html and /about/index.html, and /news/ for /news."""
+        if not self.pages:
+            return None
+        stem = path.removesuffix("/index.html").removesuffix(".html").removesuffix("/")
+        return next((one for one in (stem, f"{stem}/") if one in self.pages), None)
+
+    def _of_route(self, path: str, method: str) -> str | None:
+        """Return the address of a route for a path that had doubled slashes, as Flask does."""
+        if path in self.exact:
+            return path
+        if f"{path}/" in self.exact:
+            return f"{path}/"
+        found = self.patterns.match(path, method)
+        return None if found.claimant is None and found.spelling is None else found.spelling or path
 
     def _moved(self, context: Context, path: str) -> Answer:
         """Send a visitor to the other spelling of an address (RFC 9110, section 15.4.9)."""
-        return moved(context, 308, relocated(quote(path, safe=SAFE), context), self.finisher)
+        return moved(context, 308, relocated(escaped(path), context), self.finisher)

@@ -15,7 +15,7 @@ from declweb.context import Context, constant_context
 from declweb.files import Folder
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.headers import merge
-from declweb.http.library import SMALL, Library, when_modified
+from declweb.http.library import SMALL, Description, Library, OnDisk, when_modified
 from declweb.http.media_types import content_type
 from declweb.http.prepared import Prepared
 from declweb.model import Route
@@ -86,14 +86,13 @@ class File:
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
-        status = self.folder.stat(self.file)
-        if status is None:
+        looked_up = self.folder.look_up(self.file)
+        if looked_up is None:
             raise FileNotFoundError(self.file)
         found = self.library.get(
-            context.path,
-            status,
-            lambda: self.folder.open(self.file),
-            lambda: (self.headers.copy(), self.finisher(context.path)),
+            f"{self.name} {context.path}",
+            OnDisk(*looked_up, lambda: self.folder.open(self.file)),
+            lambda: Description(self.headers.copy(), self.finisher(context.path)),
         )
         return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
 

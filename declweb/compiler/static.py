@@ -1,24 +1,38 @@
 """`[[static]]`: folders whose files are served as they are.
 
-Owns which file a path means. What is sent of it is `http`'s business, what may be opened that of `files`.
+Owns which file a path means, and at which address it is. What is sent of it is `http`'s business, what may be opened
+that of `files`, what counts as a spelling of what that of `routing.files`.
 """
 
+import errno
 import logging
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from werkzeug.exceptions import ServiceUnavailable
+
 from declweb.app import Finisher
+from declweb.compiler.redirects import moved, relocated
 from declweb.context import Context
 from declweb.files import Folder
-from declweb.http.answer import Answer, Finish, Headers
-from declweb.http.library import Library
+from declweb.http.answer import Answer
+from declweb.http.encodings import ENDINGS
+from declweb.http.library import Beside, Description, Library, OnDisk
 from declweb.http.media_types import content_type
+from declweb.http.paths import as_path_info
+from declweb.routing.escapes import escaped, is_misspelt
+from declweb.routing.files import Naming
 
 logger = logging.getLogger("declweb.static")
 
 METHODS = frozenset({"GET", "HEAD"})
 REVALIDATE = "no-cache"
 """Copies may be kept, and are asked about each time."""
+
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EAGAIN})
+"""What opening says when the file is there, but not to be had at the moment."""
 
 
 def cache_control(cache: timedelta | None) -> str:
@@ -37,35 +51,80 @@ class Mount:
     """With a slash at its end."""
     folder: Folder
     library: Library
+    naming: Naming
     cache: timedelta | None
+    precompressed: bool
     finisher: Finisher
+    is_claimed: Callable[[str], bool]
+    """Tells whether something that comes before files may answer a path, to some visitors at least."""
 
     def serve(self, context: Context) -> Answer | None:
-        """Answer with the file that a path means, if there is one."""
-        if not context.path.startswith(self.path):
+        """Answer with the file whose address a path is."""
+        address = self._address(context.path)
+        found = None if address is None or is_hidden(address) else self.naming.at(address, self.folder.look_up)
+        if found is None:
             return None
-        name = context.path[len(self.path) :]
-        return None if is_hidden(name) else self._send(name, context)
-
-    def _send(self, name: str, context: Context) -> Answer | None:
+        if context.method not in METHODS:
+            context.allowed |= METHODS
+            return None
+        if is_misspelt(context.target, context.prefix, context.path):
+            return moved(context, 308, relocated(escaped(context.path), context), self.finisher)
         try:
-            status = self.folder.stat(name)
-            if status is None:
+            return self._send(*found, context)
+        except OSError as error:
+            if error.errno not in EXHAUSTED:
+                logger.warning("%s cannot be read: %s", context.path, error.strerror)
                 return None
-            if context.method not in METHODS:
-                context.allowed |= METHODS
-                return None
-            found = self.library.get(
-                context.path, status, lambda: self.folder.open(name), lambda: self._described(name, context.path)
-            )
-        except (FileNotFoundError, PermissionError) as error:
-            logger.warning("%s cannot be read: %s", context.path, error.strerror)
+            logger.error("%s cannot be read at the moment: %s", context.path, error.strerror)  # noqa: TRY400
+            raise ServiceUnavailable from None
+
+    def spelling(self, path: str) -> str | None:
+        """Return the one path of the file that a path means, in whatever spelling."""
+        name = path[len(self.path) :] if path.startswith(self.path) else "" if f"{path}/" == self.path else None
+        if name is None or is_hidden(name):
             return None
+        file = self.naming.meant(name, self.folder.look_up)
+        return None if file is None else self._path(self.naming.address(file, self.folder.look_up))
+
+    def _address(self, path: str) -> str | None:
+        """Return the address within the folder; None where a path is none of this folder's."""
+        is_folder = path == self.path
+        if self.naming.style == "no-slash" and len(self.path) > 1 and (is_folder or f"{path}/" == self.path):
+            return None if is_folder else ""
+        return path[len(self.path) :] if path.startswith(self.path) else None
+
+    def _path(self, address: str) -> str:
+        """Return the path of an address within the folder."""
+        if address or self.naming.style != "no-slash":
+            return self.path + address
+        return self.path.rstrip("/") or "/"
+
+    def _send(self, name: str, looked_up: tuple[str, os.stat_result], context: Context) -> Answer:
+        key = as_path_info(context.path)
+        found = self.library.get(
+            key,
+            self._on_disk(name, *looked_up),
+            lambda: self._described(name, context.path),
+            query=context.environ.get("QUERY_STRING", ""),
+            accept_encoding=context.fields.accept_encoding,
+            beside=self._beside(name) if self.precompressed else (),
+            is_public="%" not in key and not self.is_claimed(context.path),
+        )
         return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
 
-    def _described(self, name: str, path: str) -> tuple[Headers, Finish]:
+    def _on_disk(self, name: str, path: str, status: os.stat_result) -> OnDisk:
+        return OnDisk(path, status, lambda: self.folder.open(name))
+
+    def _beside(self, name: str) -> Iterator[Beside]:
+        """Yield the places where a file's content may lie compressed."""
+        for coding, ending in ENDINGS.items():
+            found = self.folder.look_up(name + ending)
+            place = found[0] if found else f"{self.folder.root}/{name}{ending}"
+            yield Beside(coding, place, self._on_disk(name + ending, *found) if found else None)
+
+    def _described(self, name: str, path: str) -> Description:
         headers = [("Content-Type", content_type(name)), ("Cache-Control", cache_control(self.cache))]
-        return headers, self.finisher(path)
+        return Description(headers, self.finisher(path))
 
 
 def is_hidden(name: str) -> bool:

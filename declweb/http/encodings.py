@@ -14,6 +14,9 @@ Preference = tuple[Coding, ...]
 CODINGS: tuple[Coding, ...] = ("br", "zstd", "gzip")
 """The codings declweb makes, the one with the smallest results first."""
 
+ENDINGS: dict[Coding, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+"""How files are called that hold the same content in a coding, behind the name of the plain one."""
+
 LEAST = 200
 """Bodies of fewer bytes are not compressed."""
 

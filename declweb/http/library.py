@@ -1,24 +1,29 @@
 """Representations of regular files: small ones kept in memory, large ones sent as they are read.
 
 Owns the memory they may take, and the proof that what is kept is still what is on disk. Knows nothing of folders or
-names: whoever asks brings the file's status and a way to open it.
+names: whoever asks brings where the file really is, its status, and a way to open it.
 """
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from os import lstat
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from declweb.http.answer import Finish, Headers
-from declweb.http.encodings import is_compressible
-from declweb.http.headers import find
+from declweb.http.answer import Finish, Headers, as_it_is
+from declweb.http.encodings import Coding, is_compressible, preference
+from declweb.http.headers import find, merge
 from declweb.http.prepared import Prepared
 from declweb.http.representation import Representation, describe, entity_tag
 from declweb.http.stream import Stream
 
 BUDGET = 32 * 1024 * 1024
 """The bytes that files in memory may take; one that can be compressed counts twice, for itself and its codings."""
+
+OVERHEAD = 8 * 1024
+"""What a file in memory takes besides its content, in bytes: header fields, mostly."""
 
 SMALL = 256 * 1024
 """Files up to this size are answered from memory."""
@@ -29,95 +34,248 @@ SMALL_WHEN_COMPRESSED = 4 * 1024 * 1024
 TAGGED_BY_CONTENT = 16 * 1024 * 1024
 """Files up to this size have the entity tag of their content, larger ones that of their size and time."""
 
+FOR_A_YEAR = ("Cache-Control", "public, max-age=31536000, immutable")
+"""Said at an address that carries the file's present hash."""
+
 _MOST_TAGS = 4096
 _SETTLED = 100_000_000
 """Nanoseconds after a change within which another one may leave a file's times as they are."""
 
-Describe = Callable[[], tuple[Headers, Finish]]
-"""What an answer says besides what follows from the file itself: its header fields, with Content-Type, and the rest."""
+Signature = tuple[int, int, int, int, int]
 
-_Signature = tuple[int, int, int, int, int]
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A regular file as it was looked up."""
+
+    path: str
+    """Where it really is, no link in it."""
+    status: os.stat_result
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A place beside a file where its content may lie compressed."""
+
+    coding: Coding
+    path: str
+    file: OnDisk | None
+    """What is there, if anything."""
+
+
+class Description(NamedTuple):
+    """What an answer says besides what follows from the file itself."""
+
+    headers: Headers
+    finish: Finish = as_it_is
+
+    @property
+    def content_type(self) -> str:
+        """The media type."""
+        return find(self.headers, "Content-Type") or ""
+
+    @property
+    def pinned(self) -> Headers:
+        """What else is said at an address with the file's hash; what is never to be kept is not kept there either."""
+        return [] if find(self.headers, "Cache-Control") == "no-store" else [FOR_A_YEAR]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in memory."""
+
+    path: str
+    signature: Signature
+    prepared: Prepared
+    pinned: Prepared
+    """The same for an address with the file's hash."""
+    query: str
+    """The query of that address."""
+    cost: int
+    beside: tuple[tuple[str, Signature | None], ...] = ()
+    """The places where its content may lie compressed, and what was there."""
+
+    def now(self, query: str) -> Prepared | None:
+        """Return its answers at an address with this query, if the file is still the one that was read."""
+        try:
+            status = lstat(self.path)
+        except OSError:
+            return None
+        if (
+            status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        ) != self.signature or (self.beside and not all(_stands(*place) for place in self.beside)):  # fmt: skip
+            return None
+        return self.prepared if not query or query != self.query else self.pinned
 
 
 class Library:
     """The files of a site as they can be sent."""
 
-    __slots__ = ("_budget", "_kept", "_lock", "_tags", "_taken")
+    __slots__ = ("_budget", "_kept", "_lock", "_tags", "_taken", "public")
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
         self._taken = 0
-        self._kept: dict[str, tuple[_Signature, Prepared, int]] = {}
-        self._tags: dict[str, tuple[_Signature, str]] = {}
+        self._kept: dict[str, Kept] = {}
+        self._tags: dict[str, tuple[Signature, str]] = {}
         self._lock = Lock()
+        self.public: dict[str, Kept] = {}
+        """Those that anybody gets who asks at the address."""
 
-    def get(
-        self, key: str, status: os.stat_result, open_file: Callable[[], BinaryIO], describe_file: Describe
+    def get(  # noqa: PLR0913 # the file, what is said of it, and what of the request matters
+        self,
+        key: str,
+        found: OnDisk,
+        describe_file: Callable[[], Description],
+        *,
+        query: str = "",
+        accept_encoding: str | None = None,
+        beside: Iterable[Beside] = (),
+        is_public: bool = False,
     ) -> Prepared | Stream:
-        """Return the representation of the file that has this status now.
+        """Return the representation of a file as it is now.
 
         `key` stands for the file and for how it is described, such as the URL's path. The file is opened only where
         it is not in memory as it is now; what opening raises passes. A Stream is to be asked for one answer, and
         closed when it is not.
         """
         kept = self._kept.get(key)
-        if kept is not None and kept[0] == _signature(status):
-            return kept[1]
-        headers, finish = describe_file()
-        file = open_file()
+        if kept is not None and kept.path == found.path and (ready := kept.now(query)) is not None:
+            return ready
+        described = describe_file()
+        is_packable = is_compressible(described.content_type)
+        beside = tuple(beside) if is_packable else ()
+        if found.status.st_size > (SMALL_WHEN_COMPRESSED if is_packable else SMALL):
+            return self._stream(
+                found, described, query, _chosen(beside, found, accept_encoding), has_codings=bool(beside)
+            )
+        kept, is_whole = _read(found, described, beside)
+        if is_whole:
+            self._keep(key, kept, is_public=is_public)
+        return kept.pinned if query == kept.query else kept.prepared
+
+    def version(self, found: OnDisk, content_type: str) -> str:
+        """Return what tells this content of a file from all others: its hash, as the entity tag has it."""
+        known = self._tags.get(found.path)
+        if known is not None and known[0] == signature(found.status):
+            return known[1].strip('"')
+        with found.open() as file:
+            return self._tag(found.path, file, content_type).strip('"')
+
+    def _stream(
+        self, found: OnDisk, described: Description, query: str, packed: Beside | None, *, has_codings: bool
+    ) -> Stream:
+        headers = described.headers
+        if query.startswith("v=") and query == f"v={self.version(found, described.content_type)}":
+            headers = merge(headers, described.pinned)
+        if has_codings:
+            headers = merge(headers, [("Vary", "Accept-Encoding")])
+        if packed is not None and packed.file is not None:
+            found, headers = packed.file, merge(headers, [("Content-Encoding", packed.coding)])
+        file = found.open()
         try:
-            return self._represent(key, file, headers, finish)
+            status = os.fstat(file.fileno())
+            tag = self._tag(found.path, file, described.content_type)
         except BaseException:
             file.close()
             raise
-
-    def _represent(self, key: str, file: BinaryIO, headers: Headers, finish: Finish) -> Prepared | Stream:
-        status = os.fstat(file.fileno())
-        content_type = find(headers, "Content-Type") or ""
-        compressible = is_compressible(content_type)
         modified = when_modified(status)
-        if status.st_size > (SMALL_WHEN_COMPRESSED if compressible else SMALL):
-            tag = self._tag(key, status, file, content_type)
-            headers = describe(headers, status.st_size, tag, modified, in_parts=True)
-            shown = Representation(headers, status.st_size, tag, modified, in_parts=True, finish=finish)
-            return Stream(file, shown)
-        with file:
-            body = file.read(status.st_size)
-        prepared = Prepared(body, headers, modified=modified, in_parts=True, finish=finish, lazy=True)
-        if len(body) == status.st_size and _is_settled(status):
-            self._keep(key, _signature(status), prepared, len(body) * (1 + compressible))
-        return prepared
+        headers = describe(headers, status.st_size, tag, modified, in_parts=True)
+        return Stream(file, Representation(headers, status.st_size, tag, modified, True, described.finish))  # noqa: FBT003
 
-    def _keep(self, key: str, signature: _Signature, prepared: Prepared, cost: int) -> None:
+    def _keep(self, key: str, kept: Kept, *, is_public: bool) -> None:
         """Keep it at the expense of those that have been kept the longest."""
-        if cost > self._budget:
+        if kept.cost > self._budget:
             return
         with self._lock:
             self._drop(key)
-            while self._taken + cost > self._budget:
+            while self._taken + kept.cost > self._budget:
                 self._drop(next(iter(self._kept)))
-            self._kept[key] = (signature, prepared, cost)
-            self._taken += cost
+            self._kept[key] = kept
+            if is_public:
+                self.public[key] = kept
+            self._taken += kept.cost
 
     def _drop(self, key: str) -> None:
+        self.public.pop(key, None)
         if dropped := self._kept.pop(key, None):
-            self._taken -= dropped[2]
+            self._taken -= dropped.cost
 
-    def _tag(self, key: str, status: os.stat_result, file: BinaryIO, content_type: str) -> str:
+    def _tag(self, path: str, file: BinaryIO, content_type: str) -> str:
+        status = os.fstat(file.fileno())
         if status.st_size > TAGGED_BY_CONTENT:
             return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-        known = self._tags.get(key)
-        if known is not None and known[0] == _signature(status):
+        known = self._tags.get(path)
+        if known is not None and known[0] == signature(status):
             return known[1]
         tag = entity_tag(file, content_type)
         if _is_settled(status):
             if len(self._tags) >= _MOST_TAGS:
                 self._tags.clear()
-            self._tags[key] = (_signature(status), tag)
+            self._tags[path] = (signature(status), tag)
         return tag
 
 
-def _signature(status: os.stat_result) -> _Signature:
+def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tuple[Kept, bool]:
+    """Return a small file, and whether it can be kept: all of it was read, and nobody is at it."""
+    with found.open() as file:
+        status = os.fstat(file.fileno())
+        body = file.read(status.st_size)
+    places = {place: _content(place, status) for place in beside}
+    prepared = Prepared(
+        body,
+        described.headers,
+        modified=when_modified(status),
+        in_parts=True,
+        finish=described.finish,
+        lazy=True,
+        beside={place.coding: content for place, content in places.items() if content is not None},
+    )
+    kept = Kept(
+        found.path,
+        signature(status),
+        prepared,
+        prepared.saying(described.pinned),
+        f"v={entity_tag(body, described.content_type)}".replace('"', ""),
+        len(body) * (1 + is_compressible(described.content_type)) + OVERHEAD,
+        tuple((place.path, signature(place.file.status) if place.file else None) for place in places),
+    )
+    return kept, len(body) == status.st_size and _is_settled(status)
+
+
+def _content(place: Beside, plain: os.stat_result) -> bytes | None:
+    """Return compressed content that is no older than the plain one."""
+    if place.file is None or place.file.status.st_mtime_ns < plain.st_mtime_ns:
+        return None
+    try:
+        with place.file.open() as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _chosen(beside: Iterable[Beside], found: OnDisk, accept_encoding: str | None) -> Beside | None:
+    """Return the compressed file that a client likes best; None for the plain one."""
+    fresh = {
+        place.coding: place
+        for place in beside
+        if place.file is not None and place.file.status.st_mtime_ns >= found.status.st_mtime_ns
+    }
+    coding = next(coding for coding in preference(accept_encoding) if coding in {*fresh, "identity"})
+    return fresh.get(coding)
+
+
+def _stands(path: str, expected: Signature | None) -> bool:
+    """Tell whether a place is as it was: the same file is there, or none."""
+    try:
+        return signature(lstat(path)) == expected
+    except OSError:
+        return expected is None
+
+
+def signature(status: os.stat_result) -> Signature:
+    """Return what changes with every change of a file."""
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 

@@ -4,7 +4,9 @@ Owns the fast path: from four header values to a finished answer in a few look-u
 what, and nothing of where the content came from.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
+from types import MappingProxyType
 from typing import NamedTuple
 
 from declweb.http.answer import WITHOUT_CONTENT, Answer, Finish, Header, Headers, as_it_is, status_line
@@ -33,7 +35,7 @@ class Prepared:
 
     Only one of status 200 has an entity tag and knows conditions. `modified` is the content's last modification in
     seconds; with `in_parts` ranges of it may be asked for. A `lazy` one compresses when a coding is first asked for.
-    `made_of` names what must change before it is to be made anew.
+    `made_of` names what must change before it is to be made anew, `beside` has the codings that somebody else made.
     """
 
     __slots__ = (
@@ -61,6 +63,7 @@ class Prepared:
         finish: Finish = as_it_is,
         made_of: frozenset[Hashable] = frozenset(),
         lazy: bool = False,
+        beside: Mapping[Coding, bytes] = MappingProxyType({}),
     ) -> None:
         self.status = status
         self.status_line = status_line(status)
@@ -77,8 +80,16 @@ class Prepared:
             self._compressed = dict.fromkeys(CODINGS)
         else:
             self._headers = merge(self._headers, [("Vary", "Accept-Encoding")])
-            if not lazy:
-                self._compressed = {coding: compress(body, coding) for coding in CODINGS}
+            self._compressed.update((coding, packed) for coding, packed in beside.items() if len(packed) < len(body))
+            for coding in () if lazy else CODINGS:
+                self._body_in(coding)
+
+    def saying(self, headers: Iterable[Header]) -> "Prepared":
+        """Return the same content with these header fields merged into its own; codings are made once for both."""
+        other = copy(self)
+        other._headers = merge(self._headers, headers)  # noqa: SLF001 # its own kind
+        other._faces, other._chosen = {}, ({}, {})  # noqa: SLF001
+        return other
 
     @property
     def codings(self) -> tuple[Coding, ...]:

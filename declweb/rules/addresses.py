@@ -6,9 +6,11 @@ Owns the order of matching as the author must know it. The compiler builds what 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from werkzeug.routing import BaseConverter
 
+from declweb.files import Folder
 from declweb.model.patterns import explosive
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.static import Static
@@ -16,6 +18,7 @@ from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
+from declweb.routing.files import Naming
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
@@ -411,6 +414,8 @@ class Served:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
         self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
+        root = subject.folder.root
+        self._folders = [(mount, Folder(root / mount.folder)) for mount, _ in self._found.mounts if not mount.off]
         self._known: dict[str, bool] = {}
         self._patience = PATIENCE
 
@@ -473,12 +478,15 @@ class Served:
         return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
 
     def is_file(self, path: str) -> bool:
-        """Tell whether a path is that of a file."""
-        for mount, _ in self._found.mounts:
-            below = mount.path.rstrip("/") + "/"
-            if path.startswith(below):
-                return self._subject.folder.find(f"{mount.folder.strip('/')}/{path[len(below) :]}") is not None
+        """Tell whether a path is a file's, in whatever spelling."""
+        return any(_has(mount, folder, path) for mount, folder in self._folders)
+
+
+def _has(mount: Static, folder: Folder, path: str) -> bool:
+    below = mount.path.rstrip("/") + "/"
+    if not f"{path}/".startswith(below):
         return False
+    return Naming(mount.urls, mount.index).meant(unquote(path[len(below) :]), folder.find) is not None
 
 
 def _leads(matcher: Matcher[str], path: str) -> bool:

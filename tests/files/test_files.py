@@ -177,9 +177,9 @@ def test_a_file_swapped_between_look_up_and_open(
     folder = Folder(root)
     path = root / "a" / "secret.txt"
     path.write_bytes(b"harmless")
-    found = folder._look_up("a/secret.txt")
+    found = folder.look_up("a/secret.txt")
     swap(root, path)
-    monkeypatch.setattr(Folder, "_look_up", lambda self, name: found)
+    monkeypatch.setattr(Folder, "look_up", lambda self, name: found)
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(FileNotFoundError):
         folder.open("a/secret.txt")

@@ -9,10 +9,17 @@ from typing import BinaryIO, cast
 import pytest
 
 from declweb.http import library
-from declweb.http.answer import Finish, Headers, as_it_is
 from declweb.http.conditional import Fields
 from declweb.http.dates import http_date
-from declweb.http.library import BUDGET, SMALL, SMALL_WHEN_COMPRESSED, TAGGED_BY_CONTENT, Library
+from declweb.http.library import (
+    BUDGET,
+    SMALL,
+    SMALL_WHEN_COMPRESSED,
+    TAGGED_BY_CONTENT,
+    Description,
+    Library,
+    OnDisk,
+)
 from declweb.http.media_types import content_type
 from declweb.http.prepared import Prepared
 from declweb.http.stream import Stream
@@ -36,7 +43,10 @@ class Shelf:
         return path
 
     def get(self, name: str) -> Prepared | Stream:
-        return self.library.get(name, (self.folder / name).stat(), lambda: self.open(name), lambda: self.describe(name))
+        return self.library.get(name, self.found(name), lambda: self.describe(name))
+
+    def found(self, name: str) -> OnDisk:
+        return OnDisk(str(self.folder / name), (self.folder / name).stat(), lambda: self.open(name))
 
     def answer(self, name: str, fields: Fields = PLAIN) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = self.get(name).answer(fields)
@@ -49,8 +59,8 @@ class Shelf:
         self.opened.append((self.folder / name).open("rb"))
         return self.opened[-1]
 
-    def describe(self, name: str) -> tuple[Headers, Finish]:
-        return [("Content-Type", content_type(name)), ("Cache-Control", "no-cache")], as_it_is
+    def describe(self, name: str) -> Description:
+        return Description([("Content-Type", content_type(name)), ("Cache-Control", "no-cache")])
 
 
 @pytest.fixture
@@ -160,7 +170,7 @@ def test_large_files_are_read_while_they_are_sent(shelf: Shelf, name: str, size:
 def test_the_tag_of_a_large_file_is_computed_once(shelf: Shelf) -> None:
     path = shelf.write("a.mp4", bytes(SMALL + 1))
     first, again = shelf.answer("a.mp4"), shelf.answer("a.mp4")
-    assert first[1]["ETag"] == again[1]["ETag"] == shelf.library._tags["a.mp4"][1]
+    assert first[1]["ETag"] == again[1]["ETag"] == shelf.library._tags[str(path)][1]
     assert first[2] == bytes(SMALL + 1)
     with path.open("r+b") as file:
         file.write(b"x")
@@ -173,7 +183,7 @@ def test_memory_for_tags_is_bounded(shelf: Shelf, monkeypatch: pytest.MonkeyPatc
     for name in ("a.mp4", "b.mp4", "c.mp4"):
         shelf.write(name, bytes(SMALL + 1))
         shelf.answer(name, Fields(if_none_match="*"))
-    assert list(shelf.library._tags) == ["c.mp4"]
+    assert [Path(path).name for path in shelf.library._tags] == ["c.mp4"]
 
 
 def test_the_tag_of_a_huge_file_is_of_size_and_time(shelf: Shelf) -> None:
@@ -198,7 +208,8 @@ def test_times_that_mean_nothing_are_not_sent(shelf: Shelf, name: str, modified:
 
 
 @pytest.mark.parametrize("budget", [1000])
-def test_memory_for_files_is_bounded(shelf: Shelf) -> None:
+def test_memory_for_files_is_bounded(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "OVERHEAD", 0)
     for name, size in (("a.png", 400), ("b.png", 500), ("c.txt", 200), ("d.png", 1001), ("e.txt", 501)):
         shelf.write(name, bytes(size))
         assert shelf.answer(name)[2] == bytes(size)
@@ -219,7 +230,7 @@ class Shortened(io.FileIO):
 def test_a_file_that_gets_shorter_while_it_is_read_is_not_kept(shelf: Shelf) -> None:
     path = shelf.write("a.txt", b"one")
     file = cast("BinaryIO", Shortened(path))
-    found = shelf.library.get("a.txt", path.stat(), lambda: file, lambda: shelf.describe("a.txt"))
+    found = shelf.library.get("a.txt", OnDisk(str(path), path.stat(), lambda: file), lambda: shelf.describe("a.txt"))
     _, headers, body = found.choose()
     assert (dict(headers)["Content-Length"], list(body)) == ("1", [b"o"])
     assert not shelf.library._kept
@@ -231,12 +242,12 @@ def test_what_opening_raises_passes(shelf: Shelf) -> None:
     status = path.stat()
     path.unlink()
     with pytest.raises(FileNotFoundError):
-        shelf.library.get("a.txt", status, lambda: path.open("rb"), lambda: shelf.describe("a.txt"))
+        shelf.library.get("a.txt", OnDisk(str(path), status, lambda: path.open("rb")), lambda: shelf.describe("a.txt"))
 
 
 def test_what_reading_raises_passes_and_closes_the_file(shelf: Shelf) -> None:
     path = shelf.write("a.txt", b"one")
     unreadable = cast("BinaryIO", path.open("ab"))
     with pytest.raises(OSError, match="read"):
-        shelf.library.get("a.txt", path.stat(), lambda: unreadable, lambda: shelf.describe("a.txt"))
+        shelf.library.get("a.txt", OnDisk(str(path), path.stat(), lambda: unreadable), lambda: shelf.describe("a.txt"))
     assert unreadable.closed

@@ -1,0 +1,42 @@
+"""The one spelling of a path in an address, and whether it was asked for in another one.
+
+Owns what is escaped and how (RFC 3986, sections 2.1 and 6.2.2). Knows nothing of what a path leads to.
+"""
+
+import re
+from urllib.parse import quote, unquote_to_bytes
+
+from declweb.routing.converters import SAFE
+from declweb.routing.matching import merged
+
+_MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+
+
+def escaped(path: str) -> str:
+    """Return a path as it stands in an address."""
+    return quote(path, safe=SAFE)
+
+
+def is_misspelt(target: str | None, prefix: str, path: str) -> bool:
+    """Tell whether a request target is another spelling of the path that was understood, such as `/%61bout`.
+
+    `target` is what the client sent, where the server passes it on; a proxy may have taken the prefix off. One that
+    means something else altogether was rewritten on its way, and is nobody's mistake.
+    """
+    if not target:
+        return False
+    asked = _ORIGIN.sub("", target.partition("?")[0], count=1) or "/"
+    right = escaped(path)
+    if asked in {right, escaped(prefix) + right}:
+        return False
+    try:
+        meant = merged(unquote_to_bytes(asked.encode("latin-1")).decode())
+    except UnicodeError:
+        return False
+    return meant in {path, prefix + path}
+
+
+def is_malformed(target: str | None) -> bool:
+    """Tell whether the path of a request target has a percent sign that escapes nothing."""
+    return target is not None and _MALFORMED.search(target.partition("?")[0]) is not None
