@@ -1,0 +1,375 @@
+"""Files that are changed, replaced, cut, deleted or swapped for links while they are served, and files without end.
+
+A visitor gets a whole version of the file or a clean 404, never a failure, never a byte of another file; and a version
+that was cut while it was being sent ends early.
+"""
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPResponse, IncompleteRead, RemoteDisconnected
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+from cases import running
+from servers import Running, eventually, serve
+from werkzeug.test import EnvironBuilder
+
+if TYPE_CHECKING:
+    from declweb.app import App
+
+SITE = '[site]\nname = "Moving"\n[server]\nworkers = 2\nthreads = 32\n'
+SMALL, LARGE = 4096, 400_000
+"""Bytes of a file that is answered from memory, and of one that is read while it is sent."""
+READERS = 6
+ENOUGH = 0.25
+"""Seconds for which a file is changed and asked for at once."""
+NAME = "static/shelf/film.mp4"
+PATH = f"/{NAME}"
+SECRET = b"S"
+"""What the files outside of the folder consist of."""
+
+
+class Got:
+    """What came back, complete or not; a status of 0 when the connection ended before there was one."""
+
+    def __init__(self, status: int, fields: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.tag = fields.get("etag", "")
+        self.length = int(fields.get("content-length", "-1"))
+        self.body = body
+
+
+Ask = Callable[[], Got]
+
+
+def in_process(app: "App") -> Ask:
+    def ask() -> Got:
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+        environ = EnvironBuilder(path=PATH).get_environ()
+        body = app(environ, lambda status, headers, _=None: said.append((status, headers)))  # type: ignore[arg-type] # nobody writes
+        try:
+            content = b"".join(body)
+        finally:
+            close = getattr(body, "close", None)
+            if close:
+                close()
+        ((status, headers),) = said
+        return Got(int(status[:3]), {name.lower(): value for name, value in headers}, content)
+
+    return ask
+
+
+def over_a_server(server: Running) -> Ask:
+    port = server.port
+
+    def ask() -> Got:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as connection:
+            connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            with closing(HTTPResponse(connection, method="GET")) as response:
+                try:
+                    response.begin()
+                    body = response.read()
+                except RemoteDisconnected:
+                    return Got(0, {}, b"")
+                except IncompleteRead as cut:
+                    body = cut.partial
+                return Got(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+
+    return ask
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a site with one file, beside a folder with files of the same names that nobody may see."""
+    site = tmp_path / "site"
+    (site / "static" / "shelf").mkdir(parents=True)
+    (site / "site.toml").write_text(SITE, "utf-8")
+    (tmp_path / "secret" / "shelf").mkdir(parents=True)
+    for size, name in ((SMALL, "small"), (LARGE, "large")):
+        (tmp_path / "secret" / name).write_bytes(SECRET * size)
+    return site
+
+
+@pytest.fixture(params=["in process", "over a server"])
+def ask(request: pytest.FixtureRequest, folder: Path) -> Iterator[Ask]:
+    if request.param == "in process":
+        yield in_process(running(folder))
+    else:
+        with serve(folder) as server:
+            yield over_a_server(server)
+            assert server.stop() == 0
+            assert "Traceback" not in server.log
+
+
+# --- what is done to the file, again and again, with its next version ------------------------------------------------
+
+Change = Callable[[Path, bytes], None]
+
+
+def replaced(file: Path, content: bytes) -> None:
+    new = file.with_name(".new")
+    new.write_bytes(content)
+    new.replace(file)
+
+
+def written_over(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+
+
+def cut(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    os.truncate(file, len(content) // 3)
+
+
+def deleted(file: Path, content: bytes) -> None:
+    replaced(file, content)
+    file.unlink()
+
+
+def linked_outside(file: Path, content: bytes) -> None:
+    replaced(file, content)
+    link = file.with_name(".link")
+    link.symlink_to(secret(file, len(content)))
+    link.replace(file)
+
+
+def made_a_folder(file: Path, content: bytes) -> None:
+    replaced(file, content)
+    file.unlink()
+    file.mkdir()
+    file.rmdir()
+
+
+def made_a_pipe(file: Path, content: bytes) -> None:
+    replaced(file, content)
+    pipe = file.with_name(".pipe")
+    os.mkfifo(pipe)
+    pipe.replace(file)
+
+
+def moved_with_its_folder(file: Path, content: bytes) -> None:
+    """Swap the folder of the file for a link to one that has a file of the same name."""
+    replaced(file, content)
+    outside = secret(file, len(content)).with_name("shelf")
+    shutil.copyfile(secret(file, len(content)), outside / file.name)
+    aside = file.parent.with_name("aside")
+    file.parent.rename(aside)
+    file.parent.symlink_to(outside)
+    time.sleep(0.001)
+    file.parent.unlink()
+    aside.rename(file.parent)
+
+
+def secret(file: Path, size: int) -> Path:
+    return file.parents[3] / "secret" / ("small" if size <= SMALL else "large")
+
+
+CHANGES = (
+    replaced,
+    written_over,
+    cut,
+    deleted,
+    linked_outside,
+    made_a_folder,
+    made_a_pipe,
+    moved_with_its_folder,
+)
+IN_PLACE = frozenset({written_over, cut})
+"""Changes that a reader may see half of; a large file that is cut before any of it was sent is no answer at all."""
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_file_that_changes_is_whole_or_not_there(folder: Path, ask: Ask, change: Change, size: int) -> None:
+    file = folder / NAME
+    replaced(file, b"a" * size)
+    assert ask().body == b"a" * size
+    stop = Event()
+
+    def look() -> list[Got]:
+        found = []
+        while not stop.is_set():
+            found.append(ask())
+        return found
+
+    with ThreadPoolExecutor(READERS) as pool:
+        readers = [pool.submit(look) for _ in range(READERS)]
+        try:
+            end, turn = time.monotonic() + ENOUGH, 0
+            while time.monotonic() < end:
+                turn += 1
+                change(file, bytes([ord("a") + turn % 26]) * (size - turn % 100))
+        finally:
+            stop.set()
+        found = [answer for reader in readers for answer in reader.result()]
+    is_read_from_the_file = size == LARGE
+    endings = {0} if change in IN_PLACE and is_read_from_the_file else set()
+    assert {answer.status for answer in found} <= {200, 404} | endings
+    assert not [answer for answer in found if SECRET * 10 in answer.body]
+    for answer in found:
+        if answer.status == 200:
+            assert_own(answer, size, in_place=change in IN_PLACE)
+    bodies = {answer.tag: answer.body for answer in found if answer.status == 200}
+    if change not in IN_PLACE:
+        assert all(bodies[answer.tag] == answer.body for answer in found if answer.status == 200)
+    make_whole(file, b"z" * size)
+    assert eventually(lambda: ask().body == b"z" * size)
+
+
+def assert_own(answer: Got, size: int, *, in_place: bool) -> None:
+    """Check that an answer is a version of the file; of one that is written over, a part of one or a mixture."""
+    assert len(answer.body) <= answer.length <= size
+    zeros = b"\0" if in_place else b""  # the system shows them at the end of a file that is being cut
+    assert set(answer.body) <= set(b"abcdefghijklmnopqrstuvwxyz" + zeros)
+    if not in_place:
+        assert len(answer.body) == answer.length
+        assert answer.body == answer.body[:1] * answer.length
+
+
+def make_whole(file: Path, content: bytes) -> None:
+    file.parent.mkdir(exist_ok=True)
+    replaced(file, content)
+
+
+# --- one moment, exactly ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("change", ["deleted", "linked", "folder linked"])
+def test_a_file_that_changes_between_looking_and_opening(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: str, size: int
+) -> None:
+    file = folder / NAME
+    file.write_bytes(b"a" * size)
+    ask, opening = in_process(running(folder)), os.open
+
+    def open_too_late(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if str(path).endswith(("shelf", "film.mp4")) and not file.parent.is_symlink():
+            swap()
+        return opening(path, flags, mode, dir_fd=dir_fd)
+
+    def swap() -> None:
+        if change == "folder linked":
+            outside = secret(file, size).with_name("shelf")
+            (outside / file.name).write_bytes(SECRET * size)
+            file.parent.rename(file.parent.with_name("aside"))
+            file.parent.symlink_to(outside)
+            return
+        file.unlink(missing_ok=True)
+        if change == "linked":
+            file.symlink_to(secret(file, size))
+
+    monkeypatch.setattr(os, "open", open_too_late)
+    answer = ask()
+    assert answer.status == 404
+    assert SECRET * 10 not in answer.body
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_a_file_that_is_cut_while_it_is_sent_ends_early(folder: Path, kind: str) -> None:
+    file = folder / NAME
+    file.write_bytes(b"a" * 60_000_000)
+    with serve(folder, "--server", kind) as server:
+        with closing(begin(server)) as connection:
+            os.truncate(file, 2_000_000)
+            size = sum(map(len, parts(connection)))
+        assert size < 60_000_000
+        replaced(file, b"b" * SMALL)
+        assert over_a_server(server)().body == b"b" * SMALL
+        assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_end(folder: Path, kind: str) -> None:
+    file = folder / NAME
+    file.write_bytes(b"a" * 60_000_000)
+    with serve(folder, "--server", kind) as server, closing(begin(server)) as connection:
+        replaced(file, b"b" * SMALL)
+        found = b"".join(parts(connection))
+        assert found.count(b"a") > 59_000_000
+        assert b"b" not in found
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_a_file_that_grows_while_it_is_sent_keeps_to_what_was_said(folder: Path, kind: str) -> None:
+    file = folder / NAME
+    file.write_bytes(b"a" * 30_000_000)
+    with serve(folder, "--server", kind) as server, closing(begin(server)) as connection:
+        with file.open("ab") as growing:
+            growing.write(b"b" * 1_000_000)
+        assert b"b" not in b"".join(parts(connection))
+
+
+def begin(server: Running) -> socket.socket:
+    """Return a connection in the middle of the file, with the head of the answer read."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += connection.recv(1)
+    assert head.startswith(b"HTTP/1.1 200")
+    return connection
+
+
+def parts(connection: socket.socket) -> Iterator[bytes]:
+    """Yield what comes until the other side closes, however it does."""
+    try:
+        while part := connection.recv(1_000_000):
+            yield part
+    except ConnectionResetError:
+        return
+
+
+# --- a file without end -----------------------------------------------------------------------------------------------
+
+GIGABYTE = 1_000_000_000
+CLIENTS = 20
+EACH = 10_000_000
+"""Bytes that each client reads before it falls asleep in the middle of the file."""
+MOST_GROWTH = 60_000_000
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_memory_is_flat_while_many_read_a_huge_file(folder: Path, kind: str) -> None:
+    file = folder / NAME
+    replaced(file, b"a" * SMALL)
+    with serve(folder, "--server", kind) as server:
+        over_a_server(server)()
+        before = resident(server)
+        with file.open("wb") as huge:
+            huge.truncate(GIGABYTE)
+        connections = [begin(server) for _ in range(CLIENTS)]
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            reading = [pool.submit(read, connection, EACH) for connection in connections]
+            most = before
+            while not all(one.done() for one in reading):
+                most = max(most, resident(server))
+                time.sleep(0.01)
+        most = max(most, resident(server))
+        for connection in connections:
+            connection.close()
+        assert [one.result() for one in reading] == [EACH] * CLIENTS
+        assert most - before < MOST_GROWTH, f"from {before:,} to {most:,} bytes"
+
+
+def read(connection: socket.socket, size: int) -> int:
+    buffer, taken = bytearray(100_000), 0
+    while taken < size:
+        taken += connection.recv_into(buffer, min(len(buffer), size - taken))
+    return taken
+
+
+def resident(server: Running) -> int:
+    """Return the memory of all of its workers together, in bytes."""
+    return sum(_resident(pid) for pid in server.workers())
+
+
+def _resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
