@@ -51,18 +51,22 @@ class Context:
     """
 
     __slots__ = (
-        "_g", "_request", "_seen", "allowed", "cannot_build", "endpoint", "environ", "is_private", "language",
-        "method", "path", "place", "prefix", "vary", "view_args",
+        "_g", "_request", "_seen", "allowed", "cannot_build", "editions", "endpoint", "environ", "is_private",
+        "language", "method", "path", "place", "prefix", "vary", "view_args", "written_in",
     )  # fmt: skip
 
     def __init__(self, environ: "WSGIEnvironment", path: str, language: str = "en") -> None:
         self.environ = environ
         self.language = language
+        self.written_in = language
+        """The language of the page that is being rendered: another one where it is not translated."""
         self.method: str = environ["REQUEST_METHOD"]
         self.prefix: str = environ.get("SCRIPT_NAME", "")
         self.path = path
         self.endpoint: str | None = None
         self.view_args: Mapping[str, object] = {}
+        self.editions: Mapping[str, str] = {}
+        """The languages in which the page has an address, and by each the one that it is written in there."""
         self.place: str | None = None
         self.allowed: set[str] = set()
         self.vary: set[str] = set()

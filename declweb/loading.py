@@ -16,6 +16,7 @@ from declweb.model import Limits, Logging, Server, Site
 from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses
+from declweb.rules.languages import addresses_of
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.templates import template_set
 from declweb.sitefile import KeyPath, Reading, read
@@ -107,6 +108,7 @@ class _Stage:
                 (mount, _short(subject, key or ())) for mount, key in subject.memo(addresses).mounts if not mount.off
             ),
             urls=subject.memo(named_addresses),
+            addresses_of=lambda route: addresses_of(route, subject),
             rewrites=subject.moved.rewrites if subject.moved else {},
             place=lambda path: _short(subject, path),
             files=frozenset(self.reading.files),

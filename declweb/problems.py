@@ -143,6 +143,7 @@ CODES: dict[str, Code] = {
     "missing-file": Code("error", "Visitors would see an error page."),
     "missing-folder": Code("error", "Everything in it would be missing from the site."),
     "missing-key": Code("error", "Without it nothing can be made of the table."),
+    "missing-language": Code("error", "Visitors in the language at `/` would see another one."),
     "missing-name": Code("error", "The name is how templates and other tables refer to it."),
     "missing-quotes": Code("error", "Without quotes, words could be keys, numbers or dates as well."),
     "missing-template": Code("error", "Visitors would see an error page."),
@@ -185,6 +186,7 @@ CODES: dict[str, Code] = {
     "unknown-filter": Code("error", "The page could not be made."),
     "unknown-format": Code("error", "What is written in it could not be understood."),
     "unknown-key": Code("error", "A key that nobody reads does nothing, and the one that was meant is missing."),
+    "unknown-language": Code("error", "Nobody could ever read it."),
     "unknown-name": Code("error", "It would print nothing, and something was meant to stand there."),
     "unknown-timezone": Code("error", "Dates would begin and end at the wrong hour."),
     "unknown-unit": Code("error", "The amount could not be understood."),
@@ -196,6 +198,7 @@ CODES: dict[str, Code] = {
     "unreadable-line": Code("error", "What is written in it would be missing from the site."),
     "unreadable-site": Code("error", "Without the site file there is no site."),
     "unsupported-rule": Code("error", "It would not do here what it did before."),
+    "untranslated": Code("warning", "Visitors in that language see another one there."),
     "variable-with-signs": Code(
         "error", "What comes from outside is a value, never a part of a template or a pattern."
     ),

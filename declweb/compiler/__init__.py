@@ -7,6 +7,7 @@ shows only when a template is rendered. Must not know how a site file is written
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from werkzeug.routing import BaseConverter
 
@@ -15,6 +16,7 @@ from declweb.compiler.default_errors import Host
 from declweb.compiler.errors import Errors
 from declweb.compiler.finishing import finisher, header_rules
 from declweb.compiler.json import as_json
+from declweb.compiler.languages import Edition
 from declweb.compiler.matching import Addresses
 from declweb.compiler.nearest import Drawn, Nearest
 from declweb.compiler.proxy import forwarded
@@ -32,6 +34,7 @@ from declweb.model.redirects import each
 from declweb.model.urls import variables
 from declweb.routing import Languages, Matcher, Urls
 from declweb.routing.files import Naming
+from declweb.rules.languages import is_page
 from declweb.sitefile import KeyPath
 
 PREPARED_METHODS = ("GET", "HEAD")
@@ -50,6 +53,8 @@ class Parts:
     mounts: tuple[tuple[Static, str], ...]
     """Declared and found ones that are not switched off, with the place of each."""
     urls: Urls
+    addresses_of: Callable[[Route], Mapping[str, str]]
+    """The languages in which a route is found, and its path in each."""
     rewrites: Mapping[str, list[Redirect]]
     place: Callable[[KeyPath], str]
     """Where a table is declared, such as `site.toml:14`."""
@@ -69,6 +74,9 @@ class _Compiler:
         self.parts = parts
         self.templates = templates
         self.prefix = parts.prefix
+        self.languages = Languages(tuple(site.site.all_languages))
+        address = urlsplit(site.site.url or "")
+        self.origin = f"{address.scheme}://{address.netloc}" if address.netloc else ""
         is_preview = parts.environment not in {None, "production", "development"}
         self.finisher = finisher(site.headers, is_preview=is_preview)
         self.library = Library()
@@ -106,7 +114,7 @@ class _Compiler:
             listing=tuple(self.listing),
             made_of=self.parts.files,
             forwarded=forwarded(self.site.proxy),
-            languages=Languages(tuple(self.site.site.all_languages)),
+            languages=self.languages,
         )
 
     # --- level 2 and 5: routes and endpoints ---
@@ -115,28 +123,38 @@ class _Compiler:
         for name, route in self.site.routes.items():
             if route.off:
                 continue
-            answering = self._answering(name, route)
-            methods = _with_head(route.methods)
-            if variables(route.path):
-                self.patterns.add(route.path, answering, methods)
-            else:
-                for method in methods:
-                    self.exact.setdefault(route.path, {})[method] = answering
-            reasons = answering.reasons
-            if variables(route.path):
-                reasons = ("has variables in its address", *reasons)
-            self.listing.append(
-                Listed(route.path, tuple(route.methods), name, _spoken_answer(route), answering.place, reasons)
-            )
+            for language, path in self.parts.addresses_of(route).items():
+                self._add_route(name, route, path, self._answering(name, route, language))
 
-    def _answering(self, name: str, route: Route) -> Answering:
+    def _add_route(self, name: str, route: Route, path: str, answering: Answering) -> None:
+        methods = _with_head(route.methods)
+        reasons = answering.reasons
+        if variables(path):
+            self.patterns.add(path, answering, methods)
+            reasons = ("has variables in its address", *reasons)
+        else:
+            for method in methods:
+                self.exact.setdefault(path, {})[method] = answering
+        answer = _spoken_answer(route, answering)
+        self.listing.append(Listed(path, tuple(route.methods), name, answer, answering.place, reasons))
+
+    def _answering(self, name: str, route: Route, language: str) -> Answering:
         place = self.parts.place(("routes", name))
         if route.file is not None:
             headers = headers_of(route, usual_type(route), is_private=False)
             return File(name, place, route.file, self.parts.folder, self.library, headers, self.finisher)
-        page = self.templates.of_route(name, route)
+        page = self.templates.of_route(name, route, language)
         headers = headers_of(route, usual_type(route), is_private=bool(page.reasons))
-        return Rendered(name, place, page, route.values, route.status, headers, self.finisher)
+        edition = self._edition(name, route, language)
+        return Rendered(name, place, page, route.values, route.status, headers, self.finisher, edition)
+
+    def _edition(self, name: str, route: Route, language: str) -> Edition | None:
+        """Return what there is of a page in other languages; nothing where it is not for people of any."""
+        paths = self.parts.addresses_of(route)
+        if not self.languages.are_several or not (is_page(route) or len(paths) > 1):
+            return None
+        written_in = {code: self.templates.of_route(name, route, code).language for code in paths}
+        return Edition(self.languages, self.origin, language, written_in)
 
     def _add_json(self) -> None:
         for name, endpoint in self.site.json_.items():
@@ -183,7 +201,7 @@ class _Compiler:
     def _redirects(self) -> tuple[Redirects, Redirects, tuple[Redirects, Redirects]]:
         site = self.site
         country = site.proxy.country_header if site.proxy else None
-        known = Circumstances(site.site.language, site.site.timezone, country)
+        known = Circumstances(tuple(site.site.all_languages), site.site.timezone, country)
         forced, ordinary, first, last = (Redirects(self.finisher, self.parts.classes, known) for _ in range(4))
         for source, value in site.redirects.items():
             if not isinstance(value, str):
@@ -212,15 +230,20 @@ class _Compiler:
         return Folder(self.parts.folder.root / mount.folder)
 
     def _errors(self) -> Errors:
-        site, languages = self.site.site, Languages(tuple(self.site.site.all_languages))
+        site = self.site.site
         mounts = {f"{mount.path.rstrip('/')}/": self._folder(mount) for mount, _ in self.parts.mounts}
         errors = Errors(
-            {status: Drawn(self.templates.page(name)) for status, name in self.site.errors.items()},
-            Nearest(languages, {}, mounts),
+            {
+                language: {
+                    status: Drawn(self.templates.page(name, language)) for status, name in self.site.errors.items()
+                }
+                for language in self.languages.codes
+            },
+            Nearest(self.languages, {}, mounts),
             self.finisher,
             Host(site.name, site.language),
             self.prefix,
-            languages,
+            self.languages,
         )
         errors.prepare()
         return errors
@@ -263,5 +286,7 @@ def _with_head(methods: list[str]) -> list[str]:
     return [*methods, "HEAD"] if "GET" in methods and "HEAD" not in methods else list(methods)
 
 
-def _spoken_answer(route: Route) -> str:
-    return route.template or route.file or ("text" if route.text is not None else "HTML")
+def _spoken_answer(route: Route, answering: Answering) -> str:
+    if route.template is not None and isinstance(answering, Rendered):
+        return answering.page.name
+    return route.file or ("text" if route.text is not None else "HTML")

@@ -35,8 +35,8 @@ _MOST = 1000
 class Errors:
     """The error pages of a site."""
 
-    pages: Mapping[str, Drawn]
-    """By status code, or `4xx` and `5xx` for a whole class."""
+    pages: Mapping[str, Mapping[str, Drawn]]
+    """By language, then by status code, or `4xx` and `5xx` for a whole class."""
     nearest: Nearest
     finisher: Finisher
     host: Host
@@ -57,15 +57,17 @@ class Errors:
         for language in self.languages.codes:
             context = constant_context(self.languages.address("/", language), self.prefix, language=language)
             for status in STATUSES:
-                page = self._declared(status)
+                page = self._declared(status, language)
                 if page is not None and page.sameness(context) is not None:
                     self._of_author(status, context)
 
-    def _declared(self, status: int) -> ErrorPage | None:
-        return self.pages.get(str(status)) or self.pages.get(f"{status // 100}xx")
+    def _declared(self, status: int, language: str) -> ErrorPage | None:
+        pages = self.pages[language]
+        return pages.get(str(status)) or pages.get(f"{status // 100}xx")
 
     def _of_author(self, status: int, context: Context) -> Answer | None:
-        page = (self.nearest.find(context) if status == HTTPStatus.NOT_FOUND else None) or self._declared(status)
+        nearest = self.nearest.find(context) if status == HTTPStatus.NOT_FOUND else None
+        page = nearest or self._declared(status, context.language)
         if page is None:
             return None
         same = page.sameness(context)
@@ -77,9 +79,12 @@ class Errors:
         except Exception:
             logger.exception("the error page %s failed", page.name)
             return None
+        headers = _headers(HTML)
+        if page.language is not None and self.languages.are_several:
+            headers.append(("Content-Language", page.language))
         if same is not None:
-            return _coded(self._keep((same, status), status, body, _headers(HTML)), context)
-        return status_line(status), [*_headers(HTML), ("Content-Length", str(len(body)))], [body]
+            return _coded(self._keep((same, status), status, body, headers), context)
+        return status_line(status), [*headers, ("Content-Length", str(len(body)))], [body]
 
     def _default(self, status: int, form: str, context: Context) -> Answer:
         language = self._language(context)

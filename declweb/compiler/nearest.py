@@ -31,6 +31,10 @@ class ErrorPage(Protocol):
     def name(self) -> str:
         """The file it is made of."""
 
+    @property
+    def language(self) -> str | None:
+        """The language it is written in; None where that is not known."""
+
     def sameness(self, context: Context) -> object:
         """Return what tells its body for one status from its other ones; None when that could be anything."""
 
@@ -50,6 +54,11 @@ class Drawn:
         """The template."""
         return self.page.name
 
+    @property
+    def language(self) -> str | None:
+        """The language it is written in."""
+        return self.page.language
+
     def sameness(self, context: Context) -> object:
         """Return what of the request it may look at, unless that is its path or the visitor."""
         is_same = self.page.is_same_everywhere and context.prefix == self.page.prefix
@@ -57,7 +66,8 @@ class Drawn:
 
     def body(self, context: Context, status: int) -> bytes:
         """Return the page; raises a TemplateError."""
-        return self.page.render(context, {**self.values, "error": Error.of(status, context.language)}).encode()
+        context.editions = {}
+        return self.page.render(context, {**self.values, "error": Error.of(status, self.page.language)}).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class AsItIs:
     folder: Folder
     state: tuple[int, ...]
     """Another one once the file was changed."""
+    language: str | None = None
 
     def sameness(self, _context: Context) -> object:
         """Return which file it is, and in which state."""

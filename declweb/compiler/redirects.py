@@ -242,7 +242,8 @@ def _with_query(location: str, context: Context, consumed: Iterable[str]) -> str
 class Circumstances:
     """What conditions need to know of the site."""
 
-    language: str
+    languages: tuple[str, ...]
+    """The default one first."""
     timezone: str
     country_header: str | None = None
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
@@ -282,12 +283,12 @@ def _host(wanted: list[str], site: Circumstances) -> Condition:
 
 
 def _language(wanted: list[str], site: Circumstances) -> Condition:
-    offered = [*wanted, site.language] if site.language not in wanted else wanted
+    offered = [*wanted, *(code for code in site.languages if code not in wanted)]
 
     def holds(context: Context, values: dict[str, object]) -> bool:
         context.vary.add("Accept-Language")
         accepted = parse_accept_header(context.environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
-        return bool(accepted) and accepted.best_match(offered, default=site.language) in wanted
+        return bool(accepted) and accepted.best_match(offered, default=site.languages[0]) in wanted
 
     return holds
 

@@ -18,6 +18,7 @@ from declweb.model.urls import Variable, parse, variables
 from declweb.problems import Problem
 from declweb.routing.converters import sample
 from declweb.rules.base import Subject
+from declweb.rules.languages import addresses_of
 from declweb.rules.templates import TemplateSet, template_set
 from declweb.templating.errors import TemplateError
 from declweb.templating.positions import Spot
@@ -50,15 +51,18 @@ def _performances(site: Site, templates: Templates, subject: Subject) -> Iterato
     for name, route in site.routes.items():
         if route.file is not None:
             continue
-        page = templates.of_route(name, route)
-        for values in _choices(route, site, subject.classes):
-            path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(route.path))
-            context = constant_context(path, prefix, endpoint=name, view_args=values)
-            yield page, context, {**route.values, **values}
-    for status, template in site.errors.items():
-        for code in OF_CLASS.get(status) or (int(status),):
-            page, context = templates.page(template), constant_context("/no/such/page", prefix)
-            yield page, context, {"error": Error.of(code)}
+        for language, address in addresses_of(route, subject).items():
+            page = templates.of_route(name, route, language)
+            for values in _choices(route, site, subject.classes):
+                path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
+                context = constant_context(path, prefix, endpoint=name, view_args=values, language=language)
+                yield page, context, {**route.values, **values}
+    for language in site.site.all_languages:
+        for status, template in site.errors.items():
+            for code in OF_CLASS.get(status) or (int(status),):
+                page = templates.page(template, language)
+                context = constant_context("/no/such/page", prefix, language=language)
+                yield page, context, {"error": Error.of(code, page.language)}
 
 
 def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]]) -> Iterator[dict[str, object]]:

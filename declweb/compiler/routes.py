@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from declweb.app import Finisher
+from declweb.compiler.languages import Edition
 from declweb.compiler.static import cache_control
 from declweb.compiler.templates import Page
 from declweb.context import Context, constant_context
@@ -35,6 +36,8 @@ class Rendered:
     status: int
     headers: Headers
     finisher: Finisher
+    edition: Edition | None = None
+    """What there is of it in other languages, where the site has several."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -44,25 +47,31 @@ class Rendered:
     def body(self, context: Context) -> bytes:
         """Return the content for one request."""
         values = {**self.values, **context.view_args} if self.values else dict(context.view_args)
+        if self.edition is not None:
+            context.editions = self.edition.written_in
         return self.page.render(context, values).encode()
 
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
         body = self.body(context)
-        headers = [*self.headers, ("Content-Length", str(len(body)))]
+        headers = [*self._headers(context.path, context.prefix), ("Content-Length", str(len(body)))]
         return status_line(self.status), self.finisher(context.path)(self.status, context.is_secure, headers), [body]
 
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
-        context = constant_context(path, prefix, endpoint=self.name)
+        language = self.edition.language if self.edition is not None else self.page.language
+        context = constant_context(path, prefix, endpoint=self.name, language=language)
         return Prepared(
             self.body(context),
-            self.headers,
+            self._headers(path, prefix),
             status=self.status,
             finish=self.finisher(path),
             made_of=self.page.made_of,
         )
+
+    def _headers(self, path: str, prefix: str) -> Headers:
+        return self.headers if self.edition is None else merge(self.edition.headers(path, prefix), self.headers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from declweb.compiler.languages import Others
 from declweb.context import Context, current
 from declweb.model import Route, Site
+from declweb.model.texts import localized
 from declweb.routing import CannotBuild, Urls
-from declweb.rules.templates import TemplateSet
-from declweb.sitefile import KeyPath
+from declweb.rules.templates import TemplateSet, Version
 from declweb.templating.environment import Template, render
 from declweb.templating.undefined import rendering
 
@@ -32,12 +33,22 @@ class Page:
     is_same_everywhere: bool
     """Whether it does not even look at the address: at most at its endpoint and its language."""
     made_of: frozenset[Path]
+    language: str
+    """The language it is written in."""
+    given: Mapping[str, object]
+    """What it is given besides what all pages are: the site in its language, where there are several."""
+    others: Others | None = None
+    """What it knows of the other languages, if it lists them."""
 
     def render(self, context: Context, values: Mapping[str, object]) -> str:
         """Return what the template gives for one request; raises a TemplateError."""
         token = current.set(context)
+        context.written_in = self.language
+        known = {**self.blank, **values, **self.given, "request": context.seen, "g": context.g}
+        if self.others is not None:
+            known["languages"] = self.others.listed(context)
         try:
-            return render(self.template, {**self.blank, **values, "request": context.seen, "g": context.g})
+            return render(self.template, known)
         finally:
             current.reset(token)
 
@@ -49,42 +60,53 @@ class Templates:
         self._set = templates
         self._root = root
         self._prefix = prefix
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[Version, Page] = {}
+        self._sites = {code: _seen(localized(site, code), code) for code in site.site.all_languages}
         environment = templates.environment
-        environment.globals.update(site=site.site.model_dump(), config=site.config, url_for=_url_for(urls))
-
-    def of_route(self, name: str, route: Route) -> Page:
-        """Return the page that a route renders."""
-        if route.template is not None:
-            return self.page(route.template)
-        key = "text" if route.text is not None else "html"
-        return self._inline(("routes", name, key), is_html=key == "html")
-
-    def page(self, name: str) -> Page:
-        """Return the page of a template file."""
-        if name not in self._pages:
-            self._pages[name] = self._page(name)
-        return self._pages[name]
-
-    def _inline(self, key: KeyPath, *, is_html: bool) -> Page:
-        """Return the page of a text or a piece of HTML in the site file."""
-        name = self._set.name_of(key)
-        if name not in self._pages:
-            template = self._set.environment.text(self._set.texts[name], name, escape=is_html)
-            self._pages[name] = self._page(name, template)
-        return self._pages[name]
-
-    def _page(self, name: str, template: Template | None = None) -> Page:
-        known = self._set
-        return Page(
-            name,
-            template or cast("Template", known.environment.get_template(name)),
-            self._prefix,
-            known.blank(name),
-            known.reasons(name),
-            known.is_same_everywhere(name),
-            frozenset(self._root / file for file in known.files_of(name)),
+        environment.globals.update(
+            site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls)
         )
+
+    def of_route(self, name: str, route: Route, language: str) -> Page:
+        """Return the page that a route renders in a language."""
+        version = self._set.of_route(name, route, language)
+        return self._made(version, is_html=route.text is None)
+
+    def page(self, name: str, language: str) -> Page:
+        """Return the page of a template file, in the version of a language."""
+        return self._made(self._set.version(name, language))
+
+    def _made(self, version: Version, *, is_html: bool = True) -> Page:
+        if version not in self._pages:
+            self._pages[version] = self._page(version, self._template(version.template, is_html=is_html))
+        return self._pages[version]
+
+    def _template(self, name: str, *, is_html: bool) -> Template:
+        environment = self._set.environment
+        if name in self._set.places:
+            return environment.text(self._set.texts[name], name, escape=is_html)
+        return cast("Template", environment.get_template(name))
+
+    def _page(self, version: Version, template: Template) -> Page:
+        known = self._set
+        several = known.languages.are_several
+        return Page(
+            version.template,
+            template,
+            self._prefix,
+            known.blank(version),
+            known.reasons(version),
+            known.is_same_everywhere(version),
+            frozenset(self._root / file for file in known.files_of(version)),
+            version.language,
+            {"site": self._sites[version.language]} if several else {},
+            Others(known.languages) if several and known.lists_languages(version) else None,
+        )
+
+
+def _seen(site: Site, language: str) -> dict[str, object]:
+    """Return `site` in templates: the table in one language."""
+    return {**site.site.model_dump(), "language": language, "languages": site.site.all_languages}
 
 
 def _url_for(urls: Urls) -> Callable[..., str]:
@@ -94,7 +116,7 @@ def _url_for(urls: Urls) -> Callable[..., str]:
         """Return an address; what cannot be built prints empty and is logged, as everything undefined is."""
         context = current.get()
         try:
-            return urls.build(endpoint, values, context.prefix, context.origin)
+            return urls.build(endpoint, values, context.prefix, context.origin, context.language)
         except CannotBuild as error:
             context.cannot_build(str(error), *_where())
             return ""

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from declweb.model.base import Choice, FileName, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
 from declweb.model.headers import Headers
+from declweb.model.texts import Text
 from declweb.model.urls import UrlPath
 from declweb.model.words import CacheTime
 
@@ -36,9 +37,9 @@ class Route(OneOfMany):
     """The request methods that are answered; HEAD comes with GET, and OPTIONS by itself."""
     template: Annotated[FileName | None, Field(examples=["home.html"])] = None
     """The template that is rendered, seen from the templates folder."""
-    text: str | None = None
+    text: Annotated[Text | None, Field(examples=["Call {{ config.phone }}.", {"en": "Bread", "de": "Brot"}])] = None
     """Plain text; `{{ … }}` is filled in."""
-    html: str | None = None
+    html: Text | None = None
     """A piece of HTML; `{{ … }}` is filled in, and escaped."""
     file: Annotated[FileName | None, Field(examples=["data/price-list.pdf"])] = None
     """A file that is sent as it is, seen from the site folder."""

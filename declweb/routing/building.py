@@ -4,7 +4,8 @@ Owns how values are written into a path and a query. Knows no request but its pr
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from werkzeug.routing import BaseConverter
@@ -12,6 +13,7 @@ from werkzeug.routing import BaseConverter
 from declweb.model.urls import Variable, parse
 from declweb.problems import suggestion
 from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance, taker
+from declweb.routing.languages import Languages
 
 
 class CannotBuild(LookupError):
@@ -42,6 +44,8 @@ class Endpoint:
     path: str
     parts: tuple[str | Gap, ...]
     methods: frozenset[str] = frozenset({"GET"})
+    versions: Mapping[str, "Endpoint"] = field(default_factory=dict)
+    """Where it is found in other languages, by their codes."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -78,16 +82,35 @@ def _each(value: object) -> Iterable[object]:
 class Urls:
     """The named addresses of a site."""
 
-    def __init__(self, site_url: str | None, classes: Mapping[str, type[BaseConverter]]) -> None:
+    def __init__(
+        self,
+        site_url: str | None,
+        classes: Mapping[str, type[BaseConverter]],
+        languages: Languages | None = None,
+    ) -> None:
         parts = urlsplit(site_url) if site_url else None
         self._origin = f"{parts.scheme}://{parts.netloc}" if parts else None
         self._classes = classes
+        self.languages = languages or Languages()
         self._endpoints: dict[str, Endpoint] = {}
 
-    def add(self, name: str, path: str, methods: Iterable[str] = ("GET",)) -> None:
-        """Name an address."""
-        parts = tuple(self._gap(part) if isinstance(part, Variable) else quote(part, safe=SAFE) for part in parse(path))
-        self._endpoints[name] = Endpoint(name, path, parts, frozenset(methods))
+    def add(
+        self,
+        name: str,
+        path: str,
+        methods: Iterable[str] = ("GET",),
+        versions: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Name an address; `versions` are the paths at which other languages have it."""
+        others = {
+            language: Endpoint(name, other, self._parts(other), frozenset(methods))
+            for language, other in versions.items()
+            if other != path
+        }
+        self._endpoints[name] = Endpoint(name, path, self._parts(path), frozenset(methods), others)
+
+    def _parts(self, path: str) -> tuple[str | Gap, ...]:
+        return tuple(self._gap(part) if isinstance(part, Variable) else quote(part, safe=SAFE) for part in parse(path))
 
     def _gap(self, variable: Variable) -> Gap:
         converter = instance(variable, self._classes)
@@ -107,13 +130,21 @@ class Urls:
         raise CannotBuild(f"url_for knows no `{name}`" + (f"; {near}" if near else ""))
 
     def build(
-        self, name: str, values: Mapping[str, object], prefix: str, origin: Callable[[], str | None] = lambda: None
+        self,
+        name: str,
+        values: Mapping[str, object],
+        prefix: str,
+        origin: Callable[[], str | None] = lambda: None,
+        language: str | None = None,
     ) -> str:
         """Return an address as Flask's url_for does; `origin` gives scheme and host where the site file has no url.
 
-        `_external`, `_scheme`, `_anchor` and `_method` among the values mean what they mean in Flask.
+        `_external`, `_scheme`, `_anchor` and `_method` among the values mean what they mean in Flask; `_language` is
+        the language whose address is wanted, instead of the `language` that the page around it belongs to.
         """
         endpoint = self.find(name)
+        if endpoint.versions:
+            endpoint = endpoint.versions.get(self._language(values) or language or "", endpoint)
         if _OPTIONS.isdisjoint(values):
             return prefix + endpoint.build(values)
         options = {key: value for key, value in values.items() if key in _OPTIONS}
@@ -128,5 +159,13 @@ class Urls:
         scheme, _, host = base.partition("://")
         return f"{options.get('_scheme') or scheme}://{host}{url}"
 
+    def _language(self, values: Mapping[str, object]) -> str | None:
+        wanted = values.get("_language")
+        if wanted is None or wanted in self.languages.codes:
+            return wanted
+        raise CannotBuild(
+            f"the site has no language `{wanted}`; it has {', '.join(f'`{code}`' for code in self.languages.codes)}"
+        )
 
-_OPTIONS = frozenset({"_external", "_scheme", "_anchor", "_method"})
+
+_OPTIONS = frozenset({"_external", "_scheme", "_anchor", "_language", "_method"})

@@ -36,3 +36,8 @@ class Languages:
     def address(self, path: str, language: str) -> str:
         """Return the path at which a language has what the default one has at `path`."""
         return path if language == self.codes[0] else f"/{language}{path}"
+
+    def bare(self, path: str) -> str:
+        """Return the path at which the default language has what another one has at `path`."""
+        language = self.of(path)
+        return path if language == self.codes[0] else path[len(language) + 1 :] or "/"

@@ -3,16 +3,18 @@
 A rule is a generator of problems; its docstring's first line says what it finds. Rules change and build nothing.
 """
 
-from declweb.rules import addresses, names, pages, redirect_files, rewrites, templates
+from declweb.rules import addresses, languages, names, pages, redirect_files, rewrites, templates, translations
 from declweb.rules.base import Rule, Subject
 
 RULES: tuple[Rule, ...] = (
     *redirect_files.RULES,
     *names.RULES,
+    *languages.RULES,
     *pages.RULES,
     *addresses.RULES,
     *rewrites.RULES,
     *templates.RULES,
+    *translations.RULES,
 )
 
 __all__ = ["RULES", "Rule", "Subject"]

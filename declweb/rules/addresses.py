@@ -20,6 +20,7 @@ from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
 from declweb.routing.files import Naming
 from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.languages import addresses_of, languages
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
 
@@ -41,11 +42,13 @@ class Claim:
     methods: frozenset[str]
     key: KeyPath
     is_off: bool = False
+    language: str | None = None
+    """The language whose version of a route it is, where that is not written in the site file."""
 
     @property
     def spoken(self) -> str:
         """What the author calls it."""
-        return spoken(self.key[:2])
+        return spoken(self.key[:2]) + (f" in the language `{self.language}`" if self.language else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,13 @@ def addresses(subject: Subject) -> Addresses:
     site = subject.site
     found = Addresses(subject.classes)
     for name, route in site.routes.items():
-        claim = Claim(route.path, frozenset(route.methods), ("routes", name, "path"), route.off)
-        if not variables(route.path):
-            found.exact[route.path].append(claim)
-        elif _usable(route.path, found.classes):
-            found.patterns.append(claim)
+        methods, key = frozenset(route.methods), ("routes", name, "path")
+        for language, path in addresses_of(route, subject).items():
+            claim = Claim(path, methods, key, route.off, None if path == route.path else language)
+            if not variables(path):
+                found.exact[path].append(claim)
+            elif _usable(path, found.classes):
+                found.patterns.append(claim)
     for name, endpoint in site.json_.items():
         found.exact[endpoint.path].append(
             Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off)
@@ -175,14 +180,23 @@ def doubled_addresses(subject: Subject) -> Iterator[Problem]:
         for method in sorted(claim.methods):
             other = first.setdefault((shape(claim.path), method), claim)
             if other is not claim:
-                yield Problem(
-                    "duplicate-url",
-                    f"{method} {claim.path} is declared twice; the first would always win",
-                    subject.place(claim.key),
-                    also=(Also(subject.place(other.key), f"in {other.spoken}"),),
-                    help="give one of them another path, or delete one",
-                )
+                if not (claim.language and other.language):
+                    yield _doubled(method, claim, other, subject)
                 break
+
+
+def _doubled(method: str, claim: Claim, other: Claim, subject: Subject) -> Problem:
+    if claim.language:
+        claim, other = other, claim
+    return Problem(
+        "duplicate-url",
+        f"{method} {claim.path} is taken: every page is also found there in its language"
+        if other.language
+        else f"{method} {claim.path} is declared twice; the first would always win",
+        subject.place(claim.key),
+        also=(Also(subject.place(other.key), f"in {other.spoken}"),),
+        help="give one of them another path, or delete one",
+    )
 
 
 def shape(path: str) -> str:
@@ -197,7 +211,8 @@ def slash_twins(subject: Subject) -> Iterator[Problem]:
     found = subject.memo(addresses)
     shapes = {shape(claim.path): claim for claim in found.patterns}
     for form, claim in shapes.items():
-        if not form.endswith("/") and (twin := shapes.get(form + "/")):
+        twin = None if form.endswith("/") else shapes.get(form + "/")
+        if twin and not (claim.language and twin.language):
             yield Problem(
                 "slash-twins",
                 f"{claim.path} and {twin.path} differ only in the slash at the end, and visitors mix them up",
@@ -501,10 +516,10 @@ def _could_meet(start: str, literal: str, is_open: bool) -> bool:  # noqa: FBT00
 def named_addresses(subject: Subject) -> Urls:
     """Return the names that url_for knows."""
     found = subject.memo(addresses)
-    urls = Urls(subject.site.site.url, found.classes)
+    urls = Urls(subject.site.site.url, found.classes, subject.memo(languages))
     for name, route in subject.site.routes.items():
         if _usable(route.path, found.classes):
-            urls.add(name, route.path, route.methods)
+            urls.add(name, route.path, route.methods, addresses_of(route, subject))
     for name, endpoint in subject.site.json_.items():
         urls.add(f"json.{name}", endpoint.path)
     for mount, _ in found.mounts:

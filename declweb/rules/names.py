@@ -95,8 +95,9 @@ READ_AS_TEMPLATE = ("text", "html")
 def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
     """The value of an environment variable has signs that mean something where it is put in."""
     for path, values in subject.document.filled.items():
-        route = subject.site.routes.get(str(path[1])) if path[0] == "routes" else None
-        signs, what = _signs(path, (route.text or route.html or "") if route else "")
+        key = str(path[2]) if path[0] == "routes" and len(path) > 2 else ""
+        text = getattr(subject.site.routes.get(str(path[1])), key, "") if key in READ_AS_TEMPLATE else None
+        signs, what = _signs(path) if text is None else _signs_of_templates(key, text)
         found = sorted({sign for value in values for sign in signs if sign in value})
         if found:
             yield subject.problem(
@@ -105,17 +106,20 @@ def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
                 path,
                 word="${",
                 help='write { NAME = "${NAME}" } below [config], and {{ config.NAME }} here'
-                if path[-1] in READ_AS_TEMPLATE
+                if key in READ_AS_TEMPLATE
                 else "take these signs out of the variable",
             )
 
 
-def _signs(path: KeyPath, text: str) -> tuple[str, str]:
+def _signs_of_templates(key: str, text: object) -> tuple[str, str]:
+    """Return the signs that a value must not bring to a text that is a template, and what they would do."""
+    html = "<>&" if key == "html" else ""
+    quotes = "\"'\\" if "{{" in str(text) or "{%" in str(text) else ""
+    return "{}" + quotes + html, "would be read as a part of the template"
+
+
+def _signs(path: KeyPath) -> tuple[str, str]:
     """Return the signs that a value must not bring to this key, and what they would do."""
-    if path[0] == "routes" and path[-1] in READ_AS_TEMPLATE:
-        html = "<>&" if path[-1] == "html" else ""
-        quotes = "\"'\\" if "{{" in text or "{%" in text else ""
-        return "{}" + quotes + html, "would be read as a part of the template"
     if path[-1] in {"path", "to"} or (path[0] == "redirects" and len(path) == 2):
         return "<>*", "would be read as a part of the pattern"
     return "", ""

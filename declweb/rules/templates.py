@@ -3,21 +3,25 @@
 Owns the set of a site's templates as text and syntax tree, and the verdict on each. Renders nothing.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple
 
 from jinja2 import nodes
 
-from declweb.context import CONSTANT, VISIBLE
+from declweb.context import CONSTANT, VISIBLE, current
 from declweb.files import Folder
-from declweb.model import SiteTable
+from declweb.model import Route, SiteTable
+from declweb.model.texts import Translations
 from declweb.model.urls import variables
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import CannotBuild
 from declweb.rules.addresses import Served, addresses, named_addresses
 from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.languages import addresses_of, languages, paired
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
@@ -25,11 +29,11 @@ from declweb.templating.errors import BrokenTemplate
 from declweb.templating.links import Link
 from declweb.templating.positions import Spot, spot
 
-GIVEN = ("config", "site", "request", "g", "url_for")
+GIVEN = ("config", "site", "languages", "request", "g", "url_for")
 """Names that every template is given."""
 
-FOR_IMPORTS = ("request", "g")
-"""Names that imported templates see as well, as in Flask."""
+FOR_IMPORTS = ("request", "g", "site", "languages")
+"""Names that imported templates see as they are for the page: the first two as in Flask."""
 
 FIELDS_OF_ERROR = ("code", "name", "title", "description")
 """What an error page knows of its `error`."""
@@ -46,6 +50,16 @@ SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
 ENDLESS = ("request.method", "request.path", "request.view_args")
 """What of it could be anything, where nothing answers."""
 
+_IN_ATTRIBUTE = re.compile(r"=\s*[\"']?\s*\{\{[-+]?\s*")
+"""What stands before an expression that begins the value of an attribute, as in `lang="{{ site.language }}"`."""
+
+
+class Version(NamedTuple):
+    """A template, and the language that a page which it makes is written in."""
+
+    template: str
+    language: str
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -54,6 +68,12 @@ class Use:
     template: str
     names: frozenset[str]
     key: KeyPath
+    language: str
+
+    @property
+    def version(self) -> Version:
+        """The template with the language of its page."""
+        return Version(self.template, self.language)
 
 
 class TemplateSet:
@@ -71,10 +91,19 @@ class TemplateSet:
         self.broken: dict[str, BrokenTemplate] = {}
         self.unreadable: dict[str, str] = {}
         self._facts: dict[str, Facts] = {}
-        self._closures: dict[str, Closure] = {}
+        self._closures: dict[Version, Closure] = {}
+        self.languages = subject.memo(languages)
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
         self._read_files()
-        self.uses = tuple(self._uses())
+        self._add_texts()
+        self.versions: Mapping[str, Mapping[str, str]] = {
+            language: {name: other for name in self.texts if (other := paired(name, language)) in self.texts}
+            for language in self.languages.codes[1:]
+        }
+        """What is drawn in where another template is named, in each language."""
+        if self.languages.are_several:
+            self.environment.version_of = partial(_version_of_the_page, self.versions)
+        self.uses = tuple(dict.fromkeys(self._uses()))
 
     def _read_files(self) -> None:
         if not self._folder.root.is_dir() or not self._folder.root.is_relative_to(self._subject.folder.root):
@@ -95,60 +124,116 @@ class TemplateSet:
         except BrokenTemplate as error:
             self.broken[name] = error
 
-    def _uses(self) -> Iterator[Use]:
-        site = self._subject.site
-        for name, route in site.routes.items():
-            names = frozenset({*route.values, *(variable.name for variable in variables(route.path))})
-            if route.template is not None:
-                yield Use(route.template, names, ("routes", name, "template"))
+    def _add_texts(self) -> None:
+        for name, route in self._subject.site.routes.items():
             for key, text in (("text", route.text), ("html", route.html)):
-                if text is not None:
-                    yield Use(self._add_text(("routes", name, key), text), names, ("routes", name, key))
-        for status, template in site.errors.items():
-            yield Use(template, frozenset({"error"}), ("errors", status))
+                if isinstance(text, Translations):
+                    for language, version in text.items():
+                        self._add_text(("routes", name, key, language), version)
+                elif isinstance(text, str):
+                    self._add_text(("routes", name, key), text)
 
-    def _add_text(self, key: KeyPath, text: str) -> str:
+    def _add_text(self, key: KeyPath, text: str) -> None:
         place = self._subject.place(key)
         name = f"{place.file}:{place.line}:{place.column}"
         self.places[name], self._names[key] = key, name
         self._add(name, text)
-        return name
+
+    def _uses(self) -> Iterator[Use]:
+        site = self._subject.site
+        for name, route in site.routes.items():
+            names = frozenset({*route.values, *(variable.name for variable in variables(route.path))})
+            for language in addresses_of(route, self._subject) if route.file is None else ():
+                template, written_in = self.of_route(name, route, language)
+                key = self.places.get(template, ("routes", name, "template"))
+                yield Use(template, names, key, written_in)
+        for status, template in site.errors.items():
+            for language in self.languages.codes:
+                version = self.version(template, language)
+                yield Use(version.template, frozenset({"error"}), ("errors", status), version.language)
+
+    # --- languages ---
+
+    def of_route(self, name: str, route: Route, language: str) -> Version:
+        """Return what a route renders in a language."""
+        is_only = len(addresses_of(route, self._subject)) == 1
+        if route.template is not None:
+            return self.version(route.template, language, is_only=is_only)
+        key = "text" if route.text is not None else "html"
+        text = getattr(route, key)
+        if isinstance(text, Translations):
+            known = next(code for code in (language, self.languages.default, *text) if code in text)
+            return Version(self._names["routes", name, key, known], known)
+        return self._in(self._names["routes", name, key], language, is_only=is_only)
+
+    def version(self, name: str, language: str, *, is_only: bool = False) -> Version:
+        """Return the template that a language has for another, and the language it is written in.
+
+        What is not translated is the default language's; `is_only` says that there is no page in another language.
+        """
+        other = self.versions.get(language, {}).get(name)
+        return Version(other, language) if other is not None else self._in(name, language, is_only=is_only)
+
+    def _in(self, name: str, language: str, *, is_only: bool) -> Version:
+        is_written = is_only or self._chooses_words(name, language)
+        return Version(name, language if is_written else self.languages.default)
+
+    def _chooses_words(self, name: str, language: str) -> bool:
+        """Tell whether a template chooses its words by the language, or consists of words in every language."""
+        facts = self._facts.get(name)
+        if facts is None or language == self.languages.default:
+            return False
+        description = self._subject.site.site.description
+        is_described = isinstance(description, Translations) and language in description
+        return any(
+            (
+                use.name in {"site", "request"}
+                and use.path[:1] == ("language",)
+                and not self._is_attribute(name, use.spot)
+            )
+            or (is_described and (use.name, *use.path) == ("site", "description"))
+            for use in facts.uses
+        )
+
+    def _is_attribute(self, name: str, spot: Spot) -> bool:
+        """Tell whether an expression is an attribute's value: it says which language there is, and chooses nothing."""
+        line = self.texts[name].splitlines()[spot.line - 1]
+        return any(found.end() == spot.column - 1 for found in _IN_ATTRIBUTE.finditer(line))
+
+    # --- what templates draw in ---
 
     def facts_in_use(self) -> Iterator[Facts]:
         """Yield the facts of every template that a page is made of, once."""
-        names = dict.fromkeys(part for use in self.uses for part in self.closure(use.template).templates)
+        names = dict.fromkeys(part for use in self.uses for part in self.closure(use.version).templates)
         return (self._facts[name] for name in names)
 
-    def name_of(self, key: KeyPath) -> str:
-        """Return the name that a text of the site file has as a template."""
-        return self._names[key]
-
-    def files_of(self, name: str) -> tuple[str, ...]:
+    def files_of(self, page: Version) -> tuple[str, ...]:
         """Return the files, seen from the site folder, of a template and all it draws in."""
-        return tuple(f"{self.folder_name}/{part}" for part in self.closure(name).templates if part not in self.places)
+        return tuple(f"{self.folder_name}/{part}" for part in self.closure(page).templates if part not in self.places)
 
-    def closure(self, name: str) -> Closure:
-        """Return a template with all it draws in."""
-        if name not in self._closures:
-            self._closures[name] = closure(name, self._facts.get)
-        return self._closures[name]
+    def closure(self, page: Version) -> Closure:
+        """Return a template with all it draws in, in the language of its page."""
+        if page not in self._closures:
+            versions = self.versions.get(page.language, {})
+            self._closures[page] = closure(page.template, self._facts.get, lambda name: versions.get(name, name))
+        return self._closures[page]
 
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:
         """The names that may stand in each template: those of every table whose page it is a part of."""
         known: dict[str, set[str]] = defaultdict(set)
         for use in self.uses:
-            for part in self.closure(use.template).templates:
+            for part in self.closure(use.version).templates:
                 known[part] |= use.names
         return {name: frozenset(names) for name, names in known.items()}
 
-    def blank(self, name: str) -> dict[str, None]:
+    def blank(self, page: Version) -> dict[str, None]:
         """Return the names that a template may use though not every table gives them: None where it does not."""
-        return dict.fromkeys(sorted(set().union(*(self.names.get(part, ()) for part in self.closure(name).templates))))
+        return dict.fromkeys(sorted(set().union(*(self.names.get(part, ()) for part in self.closure(page).templates))))
 
-    def reasons(self, name: str) -> tuple[str, ...]:
+    def reasons(self, page: Version) -> tuple[str, ...]:
         """Return why a page depends on the visitor, in the words of `declweb routes`."""
-        drawn = self.closure(name)
+        drawn = self.closure(page)
         found = [f"{self.spoken(why.template, why.spot)} {why.words}" for why in visitor_reasons(drawn, SETTLED)]
         found += [
             f"{self.spoken(each.template, each.reference.spots[0])} draws in a template whose name is worked out"
@@ -168,9 +253,13 @@ class TemplateSet:
             ]
         return tuple(dict.fromkeys(found))
 
-    def is_same_everywhere(self, name: str) -> bool:
+    def is_same_everywhere(self, page: Version) -> bool:
         """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""
-        return not self.reasons(name) and not names_used(self.closure(name), ENDLESS)
+        return not self.reasons(page) and not names_used(self.closure(page), ENDLESS)
+
+    def lists_languages(self, page: Version) -> bool:
+        """Tell whether a page lists the languages in which it can be read."""
+        return bool(names_used(self.closure(page), {"languages"}))
 
     def spoken(self, name: str, spot: Spot) -> str:
         """Return where something stands, as `declweb routes` says it."""
@@ -198,6 +287,12 @@ def _within(place: Place, text: str, spot: Spot) -> Place:
     if spot.line == 1 and not starts_below:
         return place
     return Place(place.file, place.line + spot.line - (not starts_below), spot.column, len(line) + 1, line)
+
+
+def _version_of_the_page(versions: Mapping[str, Mapping[str, str]], name: str) -> str:
+    """Return the template that is drawn in where one is named, in the language of the page that is being rendered."""
+    context = current.get(None)
+    return versions.get(context.written_in, {}).get(name, name) if context is not None else name
 
 
 def template_set(subject: Subject) -> TemplateSet:
@@ -245,7 +340,7 @@ def missing_templates(subject: Subject) -> Iterator[Problem]:
             )
     reported: set[tuple[str, Spot]] = set()
     for use in templates.uses:
-        for drawn in templates.closure(use.template).missing:
+        for drawn in templates.closure(use.version).missing:
             for name, where in zip(drawn.reference.names, drawn.reference.spots, strict=False):
                 if name in templates.texts or name in templates.unreadable or (drawn.template, where) in reported:
                     continue
@@ -263,7 +358,7 @@ def template_circles(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     reported: set[frozenset[str]] = set()
     for use in templates.uses:
-        for cycle in templates.closure(use.template).cycles:
+        for cycle in templates.closure(use.version).cycles:
             members = frozenset(step.template for step in cycle.steps)
             if cycle.is_endless and members not in reported:
                 reported.add(members)
@@ -327,19 +422,23 @@ def _nodes(tree: nodes.Node) -> Iterator[nodes.Node]:
 def unknown_imports(subject: Subject) -> Iterator[Problem]:
     """A template imports a name from another one that does not define it."""
     templates = template_set(subject)
-    facts = {each.name: each for each in templates.facts_in_use()}
-    for each in facts.values():
-        for reference in each.references:
-            sources = [facts[name] for name in reference.names if name in facts]
-            defined = {name for source in sources for name in source.assigned}
-            for name in reference.imported if sources else ():
-                if name not in defined:
-                    yield Problem(
-                        "unknown-name",
-                        f"{reference.names[0]} defines no `{name}`",
-                        templates.place(each.name, reference.spots[0], name),
-                        help=suggestion(name, defined) or f"it defines {', '.join(sorted(defined)) or 'nothing'}",
-                    )
+    seen: set[tuple[str, Spot, str]] = set()
+    for use in templates.uses:
+        drawn = templates.closure(use.version)
+        for each in drawn.templates.values():
+            for reference in each.references:
+                sources = [facts for name in reference.names if (facts := drawn.find(name)) is not None]
+                defined = {name for source in sources for name in source.assigned}
+                for name in reference.imported if sources else ():
+                    where = (each.name, reference.spots[0], name)
+                    if name not in defined and where not in seen:
+                        seen.add(where)
+                        yield Problem(
+                            "unknown-name",
+                            f"{sources[0].name} defines no `{name}`",
+                            templates.place(each.name, reference.spots[0], name),
+                            help=suggestion(name, defined) or f"it defines {', '.join(sorted(defined)) or 'nothing'}",
+                        )
 
 
 def unknown_names(subject: Subject) -> Iterator[Problem]:
@@ -347,7 +446,7 @@ def unknown_names(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     seen: set[tuple[str, Spot]] = set()
     for use in templates.uses:
-        for free in free_uses(templates.closure(use.template)):
+        for free in free_uses(templates.closure(use.version)):
             problem = _unknown_name(free, use, templates) or _unknown_key(free, subject, templates)
             if problem is not None and (free.template, free.use.spot) not in seen:
                 seen.add((free.template, free.use.spot))
@@ -440,6 +539,7 @@ def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Ite
                 help=suggestion(name, known) or f"names are {', '.join(known)}",
             )
         return
+    yield from _unknown_language(call, template, templates)
     given = {argument.name for argument in call.arguments}
     missing = [variable for variable in urls.find(name).variables if variable not in given]
     if missing and call.is_complete:
@@ -454,6 +554,18 @@ def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Ite
             yield _off(f"the route `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
         return
     yield from _missing_static(call, name, template, subject)
+
+
+def _unknown_language(call: UrlFor, template: str, templates: TemplateSet) -> Iterator[Problem]:
+    codes = templates.languages.codes
+    for argument in call.arguments:
+        if argument.name == "_language" and argument.is_constant and argument.value not in codes:
+            yield Problem(
+                "unknown-language",
+                f"the site has no language `{argument.value}`",
+                templates.place(template, argument.spot, f'"{argument.value}"'),
+                help=suggestion(str(argument.value), codes) or f"it has {', '.join(codes)}",
+            )
 
 
 def _missing_static(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ names, templates or addresses a site has: rules compare.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from jinja2 import nodes
@@ -541,16 +541,33 @@ class Closure:
     dynamic: tuple[Drawn, ...]
     """References whose names are worked out."""
     cycles: tuple[Cycle, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The templates that are drawn in where others are named, such as those of the page's language."""
+
+    def find(self, name: str) -> Facts | None:
+        """Return the template that is drawn in under a name, if it exists."""
+        return self.templates.get(self.versions.get(name, name))
 
 
-def closure(name: str, facts_of: Callable[[str], Facts | None]) -> Closure:
-    """Return a template with all it draws in; `facts_of` gives None for a template that does not exist."""
+def _itself(name: str) -> str:
+    return name
+
+
+def closure(name: str, facts_of: Callable[[str], Facts | None], version_of: Callable[[str], str] = _itself) -> Closure:
+    """Return a template with all it draws in; `facts_of` gives None for a template that does not exist.
+
+    `version_of` gives the template that is drawn in where another one is named.
+    """
     templates: dict[str, Facts] = {}
+    versions: dict[str, str] = {}
     missing: list[Drawn] = []
     dynamic: list[Drawn] = []
     cycles: list[Cycle] = []
 
-    def draw(name: str, way: tuple[Drawn, ...]) -> bool:
+    def draw(named: str, way: tuple[Drawn, ...]) -> bool:
+        name = version_of(named)
+        if name != named:
+            versions[named] = name
         begun = [step.template for step in way]
         if name in begun:
             cycles.append(Cycle(way[begun.index(name) :]))
@@ -571,7 +588,7 @@ def closure(name: str, facts_of: Callable[[str], Facts | None]) -> Closure:
         return True
 
     draw(name, ())
-    return Closure(name, templates, tuple(missing), tuple(dynamic), tuple(cycles))
+    return Closure(name, templates, tuple(missing), tuple(dynamic), tuple(cycles), versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -590,7 +607,7 @@ def free_uses(drawn: Closure) -> tuple[FreeUse, ...]:
     seen: set[tuple[str, frozenset[str], bool]] = set()
 
     def visit(name: str, scope: frozenset[str], *, isolated: bool) -> None:
-        if (name, scope, isolated) in seen or name not in drawn.templates:
+        if (name, scope, isolated) in seen or drawn.find(name) is None:
             return
         seen.add((name, scope, isolated))
         chain = _chain(drawn, name)
@@ -619,7 +636,7 @@ def _chain(drawn: Closure, name: str) -> list[Facts]:
     chain: list[Facts] = []
     todo = [name]
     while todo:
-        facts = drawn.templates.get(todo.pop())
+        facts = drawn.find(todo.pop())
         if facts is not None and facts not in chain:
             chain.append(facts)
             todo += [other for each in facts.references if each.kind == "extends" for other in each.names]

@@ -126,6 +126,8 @@ class Environment(ImmutableSandboxedEnvironment):
         """Names of variables that imported templates see as well, as Flask's `request`."""
         self.globals = dict(GLOBALS)
         self.filters = cast("dict[str, Function]", self.filters | {"join": join, "sum": total})
+        self.version_of: Callable[[str], str] | None = None
+        """From the name of a template that another one draws in to that of the one that is meant."""
         self.filter_runs = Runs(self.filters, CHECKS, weighty)
         self.test_runs = Runs(self.tests, TEST_CHECKS, comparing)
         self._unescaped: set[str] = set()
@@ -173,6 +175,10 @@ class Environment(ImmutableSandboxedEnvironment):
         text = normalized(source)
         with _not_too_much(name):
             return analyse(tree, name, text, links(located(self.lexer.tokeniter(text, name), text), text))
+
+    def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002 - Jinja's signature
+        """Return the name of the template that is drawn in where a template names one."""
+        return self.version_of(template) if self.version_of is not None else template
 
     # --- attributes and items ---
 

@@ -18,7 +18,8 @@ INLINE_KEY = re.compile(r"(?<=[{,\s])([a-z_]+)(?= = )")
 
 WORDS = {
     "include", "redirects_from", "site", "name", "url", "language", "languages", "timezone", "description", "config",
-    "templates", "folder", "converters", "pattern", "one_of", "type", "min", "max", "digits", "max_length", "routes", "path",
+    "templates", "folder", "converters", "pattern", "one_of", "type", "min", "max", "digits", "max_length", "routes",
+    "path",
     "methods", "template", "text", "html", "file", "status", "headers", "mimetype", "values", "cache", "off",
     "redirects", "to", "force", "query", "host", "country", "cookie", "starts", "ends", "errors", "set", "unset",
     "only_status", "static", "json", "value", "server", "port", "workers", "threads", "grace", "prefix", "limits",

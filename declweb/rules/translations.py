@@ -1,0 +1,88 @@
+"""What is not translated: the pages, templates and texts that a language does not have, and that fall back.
+
+Owns the list that a site owner works through. Knows nothing of how visitors are told.
+"""
+
+from collections.abc import Iterator
+
+from declweb.model import Site
+from declweb.model.texts import Translations, translations
+from declweb.pages.file import PageFile
+from declweb.problems import Also, Place, Problem
+from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.languages import addresses_of, languages, paired
+from declweb.rules.pages import page_set
+from declweb.rules.templates import TemplateSet, template_set
+
+MOST = 12
+"""Missing translations that are listed one by one in each language."""
+
+
+def untranslated(subject: Subject) -> Iterator[Problem]:
+    """A language does not have everything that the default one has."""
+    known = subject.memo(languages)
+    if subject.draft.is_broken("site", "languages"):
+        return
+    for language in known.codes[1:]:
+        missing = list(dict.fromkeys(_missing(language, subject)))
+        if not missing:
+            continue
+        count, they = (
+            ("1 page or text", "it is") if len(missing) == 1 else (f"{len(missing)} pages or texts", "they are")
+        )
+        more = Also(Place(subject.document.file), f"lacks {len(missing) - MOST} more") if len(missing) > MOST else None
+        yield Problem(
+            "untranslated",
+            f"{count} cannot be read in `{language}`: {they} shown in `{known.default}` there",
+            narrowed(subject.place(("site", "languages")), f'"{language}"'),
+            also=(*missing[:MOST], *([more] if more else [])),
+            help="translate them one after the other, or take the language out until you do",
+        )
+
+
+def _missing(language: str, subject: Subject) -> Iterator[Also]:
+    site, templates = subject.site, template_set(subject)
+    yield from _pages(language, subject)
+    for name, route in site.routes.items():
+        if route.off or route.file is not None or language not in addresses_of(route, subject):
+            continue
+        version = templates.of_route(name, route, language)
+        if version.language == language:
+            continue
+        if route.template is not None:
+            yield from _template(route.template, language, templates, subject)
+        else:
+            key = "text" if route.text is not None else "html"
+            if not isinstance(getattr(route, key), Translations):
+                yield Also(subject.place(("routes", name, key)), f"has no `{language}`")
+    for template in site.errors.values():
+        if templates.version(template, language).language != language:
+            yield from _template(template, language, templates, subject)
+    yield from _texts(language, site, subject)
+
+
+def _template(name: str, language: str, templates: TemplateSet, subject: Subject) -> Iterator[Also]:
+    if name in templates.texts:
+        file = subject.shown(f"{templates.folder_name}/{name}")
+        yield Also(Place(file), f"has no {paired(name, language).rpartition('/')[2]}")
+
+
+def _texts(language: str, site: Site, subject: Subject) -> Iterator[Also]:
+    for path, text in translations(site):
+        if language not in text:
+            yield Also(subject.place(path), f"has no `{language}`")
+
+
+def _pages(language: str, subject: Subject) -> Iterator[Also]:
+    pages = page_set(subject)
+    for versions in pages.translations.values():
+        page = versions.get(subject.memo(languages).default)
+        if page is not None and language not in versions:
+            yield Also(Place(page.shown), f"has no {_file_in(page, language)}")
+
+
+def _file_in(page: PageFile, language: str) -> str:
+    return paired(page.file, language).rpartition("/")[2]
+
+
+RULES: tuple[Rule, ...] = (untranslated,)
