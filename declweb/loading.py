@@ -16,7 +16,9 @@ from declweb.model import Limits, Logging, Server, Site
 from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses
+from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of
+from declweb.rules.pages import page_set
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.templates import template_set
 from declweb.sitefile import KeyPath, Reading, read
@@ -109,6 +111,9 @@ class _Stage:
             ),
             urls=subject.memo(named_addresses),
             addresses_of=lambda route: addresses_of(route, subject),
+            pages=page_set(subject),
+            feeds=subject.memo(feeds),
+            generated=generated(subject),
             rewrites=subject.moved.rewrites if subject.moved else {},
             place=lambda path: _short(subject, path),
             files=frozenset(self.reading.files),

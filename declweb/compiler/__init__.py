@@ -4,7 +4,7 @@ Owns the order of matching. Builds only what has been checked: what is wrong her
 shows only when a template is rendered. Must not know how a site file is written, nor anything of a request.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from werkzeug.routing import BaseConverter
 from declweb.app import App, Level, Limits, Listed
 from declweb.compiler.default_errors import Host
 from declweb.compiler.errors import Errors
+from declweb.compiler.feeds import Made, Writer, is_listed
 from declweb.compiler.finishing import finisher, header_rules
 from declweb.compiler.json import as_json
 from declweb.compiler.languages import Edition
@@ -32,8 +33,11 @@ from declweb.http.prepared import Prepared
 from declweb.model import Redirect, Rewrite, Route, Site, Static
 from declweb.model.redirects import each
 from declweb.model.urls import variables
+from declweb.pages import atom
+from declweb.pages.page_set import PageSet
 from declweb.routing import Languages, Matcher, Urls
 from declweb.routing.files import Naming
+from declweb.rules.feeds import ROBOTS, SITEMAP, Feed
 from declweb.rules.languages import is_page
 from declweb.sitefile import KeyPath
 
@@ -55,6 +59,10 @@ class Parts:
     urls: Urls
     addresses_of: Callable[[Route], Mapping[str, str]]
     """The languages in which a route is found, and its path in each."""
+    pages: PageSet
+    feeds: tuple[Feed, ...]
+    generated: frozenset[str]
+    """The files that pages bring with them, where the author has none of their own."""
     rewrites: Mapping[str, list[Redirect]]
     place: Callable[[KeyPath], str]
     """Where a table is declared, such as `site.toml:14`."""
@@ -77,8 +85,9 @@ class _Compiler:
         self.languages = Languages(tuple(site.site.all_languages))
         address = urlsplit(site.site.url or "")
         self.origin = f"{address.scheme}://{address.netloc}" if address.netloc else ""
-        is_preview = parts.environment not in {None, "production", "development"}
-        self.finisher = finisher(site.headers, is_preview=is_preview)
+        self.writer = Writer(site, parts.prefix, parts.pages)
+        self.is_preview = parts.environment not in {None, "production", "development"}
+        self.finisher = finisher(site.headers, is_preview=self.is_preview)
         self.library = Library()
         self.exact: dict[str, dict[str, Answering]] = {}
         self.patterns: Matcher[Answering] = Matcher(parts.classes)
@@ -90,11 +99,14 @@ class _Compiler:
         forced, ordinary, rewrites = self._redirects()
         self._add_routes()
         self._add_json()
+        self._add_feeds()
         prepared = {path: ready for path, answers in self.exact.items() if (ready := self._prepared(path, answers))}
 
         def is_claimed(path: str) -> bool:
             return forced.concerns(path) or rewrites[0].concerns(path)
 
+        for made in list(self._generated(prepared, is_claimed)):
+            prepared[made.address] = dict.fromkeys(PREPARED_METHODS, self._add_made(made).prepared)
         mounts = tuple(self._mount(mount, is_claimed) for mount in _deepest_first(self.parts.mounts))
         addresses = Addresses(self.exact, self.patterns, prepared, self.prefix, self.finisher, self.pages, mounts)
         levels = self._levels(forced, ordinary, rewrites, addresses)
@@ -167,6 +179,46 @@ class _Compiler:
             for method in PREPARED_METHODS:
                 self.exact.setdefault(endpoint.path, {})[method] = fixed
             self.listing.append(Listed(endpoint.path, ("GET",), f"json.{name}", "JSON value", place, ()))
+
+    # --- files that are made of all pages ---
+
+    def _add_feeds(self) -> None:
+        for feed in self.parts.feeds:
+            made = Made(feed.address, self.writer.feed(feed), atom.MEDIA_TYPE, f"Atom feed of {feed.wanted}")
+            self._add_made(made, self.parts.place(feed.key))
+
+    def _generated(
+        self, prepared: Mapping[str, Mapping[str, Prepared]], hidden: Callable[[str], bool]
+    ) -> Iterator[Made]:
+        """Yield the sitemap and robots.txt where the author has none of their own; a preview has no sitemap."""
+        if SITEMAP in self.parts.generated and not (self.is_preview or self._is_own(SITEMAP)):
+            listed = [path for path in sorted(self.exact) if not hidden(path) and self._is_listed(path, prepared)]
+            yield from self.writer.sitemaps(listed)
+        if ROBOTS in self.parts.generated and not self._is_own(ROBOTS):
+            yield self.writer.robots(is_public=not self.is_preview)
+
+    def _is_own(self, address: str) -> bool:
+        """Tell whether the author has something at an address."""
+        paths = [route.path for route in self.site.routes.values()]
+        return (
+            address in (*paths, *(endpoint.path for endpoint in self.site.json_.values()))
+            or address in self.exact
+            or address in self.site.redirects
+            or address in self.parts.rewrites
+            or any(rewrite.from_ == address for rewrite in self.site.rewrites)
+            or any(_has_file(self.parts.folder, mount, address) for mount, _ in self.parts.mounts)
+        )
+
+    def _is_listed(self, path: str, prepared: Mapping[str, Mapping[str, Prepared]]) -> bool:
+        answering, ready = self.exact[path].get("GET"), prepared.get(path, {}).get("GET")
+        return answering is not None and is_listed(answering, ready.body if ready else None, self.finisher(path))
+
+    def _add_made(self, made: Made, place: str = "") -> Fixed:
+        headers = [("Content-Type", made.media_type), ("Cache-Control", cache_control(None))]
+        fixed = Fixed("", place, Prepared(made.body, headers, finish=self.finisher(made.address), lazy=True))
+        self.exact[made.address] = dict.fromkeys(PREPARED_METHODS, fixed)
+        self.listing.append(Listed(made.address, ("GET",), "", made.spoken, place))
+        return fixed
 
     def _prepared(self, path: str, answers: Mapping[str, Answering]) -> dict[str, Prepared]:
         """Return the answers at an exact address that depend on nothing, by method."""
@@ -290,3 +342,8 @@ def _spoken_answer(route: Route, answering: Answering) -> str:
     if route.template is not None and isinstance(answering, Rendered):
         return answering.page.name
     return route.file or ("text" if route.text is not None else "HTML")
+
+
+def _has_file(site: Folder, mount: Static, address: str) -> bool:
+    below = f"{mount.path.rstrip('/')}/"
+    return address.startswith(below) and site.find(f"{mount.folder.strip('/')}/{address[len(below) :]}") is not None

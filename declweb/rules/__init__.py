@@ -3,7 +3,7 @@
 A rule is a generator of problems; its docstring's first line says what it finds. Rules change and build nothing.
 """
 
-from declweb.rules import addresses, languages, names, pages, redirect_files, rewrites, templates, translations
+from declweb.rules import addresses, feeds, languages, names, pages, redirect_files, rewrites, templates, translations
 from declweb.rules.base import Rule, Subject
 
 RULES: tuple[Rule, ...] = (
@@ -11,6 +11,7 @@ RULES: tuple[Rule, ...] = (
     *names.RULES,
     *languages.RULES,
     *pages.RULES,
+    *feeds.RULES,
     *addresses.RULES,
     *rewrites.RULES,
     *templates.RULES,

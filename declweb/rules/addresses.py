@@ -20,6 +20,7 @@ from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
 from declweb.routing.files import Naming
 from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of, languages
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
@@ -85,6 +86,8 @@ def addresses(subject: Subject) -> Addresses:
         found.exact[endpoint.path].append(
             Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off)
         )
+    for feed in subject.memo(feeds):
+        found.exact[feed.address].append(Claim(feed.address, frozenset({"GET"}), feed.key))
     found.mounts.extend((mount, None) for mount in default_mounts(site.static, subject))
     found.mounts.extend((mount, ("static", index, "path")) for index, mount in enumerate(site.static))
     return found
@@ -431,6 +434,7 @@ class Served:
         self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
         root = subject.folder.root
         self._folders = [(mount, Folder(root / mount.folder)) for mount, _ in self._found.mounts if not mount.off]
+        self._generated = generated(subject)
         self._known: dict[str, bool] = {}
         self._patience = PATIENCE
 
@@ -458,7 +462,7 @@ class Served:
     def itself(self, target: str) -> bool:
         """Tell whether a path is served without being rewritten."""
         path = target.partition("#")[0].partition("?")[0]
-        if path in self._found.exact or path in self._subject.redirects:
+        if path in self._found.exact or path in self._subject.redirects or path in self._generated:
             return True
         if path not in self._known:
             self._known[path] = self._serves(path)

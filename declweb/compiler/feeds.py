@@ -1,0 +1,121 @@
+"""Feeds, the sitemap and robots.txt, made of what the site has.
+
+Owns what each of them is told. How they are written is the business of `pages`; which of them there are, of `rules`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+from declweb.compiler.routes import Answering, Fixed, Rendered
+from declweb.http.answer import Finish
+from declweb.http.headers import find
+from declweb.model import Site
+from declweb.model.texts import read_in
+from declweb.pages import atom, robots, sitemap
+from declweb.pages.file import PageFile
+from declweb.pages.page_set import SAFE, PageSet
+from declweb.rules.feeds import ROBOTS, SITEMAP, Feed
+
+_META = re.compile(rb"<meta\s[^<>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that is made of all pages."""
+
+    address: str
+    body: bytes
+    media_type: str
+    spoken: str
+    """What it is, for the listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the files that a site's pages bring with them."""
+
+    site: Site
+    prefix: str
+    pages: PageSet
+
+    def absolute(self, address: str) -> str:
+        """Return an address of this site as the rest of the world knows it."""
+        home = urlsplit(self.site.site.url or "")
+        return f"{home.scheme}://{home.netloc}{self.prefix}{quote(address, safe=SAFE)}"
+
+    def feed(self, feed: Feed) -> bytes:
+        """Return a feed."""
+        site = self.site.site
+        default = site.all_languages[0]
+        description = read_in(site.description, feed.language, default) if site.description else None
+        home = self.absolute(feed.home.address if feed.home else "/")
+        title = (
+            f"{feed.home.title} \N{EN DASH} {site.name}" if feed.home and feed.home.title != site.name else site.name
+        )
+        summary = feed.home.description if feed.home and feed.home.description else description
+        head = atom.Feed(self.absolute(feed.address), home, title, site.name, feed.language, summary)
+        return atom.atom(head, list(self._entries(feed.pages[: atom.MOST])))
+
+    def _entries(self, pages: Iterable[PageFile]) -> Iterator[atom.Entry]:
+        for page in pages:
+            updated = page.moment(self.pages.timezone)
+            assert updated is not None, "only dated pages are in feeds"
+            html = self.pages.html_of(page, self.prefix)
+            url = self.absolute(page.address)
+            yield atom.Entry(url, page.title, updated, html, page.description, page.language, page.tags)
+
+    def sitemaps(self, addresses: Iterable[str]) -> Iterator[Made]:
+        """Yield the sitemap of these addresses; where it is long, its parts and an index of them."""
+        parts = list(sitemap.sitemaps(self._location(address) for address in addresses))
+        if len(parts) == 1:
+            yield Made(SITEMAP, parts[0], sitemap.MEDIA_TYPE, "sitemap")
+            return
+        names = [f"/sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
+        yield Made(SITEMAP, sitemap.index([self.absolute(name) for name in names]), sitemap.MEDIA_TYPE, "sitemap index")
+        for name, part in zip(names, parts, strict=True):
+            yield Made(name, part, sitemap.MEDIA_TYPE, "sitemap")
+
+    def _location(self, address: str) -> sitemap.Location:
+        page = self.pages.by_address.get(address)
+        if page is None:
+            return sitemap.Location(self.absolute(address))
+        modified = page.moment(self.pages.timezone) if page.date else None
+        return sitemap.Location(self.absolute(address), modified, self._alternates(page))
+
+    def _alternates(self, page: PageFile) -> Mapping[str, str]:
+        """Return where a page is found in each language; what a browser of another one gets is the default one's."""
+        translations = self.pages.translations[page.path]
+        if len(translations) < 2:  # two are needed to choose from
+            return {}
+        found = {language: self.absolute(other.address) for language, other in translations.items()}
+        default = found.get(self.pages.languages[0])
+        return {**found, "x-default": default} if default else found
+
+    def robots(self, *, is_public: bool) -> Made:
+        """Return robots.txt."""
+        has_sitemap = self.site.site.url is not None
+        body = robots.robots(self.absolute(SITEMAP) if has_sitemap else None, is_public=is_public)
+        return Made(ROBOTS, body, robots.MEDIA_TYPE, "robots.txt")
+
+
+def is_listed(answering: Answering, body: bytes | None, finish: Finish) -> bool:
+    """Tell whether search engines may list what answers an address: it is a page, and does not say otherwise.
+
+    `body` is given where it is known beforehand.
+    """
+    if isinstance(answering, Fixed) or (isinstance(answering, Rendered) and answering.status != HTTPStatus.OK):
+        return False
+    headers = finish(HTTPStatus.OK, True, answering.headers.copy())  # noqa: FBT003 # the shape of Finish
+    is_html = (find(headers, "Content-Type") or "").startswith("text/html")
+    return is_html and not _keeps_out(find(headers, "X-Robots-Tag") or "") and not _says_noindex(body or b"")
+
+
+def _keeps_out(directives: str) -> bool:
+    return any(word in directives.lower() for word in ("noindex", "none"))
+
+
+def _says_noindex(html: bytes) -> bool:
+    return any(b"robots" in tag.lower() and _keeps_out(tag.decode(errors="replace")) for tag in _META.findall(html))

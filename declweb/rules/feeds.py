@@ -1,0 +1,114 @@
+"""What is made of all pages: feeds, the sitemap and robots.txt; which of them there are, and what is wrong with them.
+
+Owns which pages are in which feed. The compiler writes what is
+listed here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from declweb.http.paths import pattern
+from declweb.pages.file import PageFile
+from declweb.pages.page_set import PageSet
+from declweb.problems import Also, Problem, suggestion
+from declweb.routing import Languages
+from declweb.rules.base import Rule, Subject
+from declweb.rules.pages import page_set, page_tables
+from declweb.sitefile import KeyPath
+
+SITEMAP = "/sitemap.xml"
+ROBOTS = "/robots.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed of a site, in one language."""
+
+    address: str
+    language: str
+    wanted: str
+    """Which pages are in it, as the site file has it."""
+    key: KeyPath
+    pages: tuple[PageFile, ...]
+    """Those of them that have a date, the newest first."""
+    home: PageFile | None
+    """The page of the folder that they are in."""
+
+
+def feeds(subject: Subject) -> tuple[Feed, ...]:
+    """Return every feed; beside that of the default language one for each language in which there are pages for it."""
+    return tuple(_feeds(subject))
+
+
+def _feeds(subject: Subject) -> Iterator[Feed]:
+    pages = page_set(subject)
+    languages = Languages(tuple(subject.site.site.all_languages))
+    for number, (table, index) in enumerate(page_tables(subject)):
+        for address, wanted in table.feeds.items() if not table.off else ():
+            fitting = [page for page in _matching(pages, number, wanted) if page.date is not None]
+            for language in languages.codes:
+                own = tuple(page for page in fitting if page.language == language)
+                if own or language == languages.default:
+                    home = pages.by_path.get((f"{wanted.removesuffix('*')}index", language))
+                    key = ("pages", index or 0, "feeds", address)
+                    yield Feed(languages.address(address, language), language, wanted, key, own, home)
+
+
+def _matching(pages: PageSet, number: int, wanted: str) -> Iterator[PageFile]:
+    fits = pattern(wanted).fullmatch
+    return (page for page in pages.pages if page.table == number and fits(page.path))
+
+
+def generated(subject: Subject) -> frozenset[str]:
+    """Return the addresses of the files that a site with pages has without being told: /sitemap.xml and /robots.txt.
+
+    They give way to the author's own. A sitemap holds absolute addresses, so the site's must be known; robots.txt is
+    looked for at the root alone.
+    """
+    if all(table.off for table, _ in page_tables(subject)):
+        return frozenset()
+    wanted = {SITEMAP: subject.site.site.url is not None, ROBOTS: not subject.prefix}
+    return frozenset(address for address, is_wanted in wanted.items() if is_wanted)
+
+
+# --- mistakes ---------------------------------------------------------------------------------------------------------
+
+
+def feeds_without_url(subject: Subject) -> Iterator[Problem]:
+    """A site has feeds, and nobody knows its address, which every link in them begins with."""
+    found = subject.memo(feeds)
+    if found and subject.site.site.url is None and not subject.draft.is_broken("site", "url"):
+        yield Problem(
+            "missing-key",
+            "[site] needs `url`: whatever a feed holds is named by absolute addresses",
+            subject.document.header_place(("site",)),
+            also=(Also(subject.key_place(found[0].key), "is a feed"),),
+            help='such as url = "https://blackbird.example"',
+        )
+
+
+def empty_feeds(subject: Subject) -> Iterator[Problem]:
+    """A feed is asked for pages that there are not, or that have no date."""
+    pages = page_set(subject)
+    default = subject.site.site.all_languages[0]
+    for feed in subject.memo(feeds):
+        siblings = [other.pages for other in subject.memo(feeds) if other.key == feed.key]
+        if feed.language != default or any(siblings):
+            continue
+        fits = pattern(feed.wanted).fullmatch
+        files = [page for page in pages.files if page.address and fits(page.path)]
+        if any(page.date for page in files):
+            continue
+        if files:
+            message, help_ = (
+                f"no page of `{feed.wanted}` has a date",
+                "write `date = 2026-12-24` above the text of each",
+            )
+        else:
+            folders = {f"{page.folder}/*" if page.folder else "*": None for page in pages.pages}
+            message = f"no page is called `{feed.wanted}`"
+            help_ = suggestion(feed.wanted, folders) or "name pages as their folder has them: `news/*`"
+        yield subject.problem("empty-feed", message, feed.key, help=help_)
+
+
+RULES: tuple[Rule, ...] = (feeds_without_url, empty_feeds)
