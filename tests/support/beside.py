@@ -160,7 +160,7 @@ KINDS: Mapping[str, Callable[[Answers], bool]] = {
     "every file": lambda answers: answers.ours.status in {200, 206},
     "every part": lambda answers: answers.ours.status == 206,
     "every 304": lambda answers: answers.ours.status == answers.theirs.status == 304,
-    "every redirect": lambda answers: 300 < answers.ours.status < 304,
+    "every redirect": lambda answers: answers.ours.status in {301, 308},
 }
 """What the first column of a table may say instead of a request."""
 
