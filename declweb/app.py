@@ -20,6 +20,7 @@ from declweb.http.headers import find, merge
 from declweb.http.library import Kept
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
+from declweb.http.stream import Blocks
 from declweb.routing import Languages, Urls
 from declweb.routing.escapes import is_malformed
 
@@ -147,7 +148,8 @@ class App:
             current.reset(token)
         start_response(status, _marked(headers, context))
         if context.method != "HEAD":
-            return body
+            send = environ.get("wsgi.file_wrapper")
+            return body.sent_by(send) if send is not None and isinstance(body, Blocks) else body
         close = getattr(body, "close", None)
         if close is not None:
             close()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 _PROPER = re.compile(r"(?:(?!\.\.?(?:/|\Z))[^/\\\0\ud800-\udfff]+(?:/(?!\Z)|\Z))+")
 
@@ -57,7 +57,7 @@ class Folder:
         return (path, status) if S_ISREG(status.st_mode) and path.startswith(self._prefix) else None
 
     def open(self, name: str) -> BinaryIO:
-        """Open the regular file with this name; raises FileNotFoundError when there is none.
+        """Open the regular file with this name, unbuffered; raises FileNotFoundError when there is none.
 
         Every step down is taken without following links, so a file or folder that is swapped for a link after it was
         looked up is not found; what was opened is a regular file, and opening never waits.
@@ -71,7 +71,7 @@ class Folder:
             descriptor = None
         if descriptor is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
-        return os.fdopen(descriptor, "rb")
+        return cast("BinaryIO", os.fdopen(descriptor, "rb", buffering=0))
 
     def read_bytes(self, name: str) -> bytes:
         """Return the content of the file with this name; raises as `open` does."""

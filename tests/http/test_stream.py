@@ -1,13 +1,17 @@
+import errno
 import io
+import os
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
 from declweb.http.answer import Refused
 from declweb.http.conditional import Fields
 from declweb.http.representation import Representation, describe
-from declweb.http.stream import Blocks, Stream
+from declweb.http.stream import BLOCK, Blocks, Stream, Stretch
 
-CONTENT = bytes(range(256)) * 1024
+CONTENT = bytes(range(256)) * 2048
 TAG = '"abc"'
 
 
@@ -33,7 +37,7 @@ def test_bodies_are_read_in_blocks(value: str | None, part: bytes) -> None:
     blocks = list(body)
     assert status == ("206 Partial Content" if value else "200 OK")
     assert b"".join(blocks) == part
-    assert max(map(len, blocks)) <= 65536
+    assert max(map(len, blocks)) <= BLOCK
     assert dict(headers)["Content-Length"] == str(len(part))
     assert not file.closed
     body.close()
@@ -88,3 +92,64 @@ def test_closing_what_was_not_read() -> None:
     file = io.BytesIO(CONTENT)
     stream(file).close()
     assert file.closed
+
+
+# --- servers that send files themselves -------------------------------------------------------------------------------
+
+
+def wrapped(tmp_path: Path, value: str | None = None) -> tuple[BinaryIO, Stretch, int]:
+    """Return the file, what the server is given to send of it, and how much it is told to send."""
+    path = tmp_path / "a.mp4"
+    path.write_bytes(CONTENT)
+    file = cast("BinaryIO", path.open("r+b", buffering=0))
+    headers = describe([("Content-Type", "video/mp4")], len(CONTENT), TAG, None, in_parts=True)
+    _, said, body = Stream(file, Representation(headers, len(CONTENT), TAG, in_parts=True)).answer(Fields(range=value))
+    assert isinstance(body, Blocks)
+    given: list[Stretch] = []
+    body.sent_by(lambda stretch, _size: (given.append(stretch), ())[1])
+    return file, given[0], int(dict(said)["Content-Length"])
+
+
+@pytest.mark.parametrize(("value", "start"), [(None, 0), ("bytes=100-299999", 100), ("bytes=-5", len(CONTENT) - 5)])
+def test_a_server_may_send_the_file_itself(tmp_path: Path, value: str | None, start: int) -> None:
+    file, stretch, length = wrapped(tmp_path, value)
+    assert os.lseek(stretch.fileno(), 0, os.SEEK_CUR) == start
+    assert b"".join(iter(lambda: stretch.read(9000), b"")) == CONTENT[start : start + length]
+    stretch.close()
+    assert file.closed
+
+
+@pytest.mark.parametrize("left", [0, 10, 65536])
+def test_a_server_is_told_when_the_file_got_shorter(tmp_path: Path, left: int) -> None:
+    file, stretch, _ = wrapped(tmp_path)
+    file.truncate(left)
+    sent = stretch.read(left) if left else b""
+    assert sent == CONTENT[:left]
+    with pytest.raises(BrokenPipeError):
+        stretch.read(1)
+    with pytest.raises(BrokenPipeError):
+        stretch.close()
+    assert file.closed
+
+
+def test_several_parts_are_read_for_the_server() -> None:
+    file = io.BytesIO(CONTENT)
+    _, _, body = stream(file).answer(Fields(range="bytes=10-19,0-4"))
+    assert isinstance(body, Blocks)
+    assert body.sent_by(lambda *_: []) is body
+    file.truncate(0)
+    with pytest.raises(BrokenPipeError):
+        list(body)
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_disk_that_fails_ends_the_body_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    _, _, body = stream(Failing()).answer(Fields())
+    assert list(body) == []
+    assert "Input/output error" in caplog.text
