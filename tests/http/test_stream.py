@@ -106,7 +106,12 @@ def wrapped(tmp_path: Path, value: str | None = None) -> tuple[BinaryIO, Stretch
     _, said, body = Stream(file, Representation(headers, len(CONTENT), TAG, in_parts=True)).answer(Fields(range=value))
     assert isinstance(body, Blocks)
     given: list[Stretch] = []
-    body.sent_by(lambda stretch, _size: (given.append(stretch), ())[1])
+
+    def send(stretch: Stretch, _size: int) -> list[bytes]:
+        given.append(stretch)
+        return []
+
+    body.sent_by(send)
     return file, given[0], int(dict(said)["Content-Length"])
 
 
