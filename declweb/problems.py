@@ -114,6 +114,7 @@ CODES: dict[str, Code] = {
     "bad-path": Code("error", "No visitor could ever ask for such an address."),
     "bad-pattern": Code("error", "A pattern that cannot be used would let nothing, or anything, through."),
     "bad-row": Code("error", "Where it leads could only be guessed."),
+    "bad-source": Code("error", "Browsers skip what they do not understand, and block what it was to let through."),
     "bad-status": Code("error", "Browsers act on the status code before they look at anything else."),
     "bad-target": Code("error", "Visitors would be sent to an address that does not exist, or to a stranger's."),
     "bad-url": Code("error", "Absolute links, feeds and link previews are made from this address."),

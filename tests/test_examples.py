@@ -47,6 +47,18 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/brot/br%C3%B6tchen.html", ["301", "Location: /products/schrippe"]),
         ("/angebot", ["302", "Location: /products/rye"]),
     ],
+    "security": [
+        (
+            "/",
+            [
+                "Content-Security-Policy: default-src 'self'; base-uri 'self'; form-action 'self'; "
+                "frame-ancestors 'none'; img-src 'self' data: https://images.example; object-src 'none'; "
+                "frame-src 'self' https://maps.example",
+                "Permissions-Policy: camera=(), geolocation=(self), microphone=(), payment=(), usb=()",
+                "Referrer-Policy: no-referrer",
+            ],
+        ),
+    ],
     "several-files": [
         ("/", ["contains /bread", "contains /cake"]),
         ("/bread", ["contains Rye"]),

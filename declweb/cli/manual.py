@@ -24,9 +24,10 @@ from declweb.model import Site
 from declweb.model.base import Choice, Name, OneOrMany, Table
 from declweb.model.headers import HeaderName
 from declweb.model.kinds import Kind
+from declweb.model.policies import Directive, Feature, Origin, Source, Switch
 from declweb.model.texts import Language, Text
 from declweb.model.urls import FixedPath, PathPattern, SiteUrl, UrlPath, UrlTarget
-from declweb.model.words import CacheTime, Duration, Size, spoken_duration, spoken_size
+from declweb.model.words import CacheTime, Duration, Size, SwitchedTime, spoken_duration, spoken_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,12 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Size, 'size such as `"5 MB"`'),
     (Duration, 'time such as `"30 minutes"`'),
     (CacheTime, 'time such as `"1 hour"`, or `"never"`'),
+    (SwitchedTime, 'time such as `"1 year"`, `"never"`, or `false`'),
+    (Directive, "directive"),
+    (Source, "source"),
+    (Switch, "`true` or `false`"),
+    (Feature, "feature"),
+    (Origin, "address"),
     (UrlPath, "address"),
     (FixedPath, "address without variables"),
     (UrlTarget, "address, of this site or of the web"),

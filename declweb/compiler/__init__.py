@@ -87,7 +87,7 @@ class _Compiler:
         self.origin = f"{address.scheme}://{address.netloc}" if address.netloc else ""
         self.writer = Writer(site, parts.prefix, parts.pages)
         self.is_preview = parts.environment not in {None, "production", "development"}
-        self.finisher = finisher(site.headers, is_preview=self.is_preview)
+        self.finisher = finisher(site.headers, site.security, is_preview=self.is_preview)
         self.library = Library()
         self.exact: dict[str, dict[str, Answering]] = {}
         self.patterns: Matcher[Answering] = Matcher(parts.classes)

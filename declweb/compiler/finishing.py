@@ -1,4 +1,4 @@
-"""`[[headers]]` and the strict security fields: the last word on every answer.
+"""`[[headers]]` and the fields of `[security]`: the last word on every answer.
 
 Owns the order in which header rules are applied. Knows nothing of which answer they are applied to.
 """
@@ -7,19 +7,21 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from declweb.app import Finisher
+from declweb.compiler.security import security_fields, transport_fields
 from declweb.http.answer import Finish, Header, Headers
-from declweb.http.headers import STRICT, STRICT_TRANSPORT, merge
+from declweb.http.headers import merge
 from declweb.http.paths import pattern
-from declweb.model import HeaderRule
+from declweb.model import HeaderRule, Security
 
 NO_INDEX: Header = ("X-Robots-Tag", "noindex")
 """Set in every environment that is neither production nor development: a preview is not for search engines."""
 
 
-def finisher(rules: list[HeaderRule], *, is_preview: bool) -> Finisher:
+def finisher(rules: list[HeaderRule], security: Security, *, is_preview: bool) -> Finisher:
     """Return what finishes the header fields of the answers at a path."""
-    preset = [(header[0].lower(), header) for header in ((*STRICT, NO_INDEX) if is_preview else STRICT)]
-    secure_preset = [*preset, (STRICT_TRANSPORT[0].lower(), STRICT_TRANSPORT)]
+    usual = (*security_fields(security), *([NO_INDEX] if is_preview else []))
+    preset = [(name.lower(), (name, value)) for name, value in usual]
+    secure_preset = [*preset, *((name.lower(), (name, value)) for name, value in transport_fields(security))]
 
     def finishing(mine: tuple[HeaderRule, ...]) -> Finish:
         def finish(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 - the shape of Finish

@@ -1,33 +1,11 @@
-"""Header fields: how those of two sources become one, and the strict security fields.
+"""Header fields: how those of two sources become one.
 
-Owns the merging rules and the preset. Knows nothing of which answer the fields belong to.
+Owns the merging rules. Knows nothing of which answer the fields belong to.
 """
 
 from collections.abc import Iterable
 
 from declweb.http.answer import Header, Headers
-
-_POLICY = (
-    "default-src 'self'",
-    "base-uri 'self'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "img-src 'self' data:",
-    "object-src 'none'",
-)
-
-STRICT: tuple[Header, ...] = (
-    ("Content-Security-Policy", "; ".join(_POLICY)),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ("Referrer-Policy", "strict-origin-when-cross-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-)
-"""What a browser may do with an answer: pages may use the site's own scripts, styles, pictures, fonts and data."""
-
-STRICT_TRANSPORT: Header = ("Strict-Transport-Security", "max-age=31536000")
-"""Added over https only, and for this host alone."""
 
 
 def find(headers: Iterable[Header], name: str) -> str | None:

@@ -20,6 +20,7 @@ from declweb.model.proxy import Proxy
 from declweb.model.redirects import Redirect, Redirects
 from declweb.model.rewrites import Rewrite
 from declweb.model.routes import Route
+from declweb.model.security import Security
 from declweb.model.server import Server
 from declweb.model.site import SiteTable
 from declweb.model.static import Static
@@ -41,6 +42,7 @@ __all__ = [
     "Redirect",
     "Rewrite",
     "Route",
+    "Security",
     "Server",
     "Site",
     "SiteTable",
@@ -70,6 +72,7 @@ class Site(Table):
     rewrites: list[Rewrite] = []
     errors: Errors = {}
     headers: list[HeaderRule] = []
+    security: Security = Security()
     static: list[Static] = []
     json_: Annotated[dict[Name, Json], Field(alias="json")] = {}
     server: Server = Server()

@@ -79,9 +79,9 @@ class Choice:
 
     def _check(self, value: object) -> object:
         for word in self.words:
-            if value == word and isinstance(value, type(word)) and not isinstance(value, bool):
+            if value == word and isinstance(value, type(word)) and isinstance(value, bool) == isinstance(word, bool):
                 return word
-        listed = ", ".join(f"`{word}`" for word in self.words)
+        listed = ", ".join(f"`{str(word).lower()}`" if isinstance(word, bool) else f"`{word}`" for word in self.words)
         near = suggestion(str(value), [str(word) for word in self.words]) if isinstance(value, str | int) else None
         raise wrong("unknown-word", f"{quoted(value)} is not one of {listed}", help=near or "write one of these")
 

@@ -94,6 +94,20 @@ CacheTime = Annotated[
 """How long browsers and caches may keep an answer without asking: `"1 hour"`; `"never"` is a length of zero."""
 
 
+def _switched(value: object) -> object:
+    if value is False:
+        return value
+    return timedelta(0) if value == "never" else _duration(value)
+
+
+SwitchedTime = Annotated[
+    timedelta | bool,
+    BeforeValidator(_switched),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": _pattern(TIMES)}, {"enum": ["never", False]}]}),
+]
+"""A length of time, `"never"` for one of zero, or `false`."""
+
+
 def spoken_size(size: int) -> str:
     """Return a number of bytes as people write it, such as `5 MB`."""
     for unit in ("GB", "MB", "KB"):

@@ -1,8 +1,6 @@
 import pytest
-from pydantic import TypeAdapter
 
-from declweb.http.headers import STRICT, STRICT_TRANSPORT, find, merge, without
-from declweb.model.headers import Headers
+from declweb.http.headers import find, merge, without
 
 BASE = [("Content-Type", "text/html"), ("Vary", "Accept-Encoding"), ("Link", "</a>"), ("X-One", "1")]
 
@@ -40,20 +38,3 @@ def test_finding_and_leaving_out() -> None:
     assert find(BASE, "x-ONE") == "1"
     assert find(BASE, "X-Two") is None
     assert without(BASE, ["vary", "LINK"]) == [BASE[0], BASE[3]]
-
-
-def test_the_strict_preset_is_well_formed() -> None:
-    names = [name for name, _ in (*STRICT, STRICT_TRANSPORT)]
-    assert len(names) == len(set(names))
-    TypeAdapter(Headers).validate_python(dict((*STRICT, STRICT_TRANSPORT)))
-    assert "Strict-Transport-Security" not in dict(STRICT)
-
-
-def test_the_strict_policy_is_what_mozillas_observatory_gives_points_for() -> None:
-    directives = dict(part.split(" ", 1) for part in dict(STRICT)["Content-Security-Policy"].split("; "))
-    assert directives["default-src"] == "'self'"
-    assert directives["frame-ancestors"] == directives["object-src"] == "'none'"
-    assert directives["base-uri"] == directives["form-action"] == "'self'"
-    assert not any(word in value for value in directives.values() for word in ("unsafe", "*", "http", "script"))
-    age = int(STRICT_TRANSPORT[1].removeprefix("max-age="))
-    assert age >= 15768000
