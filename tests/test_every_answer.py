@@ -106,7 +106,7 @@ ANSWERS: list[tuple[int, str, str, dict[str, str]]] = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    files = {
+    files: dict[str, str | bytes] = {
         "templates/lost.html": "<p>Lost</p>",
         "static/small.txt": "abc",
         "static/large.bin": b"\0" * 5_000_000,
@@ -130,7 +130,7 @@ def _running(folder: Path) -> Client:
 def _ask(client: Client, method: str, url: str, headers: dict[str, str]) -> Response:
     path, _, query = url.partition("?")
     given = {name: value for name, value in headers.items() if name != "Content-Length"}
-    environ = EnvironBuilder(path="/", query_string=query, method=method, headers=given).get_environ()
+    environ = EnvironBuilder(path="/", query_string=query, method=method, headers=[*given.items()]).get_environ()
     environ["PATH_INFO"] = path.replace("%00", "\0")
     environ["CONTENT_LENGTH"] = headers.get("Content-Length", "")
     response = client.open(Request(environ))
@@ -157,11 +157,13 @@ def test_rules_have_the_last_word(  # noqa: PLR0913 # a table's columns
 
 
 @pytest.mark.parametrize(("status", "method", "url", "headers"), ANSWERS)
-def test_every_answer_is_strict(
-    tmp_path: Path, status: int, method: str, url: str, headers: dict[str, str]
-) -> None:
+def test_every_answer_is_strict(tmp_path: Path, status: int, method: str, url: str, headers: dict[str, str]) -> None:
     text = SITE.replace("STATUS", "200").partition("[[headers]]")[0]
-    files = {"templates/lost.html": "", "static/small.txt": "abc", "static/large.bin": b"\0" * 5_000_000}
+    files: dict[str, str | bytes] = {
+        "templates/lost.html": "",
+        "static/small.txt": "abc",
+        "static/large.bin": b"\0" * 5_000_000,
+    }
     answer = _ask(_running(write(tmp_path, {"site.toml": text, **files})), method, url, headers)
     assert answer.status_code == status
     for name in ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Permissions-Policy"):

@@ -51,9 +51,11 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         (
             "/",
             [
-                "Content-Security-Policy: default-src 'self'; base-uri 'self'; form-action 'self'; "
-                "frame-ancestors 'none'; img-src 'self' data: https://images.example; object-src 'none'; "
-                "frame-src 'self' https://maps.example",
+                (
+                    "Content-Security-Policy: default-src 'self'; base-uri 'self'; form-action 'self'; "
+                    "frame-ancestors 'none'; img-src 'self' data: https://images.example; object-src 'none'; "
+                    "frame-src 'self' https://maps.example"
+                ),
                 "Permissions-Policy: camera=(), geolocation=(self), microphone=(), payment=(), usb=()",
                 "Referrer-Policy: no-referrer",
             ],

@@ -24,7 +24,7 @@ from declweb.model import Site
 from declweb.model.base import Choice, Name, OneOrMany, Table
 from declweb.model.headers import HeaderName
 from declweb.model.kinds import Kind
-from declweb.model.policies import Directive, Feature, Origin, Source, Switch
+from declweb.model.policies import Csp
 from declweb.model.texts import Language, Text
 from declweb.model.urls import FixedPath, PathPattern, SiteUrl, UrlPath, UrlTarget
 from declweb.model.words import CacheTime, Duration, Size, SwitchedTime, spoken_duration, spoken_size
@@ -104,11 +104,7 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Duration, 'time such as `"30 minutes"`'),
     (CacheTime, 'time such as `"1 hour"`, or `"never"`'),
     (SwitchedTime, 'time such as `"1 year"`, `"never"`, or `false`'),
-    (Directive, "directive"),
-    (Source, "source"),
-    (Switch, "`true` or `false`"),
-    (Feature, "feature"),
-    (Origin, "address"),
+    (Csp, "table, or `false`"),
     (UrlPath, "address"),
     (FixedPath, "address without variables"),
     (UrlTarget, "address, of this site or of the web"),
