@@ -192,8 +192,8 @@ class _Compiler:
     ) -> Iterator[Made]:
         """Yield the sitemap and robots.txt where the author has none of their own; a preview has no sitemap."""
         if SITEMAP in self.parts.generated and not (self.is_preview or self._is_own(SITEMAP)):
-            listed = [path for path in sorted(self.exact) if not hidden(path) and self._is_listed(path, prepared)]
-            yield from self.writer.sitemaps(listed)
+            paths = [path for path in sorted(self.exact) if not hidden(path) and self._is_listed(path, prepared)]
+            yield from self.writer.sitemaps({path: self.exact[path]["GET"] for path in paths})
         if ROBOTS in self.parts.generated and not self._is_own(ROBOTS):
             yield self.writer.robots(is_public=not self.is_preview)
 

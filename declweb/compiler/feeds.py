@@ -67,9 +67,10 @@ class Writer:
             url = self.absolute(page.address)
             yield atom.Entry(url, page.title, updated, html, page.description, page.language, page.tags)
 
-    def sitemaps(self, addresses: Iterable[str]) -> Iterator[Made]:
-        """Yield the sitemap of these addresses; where it is long, its parts and an index of them."""
-        parts = list(sitemap.sitemaps(self._location(address) for address in addresses))
+    def sitemaps(self, listed: Mapping[str, Answering]) -> Iterator[Made]:
+        """Yield the sitemap of what answers at these addresses; where it is long, its parts and an index of them."""
+        locations = (self._location(address, answering) for address, answering in listed.items())
+        parts = list(sitemap.sitemaps(locations))
         if len(parts) == 1:
             yield Made(SITEMAP, parts[0], sitemap.MEDIA_TYPE, "sitemap")
             return
@@ -78,12 +79,14 @@ class Writer:
         for name, part in zip(names, parts, strict=True):
             yield Made(name, part, sitemap.MEDIA_TYPE, "sitemap")
 
-    def _location(self, address: str) -> sitemap.Location:
+    def _location(self, address: str, answering: Answering) -> sitemap.Location:
+        url = self.absolute(address)
         page = self.pages.by_address.get(address)
-        if page is None:
-            return sitemap.Location(self.absolute(address))
-        modified = page.moment(self.pages.timezone) if page.date else None
-        return sitemap.Location(self.absolute(address), modified, self._alternates(page))
+        if page is not None:
+            modified = page.moment(self.pages.timezone) if page.date else None
+            return sitemap.Location(url, modified, self._alternates(page))
+        edition = getattr(answering, "edition", None)
+        return sitemap.Location(url, None, edition.alternates(address, self.prefix) if edition else {})
 
     def _alternates(self, page: PageFile) -> Mapping[str, str]:
         """Return where a page is found in each language; what a browser of another one gets is the default one's."""
@@ -106,7 +109,11 @@ def is_listed(answering: Answering, body: bytes | None, finish: Finish) -> bool:
 
     `body` is given where it is known beforehand.
     """
-    if isinstance(answering, Fixed) or (isinstance(answering, Rendered) and answering.status != HTTPStatus.OK):
+    if isinstance(answering, Fixed):
+        return False
+    if isinstance(answering, Rendered) and not (
+        answering.status == HTTPStatus.OK and (answering.edition is None or answering.edition.is_original)
+    ):
         return False
     headers = finish(HTTPStatus.OK, True, answering.headers.copy())  # noqa: FBT003 # the shape of Finish
     is_html = (find(headers, "Content-Type") or "").startswith("text/html")

@@ -82,23 +82,34 @@ class Edition:
     def headers(self, path: str, prefix: str) -> Headers:
         """Return the fields of the answer at a path."""
         own = self.written_in[self.language]
-        links = self._links(self.languages.bare(path), prefix)
+        links = self._links(path, prefix)
         return [("Content-Language", own), *([("Link", ", ".join(links))] if links else [])]
+
+    @property
+    def is_original(self) -> bool:
+        """Whether the page is written in the language of its address, and does not repeat another one."""
+        return self.written_in[self.language] == self.language
+
+    def alternates(self, path: str, prefix: str) -> Mapping[str, str]:
+        """Return the versions of a page by language, as absolute as can be; `x-default` is for all others.
+
+        There are none where there is nothing to choose from.
+        """
+        bare = self.languages.bare(path)
+        versions = [address for address, language in self.written_in.items() if address == language]
+        if len(versions) < 2:
+            return {}
+        found = {version: self._url(bare, version, prefix) for version in versions}
+        default = found.get(self.languages.default)
+        return {**found, "x-default": default} if default else found
+
+    def _url(self, path: str, language: str, prefix: str) -> str:
+        return self.origin + prefix + quote(self.languages.address(path, language), safe=SAFE)
 
     def _links(self, path: str, prefix: str) -> list[str]:
         """Return links to the versions of a page; from one that is not translated to the one it repeats."""
-
-        def link(language: str, relation: str) -> str:
-            url = self.origin + prefix + quote(self.languages.address(path, language), safe=SAFE)
-            return f"<{url}>; {relation}"
-
-        own = self.written_in[self.language]
-        if own != self.language:
-            return [link(own, 'rel="canonical"')]
-        versions = [address for address, language in self.written_in.items() if address == language]
-        if len(versions) < 2:
-            return []
-        found = [link(version, f'rel="alternate"; hreflang="{version}"') for version in versions]
-        if self.languages.default in versions:
-            found.append(link(self.languages.default, 'rel="alternate"; hreflang="x-default"'))
-        return found
+        if not self.is_original:
+            original = self._url(self.languages.bare(path), self.written_in[self.language], prefix)
+            return [f'<{original}>; rel="canonical"']
+        versions = self.alternates(path, prefix)
+        return [f'<{url}>; rel="alternate"; hreflang="{language}"' for language, url in versions.items()]
