@@ -26,6 +26,7 @@ from declweb.sitefile import KeyPath
 from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
+from declweb.templating.formats import Formats
 from declweb.templating.links import Link
 from declweb.templating.positions import Spot, spot
 
@@ -94,6 +95,7 @@ class TemplateSet:
         self._closures: dict[Version, Closure] = {}
         self.languages = subject.memo(languages)
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
+        self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
         self._read_files()
         self._add_texts()
         self.versions: Mapping[str, Mapping[str, str]] = {
@@ -293,6 +295,14 @@ def _version_of_the_page(versions: Mapping[str, Mapping[str, str]], name: str) -
     """Return the template that is drawn in where one is named, in the language of the page that is being rendered."""
     context = current.get(None)
     return versions.get(context.written_in, {}).get(name, name) if context is not None else name
+
+
+def _language() -> str:
+    return current.get().written_in
+
+
+def _is_visitors(value: object) -> bool:
+    return isinstance(value, str) and value in current.get().view_args.values()
 
 
 def template_set(subject: Subject) -> TemplateSet:

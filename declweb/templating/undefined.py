@@ -58,8 +58,10 @@ REFUSED: Final = (
 """What Python and Jinja say of an operation that these values do not allow, such as a division by zero."""
 
 
-def refused(error: Exception) -> Any:
+def refused(error: Exception, instead: str = "prints empty") -> Any:
     """Return what an operation gives that its values do not allow: nothing defined, and the log says so once a line.
+
+    `instead` says what becomes of it.
 
     While recording, when templates are rendered with values that are known, it is the template's own mistake: the
     error is raised again.
@@ -69,7 +71,12 @@ def refused(error: Exception) -> Any:
         raise error
     template: jinja2.Template = frame.f_globals["__jinja_template__"]
     undefined: type[Undefined] = template.environment.undefined  # type: ignore[assignment] # every environment here has
-    return undefined.of_refusal(template.name, template.get_corresponding_lineno(frame.f_lineno), error)
+    return undefined.of_refusal(template.name, template.get_corresponding_lineno(frame.f_lineno), error, instead)
+
+
+def is_recording() -> bool:
+    """Tell whether what is rendered is looked at for mistakes, and shown to nobody."""
+    return _records.get() is not None
 
 
 def rendering() -> FrameType | None:
@@ -101,13 +108,13 @@ class Undefined(ChainableUndefined):
         """Where a template named it; None for what is no name, such as the first of no elements."""
 
     @classmethod
-    def of_refusal(cls, template: str | None, line: int, error: Exception) -> "Undefined":
+    def of_refusal(cls, template: str | None, line: int, error: Exception, instead: str) -> "Undefined":
         """Return the outcome of an operation that was refused on this line; the first one of a line is logged."""
         use = Missing(template, line, "")
         if use not in cls.logged:
             cls.logged.add(use)
             _logger.warning(
-                "%s:%s: prints empty: %s", template or "template text", line, str(error) or type(error).__name__
+                "%s:%s: %s: %s", template or "template text", line, instead, str(error) or type(error).__name__
             )
         return cls()
 
