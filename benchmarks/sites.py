@@ -16,7 +16,7 @@ PRICES = "/prices/bread"
 ONE = "/one/plum"
 """A page with a URL variable and nothing else."""
 
-FILE = "/static/{}.html"
+FILE = "/static/{}.txt"
 """One of the files that are written for the purpose, by number."""
 
 
