@@ -42,6 +42,14 @@ _FIRST_LETTERS = {
 }
 """The letters that a block begins with; the rules that are not named here look at more than that."""
 _NO_PART_OF_IDS = re.compile(r"[^\w-]+|_+")
+_ELEMENTS = """
+    a abbr address article aside audio b blockquote br button canvas center cite code dd del details dfn dialog div dl dt em
+    embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hgroup hr i iframe img input ins kbd label
+    legend li link main map mark meta nav object ol option p picture pre q ruby s samp script section select small source
+    span strong style sub summary sup svg table tbody td textarea tfoot th thead time tr u ul var video wbr
+"""
+_TAG = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+"""What somebody who writes it takes for HTML; `<int>` is none."""
 _UNSEEN = re.compile(r"[\xad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile(r"-{2,}")
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
@@ -73,12 +81,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of raw HTML that is shown as it is written."""
+
+    text: str
+    line: int
+    """Counts from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Converted:
     """What became of a text."""
 
     html: str
     headings: tuple[Heading, ...]
     links: tuple[Link, ...]
+    shown_tags: tuple[Tag, ...] = ()
 
 
 class _BlockRule(Protocol):
@@ -100,9 +118,8 @@ def convert(text: str, *, html: bool, rewrite: Rewrite | None = None, language: 
     tokens = parser.parse(text, environment)
     reader = _Reader(rewrite)
     reader.read(tokens)
-    return Converted(
-        parser.renderer.render(tokens, parser.options, environment), tuple(reader.headings), tuple(reader.links)
-    )
+    drawn = parser.renderer.render(tokens, parser.options, environment)
+    return Converted(drawn, tuple(reader.headings), tuple(reader.links), tuple(reader.shown_tags))
 
 
 @cache
@@ -116,6 +133,8 @@ def _parser(html: bool) -> "MarkdownIt":  # noqa: FBT001 # the key of a cache
     for name in ("link", "image", "autolink"):
         rules = parser.inline.ruler
         rules.at(name, _with_line(next(rule.fn for rule in rules.__rules__ if rule.name == name)))
+    if not html:
+        parser.inline.ruler.at("html_inline", _note_tag)
     for name, draw in _DRAWN.items():
         parser.add_render_rule(name, draw)
     _choose_by_first_letter(parser.block.ruler)
@@ -131,6 +150,7 @@ def _read_paragraphs(state: "StateCore") -> None:
         token.children = []
         brackets += token.content.count("[")
         if brackets <= BRACKETS and _MARKUP.search(token.content):
+            state.env["paragraph"] = token
             state.md.inline.parse(token.content, state.md, state.env, token.children)
         elif token.content:
             token.children.append(_token("text", token.content))
@@ -187,6 +207,14 @@ def _with_line(rule: _InlineRule) -> _InlineRule:
     return located
 
 
+def _note_tag(state: "StateInline", silent: bool, /) -> bool:  # noqa: FBT001 # as the library calls it
+    """Note a tag, and leave it to be shown."""
+    found = None if silent or state.src[state.pos] != "<" else _TAG.match(state.src, state.pos)
+    if found is not None:
+        state.env["paragraph"].meta.setdefault("tags", []).append((found[0], _line(state, state.pos)))
+    return False
+
+
 def _line(state: "StateInline", position: int) -> int:
     """Count the lines before a position, going on where the last count ended."""
     text, counted, line = state.env.get("line", ("", 0, 0))
@@ -203,6 +231,7 @@ class _Reader:
     def __init__(self, rewrite: Rewrite | None) -> None:
         self.headings: list[Heading] = []
         self.links: list[Link] = []
+        self.shown_tags: list[Tag] = []
         self._rewrite = rewrite
         self._ids: set[str] = set()
         self._images = 0
@@ -219,6 +248,7 @@ class _Reader:
                 self._heading(token, tokens[index + 1], tokens[index + 2])
 
     def _inline(self, token: "Token", line: int) -> None:
+        self.shown_tags += (Tag(text, line + below) for text, below in token.meta.get("tags", ()))
         for child in token.children or ():
             if child.type == "link_open":
                 self._link(child, "href", line)

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from markdown_it import MarkdownIt
 
 from declweb.pages import markdown
-from declweb.pages.markdown import BRACKETS, Converted, Heading, Link, convert
+from declweb.pages.markdown import BRACKETS, Converted, Heading, Link, Tag, convert
 
 
 def html(text: str, *, raw: bool = False) -> str:
@@ -157,6 +157,21 @@ def test_raw_html_is_text_unless_it_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\n\n<div class=x>\nb\n</div>", [Tag("<div class=x>", 3), Tag("</div>", 5)]),
+        ("a <br/> b", [Tag("<br/>", 1)]),
+        ("a\nb <!-- c -->", [Tag("<!--", 2)]),
+        ("`<b>` \\<b> &lt;b&gt; 1<2 a<b vector<int>", []),
+        ("<https://a.example>", []),
+    ],
+)
+def test_tags_that_are_shown_are_told(text: str, expected: list[Tag]) -> None:
+    assert list(convert(text, html=False).shown_tags) == expected
+    assert convert(text, html=True).shown_tags == ()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "[" * 1_000_000,
@@ -169,6 +184,7 @@ def test_raw_html_is_text_unless_it_is_wanted() -> None:
         "1. " * 30_000 + "a",
         "[^1]: " * 10_000,
         "<!-- " * 30_000,
+        "<b>\n" * 30_000,
         "*a **b _c " * 10_000,
         "`" * 100_000 + " `` " * 10_000,
         "|" * 3_000 + "\n" + "|-" * 3_000 + "\n" + "|a\n" * 3_000,
