@@ -43,10 +43,11 @@ _FIRST_LETTERS = {
 """The letters that a block begins with; the rules that are not named here look at more than that."""
 _NO_PART_OF_IDS = re.compile(r"[^\w-]+|_+")
 _ELEMENTS = """
-    a abbr address article aside audio b blockquote br button canvas center cite code dd del details dfn dialog div dl dt em
-    embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hgroup hr i iframe img input ins kbd label
-    legend li link main map mark meta nav object ol option p picture pre q ruby s samp script section select small source
-    span strong style sub summary sup svg table tbody td textarea tfoot th thead time tr u ul var video wbr
+    a abbr address article aside audio b blockquote br button canvas center cite code dd del details
+    dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6
+    header hgroup hr i iframe img input ins kbd label legend li link main map mark meta nav object
+    ol option p picture pre q ruby s samp script section select small source span strong style sub
+    summary sup svg table tbody td textarea tfoot th thead time tr u ul var video wbr
 """
 _TAG = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
 """What somebody who writes it takes for HTML; `<int>` is none."""
