@@ -5,11 +5,13 @@ Owns which stage runs when an earlier one found something, and what outlives the
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from declweb.app import App
 from declweb.compiler import Parts, compile_site
+from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
 from declweb.model import Limits, Logging, Server, Site
@@ -18,7 +20,7 @@ from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of
-from declweb.rules.pages import page_set
+from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.templates import template_set
 from declweb.sitefile import KeyPath, Reading, read
@@ -42,14 +44,18 @@ class Loaded:
     problems: tuple[Problem, ...]
     watched: frozenset[Path]
     """Folders and files whose change means a new site."""
+    until: datetime | None = None
+    """When it becomes another site by itself: the day of a page comes."""
 
 
-def load_site(path: Path, environment: str | None, variables: Mapping[str, str]) -> Loaded:
+def load_site(
+    path: Path, environment: str | None, variables: Mapping[str, str], *, is_development: bool = False
+) -> Loaded:
     """Return the site of a site file, or of the folder with it, in one environment.
 
-    Raises OSError when the site file itself cannot be read.
+    In development drafts and pages of days to come are shown. Raises OSError when the site file itself cannot be read.
     """
-    return _load(read(path, variables), environment)
+    return _load(read(path, variables), environment, is_development=is_development)
 
 
 def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -62,7 +68,7 @@ def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
         problems += stage.problems
         content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN)
         if not stage.has_errors and content not in drafts:
-            problems += rehearse(stage.site, stage.templates, stage.subject)
+            problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
         drafts.append(content)
     return in_order(problems)
 
@@ -75,11 +81,13 @@ def environments(path: Path) -> tuple[str, ...]:
 class _Stage:
     """A site in one environment, read and validated, and all that is wrong with it so far."""
 
-    def __init__(self, reading: Reading, environment: str | None) -> None:
+    def __init__(self, reading: Reading, environment: str | None, *, is_development: bool = False) -> None:
         document = reading.document(environment)
         draft = validate(document)
         self.reading = reading
-        self.subject = with_redirect_files(Subject(draft, document))
+        is_development = is_development or environment == "development"
+        subject = with_redirect_files(Subject(draft, document, is_development=is_development))
+        self.subject = with_former_addresses(subject)
         problems = [*reading.problems, *document.problems, *draft.problems]
         for rule in RULES:
             problems += rule(self.subject)
@@ -97,7 +105,13 @@ class _Stage:
     def templates(self) -> Templates:
         subject = self.subject
         known, urls = template_set(subject), subject.memo(named_addresses)
-        return Templates(self.site, known, urls, subject.folder.root, subject.prefix)
+        return Templates(self.site, known, urls, subject.folder.root, subject.prefix, page_set(subject))
+
+    @cached_property
+    def written(self) -> WrittenPages:
+        subject = self.subject
+        key = (subject.document.environment, subject.is_development)
+        return WrittenPages(self.site, self.templates, template_set(subject), subject.folder.root, key)
 
     def app(self) -> App:
         subject = self.subject
@@ -118,18 +132,19 @@ class _Stage:
             place=lambda path: _short(subject, path),
             files=frozenset(self.reading.files),
         )
-        return compile_site(self.site, parts, self.templates)
+        return compile_site(self.site, parts, self.templates, self.written)
 
 
-def _load(reading: Reading, environment: str | None) -> Loaded:
-    stage = _Stage(reading, environment)
+def _load(reading: Reading, environment: str | None, *, is_development: bool) -> Loaded:
+    stage = _Stage(reading, environment, is_development=is_development)
     problems = list(stage.problems)
     if not stage.has_errors:
-        problems += rehearse(stage.site, stage.templates, stage.subject)
+        problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
     app = None if any(problem.is_error for problem in problems) else stage.app()
+    until = page_set(stage.subject).until
     stage.subject.forget()
     watched = frozenset({reading.folder, *reading.files})
-    return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched)
+    return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched, until)
 
 
 def _in_short(site: Site) -> Site:

@@ -20,6 +20,7 @@ from declweb.compiler.json import as_json
 from declweb.compiler.languages import Edition
 from declweb.compiler.matching import Addresses
 from declweb.compiler.nearest import Drawn, Nearest
+from declweb.compiler.pages import WrittenPages
 from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Circumstances, Redirects
 from declweb.compiler.rewrites import by_source, rewriting
@@ -33,7 +34,7 @@ from declweb.http.prepared import Prepared
 from declweb.model import Redirect, Rewrite, Route, Site, Static
 from declweb.model.redirects import each
 from declweb.model.urls import variables
-from declweb.pages import atom
+from declweb.pages import atom, own
 from declweb.pages.page_set import PageSet
 from declweb.routing import Languages, Matcher, Urls
 from declweb.routing.files import Naming
@@ -69,18 +70,19 @@ class Parts:
     files: frozenset[Path]
 
 
-def compile_site(site: Site, parts: Parts, templates: Templates) -> App:
-    """Return the running site."""
-    return _Compiler(site, parts, templates).app()
+def compile_site(site: Site, parts: Parts, templates: Templates, written: WrittenPages) -> App:
+    """Return the running site; its pages have been rehearsed."""
+    return _Compiler(site, parts, templates, written).app()
 
 
 class _Compiler:
     """The parts of an App as they come about; the App keeps none but those that it is given."""
 
-    def __init__(self, site: Site, parts: Parts, templates: Templates) -> None:
+    def __init__(self, site: Site, parts: Parts, templates: Templates, written: WrittenPages) -> None:
         self.site = site
         self.parts = parts
         self.templates = templates
+        self.written = written
         self.prefix = parts.prefix
         self.languages = Languages(tuple(site.site.all_languages))
         address = urlsplit(site.site.url or "")
@@ -99,6 +101,7 @@ class _Compiler:
         forced, ordinary, rewrites = self._redirects()
         self._add_routes()
         self._add_json()
+        self._add_pages()
         self._add_feeds()
         prepared = {path: ready for path, answers in self.exact.items() if (ready := self._prepared(path, answers))}
 
@@ -219,6 +222,21 @@ class _Compiler:
         self.exact[made.address] = dict.fromkeys(PREPARED_METHODS, fixed)
         self.listing.append(Listed(made.address, ("GET",), "", made.spoken, place))
         return fixed
+
+    def _add_pages(self) -> None:
+        """Add written pages; lists of them yield to all else."""
+        for entry in self.written.entries:
+            if entry.address in self.exact:
+                continue
+            answering = self.written.answering(entry, self.finisher, self.prefix)
+            self.exact[entry.address] = dict.fromkeys(PREPARED_METHODS, answering)
+            self.pages.add(entry.address)
+            answer = entry.page.file or f"list of {entry.page.path.removesuffix('index') or 'pages'}"
+            place = answering.place
+            self.listing.append(Listed(entry.address, ("GET",), answering.name, answer, place, answering.reasons))
+        if self.written.entries:
+            self.exact[own.style_address()] = dict.fromkeys(PREPARED_METHODS, self.written.style(self.finisher))
+        self.written.remember()
 
     def _prepared(self, path: str, answers: Mapping[str, Answering]) -> dict[str, Prepared]:
         """Return the answers at an exact address that depend on nothing, by method."""

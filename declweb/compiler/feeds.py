@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
-from declweb.compiler.routes import Answering, Fixed, Rendered
+from declweb.compiler.routes import Answering
 from declweb.http.answer import Finish
 from declweb.http.headers import find
 from declweb.model import Site
@@ -109,11 +109,7 @@ def is_listed(answering: Answering, body: bytes | None, finish: Finish) -> bool:
 
     `body` is given where it is known beforehand.
     """
-    if isinstance(answering, Fixed):
-        return False
-    if isinstance(answering, Rendered) and not (
-        answering.status == HTTPStatus.OK and (answering.edition is None or answering.edition.is_original)
-    ):
+    if not answering.is_original:
         return False
     headers = finish(HTTPStatus.OK, True, answering.headers.copy())  # noqa: FBT003 # the shape of Finish
     is_html = (find(headers, "Content-Type") or "").startswith("text/html")

@@ -7,11 +7,13 @@ of the running site.
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
+from typing import Protocol
 
 from werkzeug.routing import BaseConverter
 
 from declweb.compiler.default_errors import STATUSES, Error
-from declweb.compiler.templates import Page, Templates
+from declweb.compiler.pages import WrittenPages
+from declweb.compiler.templates import Templates
 from declweb.context import Context, constant_context
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
@@ -34,20 +36,32 @@ OF_CLASS = {f"{first}xx": tuple(status for status in STATUSES if status // 100 =
 """The statuses with which the page of a whole class is rehearsed."""
 
 
-def rehearse(site: Site, templates: Templates, subject: Subject) -> list[Problem]:
+def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: Subject) -> list[Problem]:
     """Return everything that goes wrong when the templates are rendered."""
     known = template_set(subject)
     found: dict[Problem, None] = {}
-    for page, context, values in _performances(site, templates, subject):
+    for page, context, values in _performances(site, templates, written, subject):
         found.update(dict.fromkeys(_problems(page, context, values, known)))
     return list(found)
 
 
-Performance = tuple[Page, Context, Mapping[str, object]]
+class Performer(Protocol):
+    """A template on its stage."""
+
+    @property
+    def name(self) -> str:
+        """The template's name."""
+
+    def render(self, context: Context, values: Mapping[str, object]) -> str:
+        """Return what the template gives."""
 
 
-def _performances(site: Site, templates: Templates, subject: Subject) -> Iterator[Performance]:
+Performance = tuple[Performer, Context, Mapping[str, object]]
+
+
+def _performances(site: Site, templates: Templates, written: WrittenPages, subject: Subject) -> Iterator[Performance]:
     prefix = subject.prefix
+    yield from written.performances(prefix)
     for name, route in site.routes.items():
         if route.file is not None:
             continue
@@ -78,7 +92,7 @@ def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]
         yield dict(zip(names, values, strict=True))
 
 
-def _problems(page: Page, context: Context, values: Mapping[str, object], known: TemplateSet) -> Iterator[Problem]:
+def _problems(page: Performer, context: Context, values: Mapping[str, object], known: TemplateSet) -> Iterator[Problem]:
     refused: list[tuple[str, str | None, int]] = []
     context.cannot_build = lambda *call: refused.append(call)
     with recording() as missing:
@@ -93,7 +107,7 @@ def _problems(page: Page, context: Context, values: Mapping[str, object], known:
         yield Problem("unknown-variable", message, known.place(name or page.name, Spot(line, 1)))
 
 
-def _failed(error: TemplateError, page: Page, known: TemplateSet) -> Problem:
+def _failed(error: TemplateError, page: Performer, known: TemplateSet) -> Problem:
     name = error.template if error.template in known.texts else page.name
     place = known.place(name, Spot(error.line or 1, 1))
     return Problem("failing-template", f"rendering it fails: {error.message}", place)

@@ -7,6 +7,8 @@ nothing of other routes, nor of how a path is matched.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar, Protocol
 
 from declweb.app import Finisher
 from declweb.compiler.languages import Edition
@@ -43,6 +45,11 @@ class Rendered:
     def reasons(self) -> tuple[str, ...]:
         """Why it cannot be made before the first request, apart from URL variables."""
         return self.page.reasons
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is a page, and no repetition of one."""
+        return self.status == HTTPStatus.OK and (self.edition is None or self.edition.is_original)
 
     def body(self, context: Context) -> bytes:
         """Return the content for one request."""
@@ -85,6 +92,8 @@ class File:
     library: Library
     headers: Headers
     finisher: Finisher
+    is_original: ClassVar[bool] = True
+    """It is no repetition of another file."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -127,6 +136,10 @@ class Fixed:
     place: str
     prepared: Prepared
     reasons: tuple[str, ...] = ()
+    headers: ClassVar[Headers] = []
+    """They are `prepared`'s own."""
+    is_original: ClassVar[bool] = False
+    """It is no page."""
 
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
@@ -137,7 +150,30 @@ class Fixed:
         return self.prepared
 
 
-Answering = Rendered | File | Fixed
+class Answering(Protocol):
+    """What answers at an address."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it cannot be made before the first request."""
+
+    @property
+    def place(self) -> str:
+        """Where it is declared."""
+
+    @property
+    def headers(self) -> Headers:
+        """What the answer says of itself, as far as it is settled here."""
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is a page or a file that stands for itself, and no repetition of another one."""
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request."""
+
+    def prepare(self, path: str, prefix: str) -> Prepared:
+        """Return the answer at an exact address, made before the first request."""
 
 
 def headers_of(route: Route, usual: str, *, is_private: bool) -> Headers:

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import cast
 
 from declweb.compiler.languages import Others
+from declweb.compiler.page_views import PageViews, note
 from declweb.context import Context, current
 from declweb.model import Route, Site
 from declweb.model.texts import localized
+from declweb.pages.file import PageFile
+from declweb.pages.page_set import PageSet
 from declweb.routing import CannotBuild, Urls
+from declweb.rules.addresses import PAGE
 from declweb.rules.templates import TemplateSet, Version
 from declweb.templating.environment import Template, render
 from declweb.templating.undefined import rendering
@@ -36,7 +40,7 @@ class Page:
     language: str
     """The language it is written in."""
     given: Mapping[str, object]
-    """What it is given besides what all pages are: the site in its language, where there are several."""
+    """What it is given in its language: written pages, and the site where there are several languages."""
     others: Others | None = None
     """What it knows of the other languages, if it lists them."""
 
@@ -44,7 +48,7 @@ class Page:
         """Return what the template gives for one request; raises a TemplateError."""
         token = current.set(context)
         context.written_in = self.language
-        known = {**self.blank, **values, **self.given, "request": context.seen, "g": context.g}
+        known = {**self.blank, **self.given, **values, "request": context.seen, "g": context.g}
         if self.others is not None:
             known["languages"] = self.others.listed(context)
         try:
@@ -56,11 +60,15 @@ class Page:
 class Templates:
     """The templates of a site, for as long as it is compiled: pages outlive it."""
 
-    def __init__(self, site: Site, templates: TemplateSet, urls: Urls, root: Path, prefix: str) -> None:
+    def __init__(  # noqa: PLR0913 # what a template is given
+        self, site: Site, templates: TemplateSet, urls: Urls, root: Path, prefix: str, pages: PageSet
+    ) -> None:
         self._set = templates
         self._root = root
-        self._prefix = prefix
+        self.prefix = prefix
         self._pages: dict[Version, Page] = {}
+        self.views = PageViews(pages, urls.origin)
+        self.endpoints = tuple((each.name, each.path) for each in urls)
         self._sites = {code: _seen(localized(site, code), code) for code in site.site.all_languages}
         environment = templates.environment
         environment.globals.update(
@@ -75,6 +83,10 @@ class Templates:
     def page(self, name: str, language: str) -> Page:
         """Return the page of a template file, in the version of a language."""
         return self._made(self._set.version(name, language))
+
+    def of_page(self, page: PageFile) -> Page:
+        """Return what a written page is put into."""
+        return self._made(self._set.of_page(page))
 
     def _made(self, version: Version, *, is_html: bool = True) -> Page:
         if version not in self._pages:
@@ -93,13 +105,13 @@ class Templates:
         return Page(
             version.template,
             template,
-            self._prefix,
+            self.prefix,
             known.blank(version),
             known.reasons(version),
             known.is_same_everywhere(version),
             frozenset(self._root / file for file in known.files_of(version)),
             version.language,
-            {"site": self._sites[version.language]} if several else {},
+            {**self.views.given(version.language), **({"site": self._sites[version.language]} if several else {})},
             Others(known.languages) if several and known.lists_languages(version) else None,
         )
 
@@ -115,6 +127,8 @@ def _url_for(urls: Urls) -> Callable[..., str]:
     def url_for(endpoint: str, **values: object) -> str:
         """Return an address; what cannot be built prints empty and is logged, as everything undefined is."""
         context = current.get()
+        if endpoint == PAGE:
+            note("url", str(values.get("path")))
         try:
             return urls.build(endpoint, values, context.prefix, context.origin, context.language)
         except CannotBuild as error:

@@ -24,6 +24,9 @@ class PageFile:
     address: str
     """`/news/first`, `/news/`, `/de/news/first`; empty for an error page, which has none."""
     language: str
+    """The language it is written in."""
+    edition: str
+    """The language that its address belongs to; another one where the page is not translated."""
     title: str
     description: str | None = None
     date: date | datetime | None = None

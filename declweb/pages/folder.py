@@ -111,8 +111,9 @@ class Reader:
             path=path,
             address=""
             if ERRORS.fullmatch(path.rpartition("/")[2])
-            else _address(path, table.path, language, self.languages),
+            else address_of(path, table.path, language, self.languages),
             language=language,
+            edition=language if language in self.languages else self.languages[0],
             title=fields.title or "",
             description=fields.description,
             date=fields.date,
@@ -174,12 +175,12 @@ def _signature(status: os.stat_result) -> _Signature | None:
 
 
 def _titled(page: PageFile, kept: Kept) -> PageFile:
-    return replace(page, title=kept.content(page).title or _spoken(page))
+    return replace(page, title=kept.content(page).title or spoken(page.path))
 
 
-def _spoken(page: PageFile) -> str:
-    """Return a file's name as a title: `our-bread` is "Our bread"."""
-    name = page.folder.rpartition("/")[2] if page.is_index else page.name
+def spoken(path: str) -> str:
+    """Return a path as a title: `our-bread` is "Our bread"."""
+    name = path.removesuffix("/index").rpartition("/")[2] if path != "index" else ""
     words = name.replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:] or "Home"
 
@@ -192,7 +193,8 @@ def _language(path: str, said: str | None, languages: Sequence[str]) -> tuple[st
     return path, said or languages[0]
 
 
-def _address(path: str, base: str, language: str, languages: Sequence[str]) -> str:
+def address_of(path: str, base: str, language: str, languages: Sequence[str]) -> str:
+    """Return the address of the page with this path, in a folder whose pages are found below `base`."""
     start = f"/{language}" if language in languages[1:] else ""
     folder, _, name = path.rpartition("/")
     rest = (f"{folder}/" if folder else "") + ("" if name == "index" else name)

@@ -7,18 +7,71 @@ nor what else answers an address.
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import quote, unquote
 
 from declweb.model import Pages
 from declweb.pages.file import PageFile
-from declweb.pages.folder import ENDINGS, Kept, ReadFolder
+from declweb.pages.folder import ENDINGS, Kept, ReadFolder, address_of, spoken
 from declweb.pages.markup import Content, with_targets
 from declweb.problems import Problem
 
+LAST = 10**9
+"""The order of what has none."""
+
 SAFE = "/!$&'()*+,;=:@~"
 """What stands in a path as it is (RFC 3986, section 3.3)."""
+
+
+NOTHING = Content("", (), (), "")
+"""What stands on a page that no file is written for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedList:
+    """The dated pages of a folder, the newest first."""
+
+    index: PageFile
+    """The page of the folder; its `file` is empty where there is none."""
+    pages: tuple[PageFile, ...]
+    size: int
+
+    @property
+    def count(self) -> int:
+        """How many pages the list takes."""
+        return -(-len(self.pages) // self.size)
+
+    def address(self, number: int) -> str:
+        """Return the address of one page of the list, counted from 1."""
+        return self.index.address if number == 1 else f"{self.index.address}page/{number}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A page or a folder in the navigation."""
+
+    path: str
+    title: str
+    page: PageFile | None
+    """None for a folder without a page of its own."""
+    order: int | None
+    start: str
+    """What the addresses of all pages below it begin with."""
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands among its neighbours."""
+        return LAST if self.order is None else self.order, self.title.casefold()
+
+
+def _folders(folder: str) -> Iterator[str]:
+    """Yield a folder and all it is in."""
+    yield folder
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
 
 class PageSet:
@@ -43,19 +96,47 @@ class PageSet:
         self.problems: tuple[Problem, ...] = tuple(problem for folder in read for problem in folder.problems)
         self._kept: dict[str, Kept] = {file: kept for folder in read for file, kept in folder.kept.items()}
         shown = [page for page in self.files if self._is_shown(page, now)]
+        self._shown = frozenset(page.file for page in shown)
         self.pages: tuple[PageFile, ...] = tuple(sorted((page for page in shown if page.address), key=self._place))
         """Every page that is shown and has an address: dated ones first, the newest of them first."""
+        self.all_pages: tuple[PageFile, ...] = self._with_untranslated()
+        """These, and those that are shown in languages they are not written in."""
         self.error_pages: tuple[PageFile, ...] = tuple(page for page in shown if not page.address)
         self.until = self._until(now)
 
     def __iter__(self) -> Iterator[PageFile]:
         return iter(self.pages)
 
+    def _with_untranslated(self) -> tuple[PageFile, ...]:
+        """Return every page, and for each language the default one's where there is no other."""
+        if len(self.languages) == 1:
+            return self.pages
+        there = {(page.table, page.path, page.edition) for page in self.files}
+        more = [
+            replace(
+                page, edition=code, address=address_of(page.path, self.folders[page.table].path, code, self.languages)
+            )
+            for page in self.pages
+            for code in self.languages[1:]
+            if page.edition == self.languages[0] and (page.table, page.path, code) not in there
+        ]
+        return tuple(sorted((*self.pages, *more), key=self._place))
+
+    def shows(self, page: PageFile) -> bool:
+        """Tell whether a page is shown: it is no draft, its day has come, its folder is not switched off."""
+        return page.file in self._shown
+
     def _is_shown(self, page: PageFile, now: datetime | None) -> bool:
         if now is None or self.folders[page.table].off:
             return not self.folders[page.table].off
         moment = page.moment(self.timezone)
         return not page.draft and (moment is None or moment <= now)
+
+    def why_hidden(self, page: PageFile) -> str:
+        """Say why a page is not shown."""
+        if self.folders[page.table].off:
+            return f"{page.file} is in a folder that is switched off"
+        return f"{page.file} is a draft" if page.draft else f"{page.file} is not shown before {page.date}"
 
     def _until(self, now: datetime | None) -> datetime | None:
         """Return when the next page is to be shown."""
@@ -65,13 +146,13 @@ class PageSet:
     def _place(self, page: PageFile) -> tuple[float, int, str, str]:
         moment = page.moment(self.timezone)
         newest = -moment.timestamp() if moment else float("inf")
-        return newest, 10**9 if page.order is None else page.order, page.title.casefold(), page.address
+        return newest, LAST if page.order is None else page.order, page.title.casefold(), page.address
 
     @cached_property
     def by_address(self) -> Mapping[str, PageFile]:
         """The pages that are shown, by address; of two with one address, the first file."""
         found: dict[str, PageFile] = {}
-        for page in sorted(self.pages, key=lambda page: (page.table, page.file)):
+        for page in sorted(self.all_pages, key=lambda page: (page.table, page.file)):
             found.setdefault(page.address, page)
         return found
 
@@ -85,22 +166,123 @@ class PageSet:
         """The pages that are shown, by path and language: what url_for knows them by."""
         found: dict[tuple[str, str], PageFile] = {}
         for page in self.by_address.values():
-            found.setdefault((page.path, page.language), page)
+            found.setdefault((page.path, page.edition), page)
         return found
+
+    def addresses_in(self, language: str) -> dict[str, str]:
+        """Return the addresses of a language by their paths."""
+        return {path: page.address for (path, code), page in self.by_path.items() if code == language}
 
     @cached_property
     def translations(self) -> Mapping[str, Mapping[str, PageFile]]:
-        """For each path the pages in each language."""
+        """For each path the pages in each language, the written ones only."""
         found: dict[str, dict[str, PageFile]] = defaultdict(dict)
         for page in self.by_address.values():
-            found[page.path][page.language] = page
+            if page.language == page.edition or page.language not in self.languages:
+                found[page.path][page.edition] = page
         return found
+
+    # --- how they belong together ---
+
+    @cached_property
+    def lists(self) -> Mapping[str, "DatedList"]:
+        """The lists of dated pages, by the address of the page of their folder.
+
+        A folder's list has the dated pages in it and in all folders below it; that of the outermost folder has only
+        those in the folder itself. A folder without dated pages of its own has a list only if it has a page `index`.
+        """
+        found: dict[tuple[int, str, str], list[PageFile]] = defaultdict(list)
+        for page in self.by_date:
+            if page.date is not None and not page.is_index:
+                for folder in _folders(page.folder):
+                    found[page.table, page.edition, folder].append(page)
+        lists = {}
+        for (table, language, folder), pages in found.items():
+            index = self._index(table, language, folder, pages)
+            if index is not None:
+                lists[index.address] = DatedList(index, tuple(pages), self.folders[table].page_size)
+        return lists
+
+    @cached_property
+    def by_date(self) -> tuple[PageFile, ...]:
+        """The pages that are shown, in their order, each address once."""
+        return tuple(page for page in self.all_pages if self.by_address[page.address] is page)
+
+    def _index(self, table: int, language: str, folder: str, pages: Sequence[PageFile]) -> PageFile | None:
+        path = f"{folder}/index" if folder else "index"
+        declared = self._in_folder(table, path, language)
+        if declared is not None and (folder or any(not page.folder for page in pages)):
+            return declared
+        if declared is not None or not any(page.folder == folder for page in pages):
+            return None
+        base = self.folders[table]
+        return PageFile(
+            file="",
+            path=path,
+            address=address_of(path, base.path, language, self.languages),
+            language=language,
+            edition=language,
+            title=spoken(path),
+            template=base.template,
+            source="",
+            first_line=1,
+            is_markdown=True,
+            table=table,
+            shown=base.folder,
+        )
+
+    def _in_folder(self, table: int, path: str, language: str) -> PageFile | None:
+        page = self.by_path.get((path, language))
+        return page if page is not None and page.table == table else None
+
+    @cached_property
+    def neighbours(self) -> Mapping[str, tuple[PageFile | None, PageFile | None]]:
+        """For each address the page before it and the one after it.
+
+        Dated pages stand in the order of their days, the others of a folder in that of the navigation.
+        """
+        rows: dict[tuple[int, str, str, bool], list[PageFile]] = defaultdict(list)
+        for page in self.by_date:
+            if not page.is_index:
+                rows[page.table, page.edition, page.folder, page.date is None].append(page)
+        found: dict[str, tuple[PageFile | None, PageFile | None]] = {}
+        for (*_, is_undated), row in rows.items():
+            ordered = row if is_undated else row[::-1]
+            for before, page, after in zip([None, *ordered], ordered, [*ordered[1:], None], strict=False):
+                found[page.address] = before, after
+        return found
+
+    @cached_property
+    def tree(self) -> Mapping[tuple[str, str], tuple["Branch", ...]]:
+        """For each language and folder what the navigation has there, in its order; dated pages are no part of it."""
+        branches: dict[tuple[str, str], dict[str, Branch]] = defaultdict(dict)
+        for page in [*self.by_date, *(each.index for each in self.lists.values() if not each.index.file)]:
+            if page.date is not None and not page.is_index:
+                continue
+            path = page.folder if page.is_index else page.path
+            if path:
+                above = path.rpartition("/")[0]
+                start = self._start(page, path)
+                branches[page.edition, above][path] = Branch(path, page.title, page, page.order, start)
+                self._add_above(branches, page, above)
+        return {key: tuple(sorted(found.values(), key=lambda branch: branch.place)) for key, found in branches.items()}
+
+    def _add_above(self, branches: dict[tuple[str, str], dict[str, "Branch"]], page: PageFile, folder: str) -> None:
+        """Add the folders that a page is in, in case they have no page of their own."""
+        while folder:
+            above = folder.rpartition("/")[0]
+            branch = Branch(folder, spoken(folder), None, None, self._start(page, folder))
+            branches[page.edition, above].setdefault(folder, branch)
+            folder = above
+
+    def _start(self, page: PageFile, folder: str) -> str:
+        return address_of(f"{folder}/index", self.folders[page.table].path, page.edition, self.languages)
 
     # --- what they say ---
 
     def content_of(self, page: PageFile) -> Content:
         """Return a page's text as HTML as it was converted, with its headings and links; made once."""
-        return self._kept[page.file].content(page)
+        return self._kept[page.file].content(page) if page.file else NOTHING
 
     def html_of(self, page: PageFile, prefix: str = "") -> str:
         """Return a page's text as HTML, with links that lead where they should below a prefix."""
@@ -129,5 +311,6 @@ class PageSet:
         other = self.by_file.get(file) if file else None
         if other is None:
             return None
+        other = self.by_path.get((other.path, page.edition), other)
         start = min((target.find(sign) for sign in "?#" if sign in target), default=len(target))
         return quote(other.address, safe=SAFE) + target[start:]

@@ -75,6 +75,37 @@ class Endpoint:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Many addresses under one name, told apart by their path: written pages."""
+
+    name: str
+    addresses: Mapping[str, str]
+    """By path, ready for use."""
+    path: str = "/<path:path>"
+    methods: frozenset[str] = frozenset({"GET"})
+    variables: tuple[str, ...] = ("path",)
+    versions: Mapping[str, "Named"] = field(default_factory=dict)
+    """The addresses in other languages, by their codes."""
+
+    def build(self, values: Mapping[str, object]) -> str:
+        """Return the address of one of them; raises CannotBuild where it is unknown."""
+        path = values.get("path")
+        if path is None:
+            raise CannotBuild(f'url_for("{self.name}") needs a value for `path`')
+        wanted = str(path).strip("/")
+        address = self.addresses.get(wanted) or self.addresses.get(f"{wanted}/index".lstrip("/"))
+        if address is None:
+            near = suggestion(wanted, self.addresses)
+            raise CannotBuild(f"there is no page `{wanted}`" + (f"; {near}" if near else ""))
+        rest = [(name, str(one)) for name, value in values.items() if name != "path" for one in _each(value)]
+        return f"{address}?{urlencode(rest, safe=SAFE_IN_QUERIES)}" if rest else address
+
+
+def _quoted(addresses: Mapping[str, str]) -> dict[str, str]:
+    return {path: quote(address, safe=SAFE) for path, address in addresses.items()}
+
+
 def _each(value: object) -> Iterable[object]:
     return value if isinstance(value, list | tuple) else (value,)
 
@@ -89,10 +120,11 @@ class Urls:
         languages: Languages | None = None,
     ) -> None:
         parts = urlsplit(site_url) if site_url else None
-        self._origin = f"{parts.scheme}://{parts.netloc}" if parts else None
+        self.origin = f"{parts.scheme}://{parts.netloc}" if parts else None
+        """Scheme and host, where the site file says them."""
         self._classes = classes
         self.languages = languages or Languages()
-        self._endpoints: dict[str, Endpoint] = {}
+        self._endpoints: dict[str, Endpoint | Named] = {}
 
     def add(
         self,
@@ -112,17 +144,25 @@ class Urls:
     def _parts(self, path: str) -> tuple[str | Gap, ...]:
         return tuple(self._gap(part) if isinstance(part, Variable) else quote(part, safe=SAFE) for part in parse(path))
 
+    def add_named(self, name: str, addresses: Mapping[str, Mapping[str, str]]) -> None:
+        """Name many addresses, by their languages and then by their paths; the default language comes first."""
+        every: dict[str, str] = {}
+        for each in reversed(list(addresses.values())):
+            every |= each
+        versions = {code: Named(name, _quoted({**every, **own})) for code, own in list(addresses.items())[1:]}
+        self._endpoints[name] = Named(name, _quoted(every), versions=versions)
+
     def _gap(self, variable: Variable) -> Gap:
         converter = instance(variable, self._classes)
         return Gap(variable.name, converter, taker(converter))
 
-    def __iter__(self) -> Iterator[Endpoint]:
+    def __iter__(self) -> Iterator[Endpoint | Named]:
         return iter(self._endpoints.values())
 
     def __contains__(self, name: str) -> bool:
         return name in self._endpoints
 
-    def find(self, name: str) -> Endpoint:
+    def find(self, name: str) -> Endpoint | Named:
         """Return a named address; raises CannotBuild with a suggestion."""
         if name in self._endpoints:
             return self._endpoints[name]
@@ -153,7 +193,7 @@ class Urls:
         url = prefix + path + (f"#{quote(str(anchor), safe=SAFE + '?')}" if anchor is not None else "")
         if not (options.get("_external") or options.get("_scheme")):
             return url
-        base = self._origin or origin()
+        base = self.origin or origin()
         if base is None:
             raise CannotBuild(f'url_for("{name}", _external=true) needs `url` in [site]')
         scheme, _, host = base.partition("://")

@@ -15,6 +15,8 @@ from declweb.model.patterns import explosive
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.static import Static
 from declweb.model.urls import Variable, is_external, parse, variables
+from declweb.pages import own
+from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
@@ -22,6 +24,7 @@ from declweb.routing.files import Naming
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of, languages
+from declweb.rules.pages import page_set
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
 
@@ -30,6 +33,9 @@ LONGEST_WAY = 20
 
 PATIENCE = 20_000
 """Comparisons made to guess what dead links were meant to be; a second or so."""
+
+PAGE = "page"
+"""The name by which url_for knows written pages."""
 
 DEFAULT_MOUNT = Static(path="/static", folder="static", name="static")
 """The folder that is served without being declared, where it exists."""
@@ -45,11 +51,19 @@ class Claim:
     is_off: bool = False
     language: str | None = None
     """The language whose version of a route it is, where that is not written in the site file."""
+    page: PageFile | None = None
+    """The page that claims it; `key` is then empty."""
 
     @property
     def spoken(self) -> str:
         """What the author calls it."""
+        if self.page:
+            return self.page.file
         return spoken(self.key[:2]) + (f" in the language `{self.language}`" if self.language else "")
+
+    def place(self, subject: Subject) -> Place:
+        """Return where it is claimed."""
+        return self.page.place() if self.page else subject.place(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +102,30 @@ def addresses(subject: Subject) -> Addresses:
         )
     for feed in subject.memo(feeds):
         found.exact[feed.address].append(Claim(feed.address, frozenset({"GET"}), feed.key))
+    for claim in _claims_of_pages(subject):
+        found.exact[claim.path].append(claim)
+    _add_lists(found, subject)
     found.mounts.extend((mount, None) for mount in default_mounts(site.static, subject))
     found.mounts.extend((mount, ("static", index, "path")) for index, mount in enumerate(site.static))
     return found
+
+
+def _claims_of_pages(subject: Subject) -> Iterator[Claim]:
+    """Yield what written pages claim, those that are not shown among them."""
+    pages = page_set(subject)
+    methods = frozenset({"GET"})
+    shown = {page.address for page in pages.all_pages}
+    for page in (*pages.all_pages, *(page for page in pages.files if page.address and page.address not in shown)):
+        yield Claim(page.address, methods, (), is_off=not pages.shows(page), page=page)
+
+
+def _add_lists(found: "Addresses", subject: Subject) -> None:
+    """Add the addresses of lists of pages; whatever else is found there comes first."""
+    for dated in page_set(subject).lists.values():
+        for number in range(1, dated.count + 1):
+            address = dated.address(number)
+            if address not in found.exact:
+                found.exact[address].append(Claim(address, frozenset({"GET"}), (), page=dated.index))
 
 
 def default_mounts(declared: list[Static], subject: Subject) -> list[Static]:
@@ -196,8 +231,8 @@ def _doubled(method: str, claim: Claim, other: Claim, subject: Subject) -> Probl
         f"{method} {claim.path} is taken: every page is also found there in its language"
         if other.language
         else f"{method} {claim.path} is declared twice; the first would always win",
-        subject.place(claim.key),
-        also=(Also(subject.place(other.key), f"in {other.spoken}"),),
+        claim.place(subject),
+        also=(Also(other.place(subject), f"in {other.spoken}"),),
         help="give one of them another path, or delete one",
     )
 
@@ -219,8 +254,8 @@ def slash_twins(subject: Subject) -> Iterator[Problem]:
             yield Problem(
                 "slash-twins",
                 f"{claim.path} and {twin.path} differ only in the slash at the end, and visitors mix them up",
-                subject.place(twin.key),
-                also=(Also(subject.place(claim.key), f"in {claim.spoken}"),),
+                twin.place(subject),
+                also=(Also(claim.place(subject), f"in {claim.spoken}"),),
                 help="keep one of them; a path with the slash answers the other spelling by itself",
             )
 
@@ -271,7 +306,7 @@ def hidden_claims(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     "hidden-address",
                     f"nobody will see {path}: a forced redirect leads away from it",
-                    subject.place(claim.key),
+                    claim.place(subject),
                     also=(Also(subject.place(key), "in [redirects]"),),
                     help="take `force` out of the redirect, or delete the page",
                 )
@@ -280,7 +315,7 @@ def hidden_claims(subject: Subject) -> Iterator[Problem]:
                     "hidden-address",
                     f"this redirect never happens: {claim.spoken} answers {path}",
                     subject.key_place(key),
-                    also=(Also(subject.place(claim.key), f"in {claim.spoken}"),),
+                    also=(Also(claim.place(subject), f"in {claim.spoken}"),),
                     help="delete it, or write { to = …, force = true } to prefer it",
                 )
             break
@@ -526,6 +561,11 @@ def named_addresses(subject: Subject) -> Urls:
             urls.add(name, route.path, route.methods, addresses_of(route, subject))
     for name, endpoint in subject.site.json_.items():
         urls.add(f"json.{name}", endpoint.path)
+    pages = page_set(subject)
+    if pages.pages and PAGE not in urls:
+        urls.add_named(PAGE, {code: pages.addresses_in(code) for code in pages.languages})
+    if pages.files:
+        urls.add(own.STYLE, own.style_address())
     for mount, _ in found.mounts:
         urls.add(mount.endpoint, f"{mount.path.rstrip('/')}/<path:filename>")
     return urls

@@ -31,6 +31,8 @@ class Subject:
     document: Document
     moved: RedirectFiles | None = None
     """What the files named in `redirects_from` say."""
+    former: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    """Former addresses that pages say they had: where each leads, and where it is written."""
     is_development: bool = False
     """Whether drafts, and pages of days to come, are shown."""
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
@@ -42,10 +44,11 @@ class Subject:
 
     @cached_property
     def redirects(self) -> Mapping[str, RedirectValue]:
-        """The redirects of the site file and of the files it names; the site file's own come first."""
-        if self.moved is None:
+        """The redirects of the site file, of the files it names and of pages; the site file's own come first."""
+        if self.moved is None and not self.former:
             return self.site.redirects
-        return {**self.moved.redirects, **self.site.redirects}
+        former = {source: to for source, (to, _) in self.former.items()}
+        return {**former, **(self.moved.redirects if self.moved else {}), **self.site.redirects}
 
     @cached_property
     def classes(self) -> Mapping[str, type[BaseConverter]]:
@@ -80,17 +83,19 @@ class Subject:
         return f"{base}{slash}{name}"
 
     def place(self, path: KeyPath) -> Place:
-        """Return where the value of a key stands, a redirect of a file among them."""
+        """Return where the value of a key stands, a redirect of another file among them."""
         return self._moved_place(path) or self.document.place(path)
 
     def key_place(self, path: KeyPath) -> Place:
-        """Return where a key stands, a redirect of a file among them."""
+        """Return where a key stands, a redirect of another file among them."""
         return self._moved_place(path) or self.document.key_place(path)
 
     def _moved_place(self, path: KeyPath) -> Place | None:
-        if self.moved is None or path[0] != "redirects" or path[1] in self.site.redirects:
+        if path[:1] != ("redirects",) or len(path) < 2 or path[1] in self.site.redirects:
             return None
-        return self.moved.place(str(path[1]))
+        source = str(path[1])
+        place = self.moved.place(source) if self.moved else None
+        return place or (self.former[source][1] if source in self.former else None)
 
     def problem(self, code: str, message: str, path: KeyPath, *, word: str = "", help: str | None = None) -> Problem:  # noqa: A002
         """Return a problem at the value of a key, or at a word in it."""

@@ -1,13 +1,15 @@
 """`[[pages]]`: what is wrong with written pages, and the set of them that all other rules look at."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from declweb.model import Pages
+from declweb.pages.file import PageFile
 from declweb.pages.folder import Reader
 from declweb.pages.page_set import PageSet
-from declweb.problems import Problem
-from declweb.rules.base import Rule, Subject
+from declweb.problems import Also, Place, Problem
+from declweb.rules.base import Rule, Subject, narrowed
 
 DEFAULT_FOLDER = Pages(folder="pages", path="/")
 """The folder whose pages are served without being declared, where it exists."""
@@ -44,9 +46,39 @@ def _read(subject: Subject) -> PageSet:
     return PageSet(tables, folders, languages, site.timezone, now)
 
 
+def with_former_addresses(subject: Subject) -> Subject:
+    """Return the subject with the redirects that its pages ask for."""
+    former: dict[str, tuple[str, Place]] = {}
+    pages = page_set(subject)
+    for page in pages.by_address.values():
+        for source in page.redirect_from:
+            former.setdefault(source, (page.address, _of_former(page, source)))
+    return replace(subject, former=former) if former else subject
+
+
+def _of_former(page: PageFile, source: str) -> Place:
+    return narrowed(page.place("redirect_from"), source)
+
+
+def doubled_former_addresses(subject: Subject) -> Iterator[Problem]:
+    """A page names a former address that is redirected elsewhere."""
+    for page in page_set(subject).pages:
+        for source in page.redirect_from:
+            place = _of_former(page, source)
+            other = subject.key_place(("redirects", source))
+            if other != place:
+                yield Problem(
+                    "duplicate-url",
+                    f"{source} is redirected twice; this one would never happen",
+                    place,
+                    also=(Also(other, "is the other"),),
+                    help="delete one of them",
+                )
+
+
 def problems_of_pages(subject: Subject) -> Iterator[Problem]:
     """What is wrong in the files themselves."""
     yield from page_set(subject).problems
 
 
-RULES: tuple[Rule, ...] = (problems_of_pages,)
+RULES: tuple[Rule, ...] = (problems_of_pages, doubled_former_addresses)

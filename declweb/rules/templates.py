@@ -5,8 +5,8 @@ Owns the set of a site's templates as text and syntax tree, and the verdict on e
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -17,11 +17,14 @@ from declweb.files import Folder
 from declweb.model import Route, SiteTable
 from declweb.model.texts import Translations
 from declweb.model.urls import variables
+from declweb.pages import own
+from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import CannotBuild
 from declweb.rules.addresses import Served, addresses, named_addresses
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.languages import addresses_of, languages, paired
+from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
@@ -30,14 +33,29 @@ from declweb.templating.formats import Formats
 from declweb.templating.links import Link
 from declweb.templating.positions import Spot, spot
 
-GIVEN = ("config", "site", "languages", "request", "g", "url_for")
+RESERVED = ("config", "site", "languages", "request", "g", "url_for")
+"""Names that every template is given, and that always mean the same."""
+
+GIVEN = (*RESERVED, "pages", "navigation")
 """Names that every template is given."""
 
-FOR_IMPORTS = ("request", "g", "site", "languages")
+FOR_IMPORTS = ("request", "g", "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
 
 FIELDS_OF_ERROR = ("code", "name", "title", "description")
 """What an error page knows of its `error`."""
+
+FIELDS_OF_PAGE = (
+    "title", "description", "date", "url", "path", "folder", "language", "tags", "order", "extra", "html", "headings",
+    "canonical", "previous", "next", "parents", "translations",
+)  # fmt: skip
+"""What a template knows of a written `page`."""
+
+FIELDS_OF_LISTING = ("pages", "number", "count", "newer", "older", "urls")
+"""What a template knows of a `listing` of dated pages."""
+
+NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "words"})
+"""Names that the templates of written pages are given."""
 
 ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
 """Files of the templates folder that are read as templates."""
@@ -70,11 +88,22 @@ class Use:
     names: frozenset[str]
     key: KeyPath
     language: str
+    page: PageFile | None = field(default=None, compare=False)
+    """The written page that names it, where it is not the site file."""
 
     @property
     def version(self) -> Version:
         """The template with the language of its page."""
         return Version(self.template, self.language)
+
+    def place(self, subject: Subject) -> Place:
+        """Return where it is named."""
+        return self.page.place("template") if self.page else subject.place(self.key)
+
+
+def template_of(page: PageFile) -> str:
+    """Return the template that a written page is put into."""
+    return page.template or own.PAGE
 
 
 class TemplateSet:
@@ -97,6 +126,7 @@ class TemplateSet:
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
         self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
         self._read_files()
+        self._read_own()
         self._add_texts()
         self.versions: Mapping[str, Mapping[str, str]] = {
             language: {name: other for name in self.texts if (other := paired(name, language)) in self.texts}
@@ -118,6 +148,13 @@ class TemplateSet:
                     self.unreadable[name] = f"byte {error.start + 1} is not UTF-8"
                 except OSError as error:
                     self.unreadable[name] = error.strerror or "it cannot be read"
+
+    def _read_own(self) -> None:
+        """Read the templates that declweb brings along, for sites that have pages to put into them."""
+        if page_set(self._subject).files:
+            for name, text in own.templates().items():
+                if name not in self.texts:
+                    self._add(name, text)
 
     def _add(self, name: str, text: str) -> None:
         self.texts[name] = text
@@ -153,6 +190,23 @@ class TemplateSet:
             for language in self.languages.codes:
                 version = self.version(template, language)
                 yield Use(version.template, frozenset({"error"}), ("errors", status), version.language)
+        yield from self._uses_of_pages()
+
+    def _uses_of_pages(self) -> Iterator[Use]:
+        """Yield the templates of written pages, each with the first that names it."""
+        pages = page_set(self._subject)
+        numbers = [number for _, number in page_tables(self._subject)]
+        for page in (*pages.all_pages, *(each.index for each in pages.lists.values())):
+            number = numbers[page.table]
+            if not page.is_document:
+                version = self.of_page(page)
+                is_own = page.template != pages.folders[page.table].template
+                key: KeyPath = () if number is None else ("pages", number, "template")
+                yield Use(version.template, NAMES_OF_PAGES, key, version.language, page if is_own else None)
+
+    def of_page(self, page: PageFile) -> Version:
+        """Return the template that a written page is put into, in the language it is written in."""
+        return self.version(template_of(page), page.language, is_only=True)
 
     # --- languages ---
 
@@ -211,7 +265,9 @@ class TemplateSet:
 
     def files_of(self, page: Version) -> tuple[str, ...]:
         """Return the files, seen from the site folder, of a template and all it draws in."""
-        return tuple(f"{self.folder_name}/{part}" for part in self.closure(page).templates if part not in self.places)
+        known = self.closure(page).templates
+        own_ones = own.templates()
+        return tuple(f"{self.folder_name}/{part}" for part in known if not (part in self.places or part in own_ones))
 
     def closure(self, page: Version) -> Closure:
         """Return a template with all it draws in, in the language of its page."""
@@ -345,7 +401,7 @@ def missing_templates(subject: Subject) -> Iterator[Problem]:
             yield Problem(
                 "missing-template",
                 f"there is no template `{use.template}` in {templates.folder_name}/",
-                narrowed(subject.place(use.key), use.template),
+                narrowed(use.place(subject), use.template),
                 help=suggestion(use.template, known) or "templates are named from the templates folder",
             )
     reported: set[tuple[str, Spot]] = set()
@@ -409,7 +465,7 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     for facts in templates.facts_in_use():
         tree = templates.environment.parse(templates.texts[facts.name], facts.name)
-        names = [node for node in _nodes(tree) if isinstance(node, nodes.Name) and node.name in GIVEN]
+        names = [node for node in _nodes(tree) if isinstance(node, nodes.Name) and node.name in RESERVED]
         stored = sorted((node for node in names if node.ctx in {"store", "param"}), key=spot)
         for node in stored:
             yield Problem(
@@ -492,6 +548,8 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
         "site": dict.fromkeys(SiteTable.model_fields),
         "request": dict.fromkeys(VISIBLE),
         "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
+        "page": _fields_of_pages("page", FIELDS_OF_PAGE, free.template, templates),
+        "listing": _fields_of_pages("listing", FIELDS_OF_LISTING, free.template, templates),
     }
     value = roots.get(use.name)
     if subject.draft.is_broken(use.name, *use.path[:1]) and use.name in {"config", "site"}:
@@ -512,6 +570,17 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
             )
         value = value[step]
     return None
+
+
+def _fields_of_pages(
+    name: str, fields: Sequence[str], template: str, templates: TemplateSet
+) -> Mapping[str, object] | None:
+    """Return the fields of what written pages give their templates; None where another table gives the name too."""
+    gives = [
+        use for use in templates.uses if name in use.names and template in templates.closure(use.version).templates
+    ]
+    is_of_pages = bool(gives) and all(use.names == NAMES_OF_PAGES for use in gives)
+    return dict.fromkeys(fields) if is_of_pages else None
 
 
 _OF_TABLES = frozenset({"items", "keys", "values", "get"})

@@ -74,10 +74,13 @@ class Source:
             declared = environments(self.path)
             chosen = self._chosen(declared)
             if chosen is None or chosen in declared:
-                return Version(load_site(self.path, chosen, self.variables), chosen)
+                return Version(self._loaded(chosen), chosen)
             return self._unloaded(self._unknown(chosen, declared))
         except OSError as error:
             return self._unloaded(Problem("unreadable-site", unreadable(self.path, error), Place(str(self.file))))
+
+    def _loaded(self, chosen: str | None) -> Loaded:
+        return load_site(self.path, chosen, self.variables, is_development=self.is_development)
 
     def _chosen(self, declared: Sequence[str]) -> str | None:
         usual = "development" if self.is_development else "production"

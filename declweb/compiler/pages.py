@@ -1,0 +1,308 @@
+"""`[[pages]]`: written pages, put into their templates.
+
+Owns which addresses they have, and what is remembered of a rendered page: it is rendered again only when its template,
+or something that the template asked, has changed. Must not know how a page's file is read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+from declweb.app import Finisher
+from declweb.compiler.languages import Edition
+from declweb.compiler.page_views import Asked, Listing, PageViews, noting
+from declweb.compiler.routes import PRIVATE, Fixed
+from declweb.compiler.static import REVALIDATE
+from declweb.compiler.templates import Page, Templates
+from declweb.context import Context, constant_context
+from declweb.http.answer import Answer, Headers, status_line
+from declweb.http.headers import merge
+from declweb.http.prepared import Prepared
+from declweb.model import Site
+from declweb.pages import own
+from declweb.pages.file import PageFile
+from declweb.pages.folder import address_of
+from declweb.pages.page_set import DatedList, PageSet
+from declweb.rules.templates import TemplateSet, Version
+from declweb.translations import mark, translated
+
+ENDPOINT = "page"
+"""What `request.endpoint` is on written pages."""
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+"""What has its hash in its address never changes."""
+
+MOST_SITES = 8
+"""Of how many sites, each in one environment, rendered pages are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address of a written page."""
+
+    address: str
+    page: PageFile
+    dated: DatedList | None = None
+    """The list that is shown on it."""
+    number: int = 1
+    """Which page of the list."""
+
+
+def entries(pages: PageSet) -> Iterator[Entry]:
+    """Yield every address of written pages; those of further pages of lists yield to all others."""
+    lists = pages.lists
+    for page in pages.by_address.values():
+        yield Entry(page.address, page, lists.get(page.address))
+    for each in lists.values():
+        for number in range(2 if each.index.file else 1, each.count + 1):
+            yield Entry(each.address(number), each.index, each, number)
+
+
+WORDS = {
+    "skip": mark("Skip to the content"),
+    "pages": mark("Pages"),
+    "way": mark("Where you are"),
+    "list": mark("Pages of this list"),
+    "newer": mark("Newer"),
+    "older": mark("Older"),
+    "neighbours": mark("Before and after"),
+}
+"""What declweb's own template says."""
+
+
+@lru_cache
+def words(language: str) -> Mapping[str, str]:
+    """Return what declweb's own template says, in a language."""
+    say = translated(language)
+    return {name: say(text) for name, text in WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A page as it was rendered."""
+
+    made_by: bytes
+    """Stands for the template and all that it was given besides pages."""
+    asked: Mapping[Asked, object]
+    """What the template asked, and what the answers were."""
+    body: bytes
+
+
+_Bodies = dict[str, _Rendered]
+_remembered: dict[object, _Bodies] = {}
+
+
+class WrittenPages:
+    """The written pages of a site, for as long as it is compiled."""
+
+    def __init__(self, site: Site, templates: Templates, known: TemplateSet, root: Path, key: object) -> None:
+        self._site = site
+        self._templates = templates
+        self._known = known
+        self._root = root
+        self._key = root, key
+        self._before = _remembered.get(self._key, {})
+        self._made_by: dict[Version, bytes] = {}
+        self._states: dict[Asked, object] = {}
+        self.bodies: _Bodies = {}
+
+    @property
+    def views(self) -> PageViews:
+        """The pages as templates see them."""
+        return self._templates.views
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every address of a written page."""
+        return tuple(entries(self.views.set))
+
+    def performances(self, prefix: str) -> Iterator[tuple["_Stage", Context, Mapping[str, object]]]:
+        """Yield what must be rendered before anyone asks for it: all that was not rendered before as it would be now.
+
+        What is rendered by it is kept.
+        """
+        for entry in self.entries:
+            page = self.template(entry)
+            if page is None:
+                continue
+            before = self._before.get(entry.address)
+            if before is not None and self._is_fresh(before, page):
+                self.bodies[entry.address] = before
+            else:
+                yield _Stage(page, entry.address, self), self.context(entry, prefix), self.values(entry)
+
+    def template(self, entry: Entry) -> Page | None:
+        """Return the template of a page; None for a whole document."""
+        return None if entry.page.is_document else self._templates.of_page(entry.page)
+
+    def values(self, entry: Entry) -> Mapping[str, object]:
+        """Return what the template is given besides what all are given."""
+        listing = Listing(entry.dated, entry.number, self.views) if entry.dated else None
+        return {
+            "page": self.views.view(entry.page),
+            "listing": listing,
+            "canonical": self.views.absolute(entry.address),
+            "feeds": (),
+            "home": self._home(entry.page.edition),
+            "words": words(entry.page.language),
+        }
+
+    def _home(self, language: str) -> str | None:
+        """Return the address of the home page in a language, if there is one."""
+        address = address_of("index", "/", language, self.views.set.languages)
+        is_there = address in self.views.set.by_address or any(path == address for _, path in self._templates.endpoints)
+        return self._templates.prefix + address if is_there else None
+
+    def context(self, entry: Entry, prefix: str) -> Context:
+        """Return the context of a page that is rendered before the first request."""
+        context = constant_context(entry.address, prefix, endpoint=ENDPOINT, language=entry.page.edition)
+        if edition := self.edition(entry.page):
+            context.editions = edition.written_in
+        return context
+
+    def keep(self, address: str, page: Page, body: bytes, asked: set[Asked]) -> None:
+        """Keep what was rendered."""
+        self.bodies[address] = _Rendered(self.made_by(page), {each: self._state(each) for each in asked}, body)
+
+    def remember(self) -> None:
+        """Remember what was rendered for the next version of the site."""
+        _remembered.pop(self._key, None)
+        while len(_remembered) >= MOST_SITES:
+            del _remembered[next(iter(_remembered))]
+        _remembered[self._key] = self.bodies
+
+    def style(self, finisher: Finisher) -> Fixed:
+        """Return the style of declweb's own template."""
+        headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", FOR_GOOD)]
+        return Fixed(own.STYLE, "", Prepared(own.style(), headers, finish=finisher(own.style_address())))
+
+    def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> "Written":
+        """Return what answers at an address."""
+        page = self.template(entry)
+        reasons = page.reasons if page else ()
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PRIVATE if reasons else REVALIDATE)]
+        pages, file = self.views.set, entry.page
+
+        def document(prefix: str) -> bytes:
+            return pages.html_of(file, prefix).encode()
+
+        kept = self.bodies.get(entry.address)
+        return Written(
+            ENDPOINT,
+            entry.page.shown,
+            page,
+            self.values(entry),
+            document,
+            kept.body if kept else document(prefix),
+            headers,
+            finisher,
+            frozenset({self._root / file.file} if file.file else ()),
+            reasons,
+            self.edition(entry.page),
+        )
+
+    def edition(self, page: PageFile) -> Edition | None:
+        """Return what there is of a page in other languages; nothing where the site has only one."""
+        if not self._known.languages.are_several:
+            return None
+        found = ((code, self.views.set.by_path.get((page.path, code))) for code in self.views.set.languages)
+        written_in = {code: other.language for code, other in found if other} or {page.edition: page.language}
+        return Edition(self._known.languages, self.views.origin, page.edition, written_in)
+
+    # --- what has changed ---
+
+    def _is_fresh(self, rendered: _Rendered, page: Page) -> bool:
+        return (
+            not page.reasons
+            and rendered.made_by == self.made_by(page)
+            and all(self._state(asked) == answer for asked, answer in rendered.asked.items())
+        )
+
+    def _state(self, asked: Asked) -> object:
+        try:
+            return self._states[asked]
+        except KeyError:
+            self._states[asked] = state = self.views.state(asked)
+            return state
+
+    def made_by(self, page: Page) -> bytes:
+        """Return what stands for a template, all that it draws in, and all that it is given besides pages."""
+        version = Version(page.name, page.language)
+        if version not in self._made_by:
+            texts = {name: self._known.texts[name] for name in self._known.closure(version).templates}
+            given = repr((self._basis, version, texts, page.prefix, page.blank))
+            self._made_by[version] = blake2b(given.encode(errors="surrogatepass")).digest()
+        return self._made_by[version]
+
+    @cached_property
+    def _basis(self) -> str:
+        """What every template is given, in words."""
+        site = self._site
+        given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
+        return repr((given, self._templates.endpoints))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A template that keeps what it renders."""
+
+    page: Page
+    address: str
+    written: WrittenPages
+
+    @property
+    def name(self) -> str:
+        """The template's name."""
+        return self.page.name
+
+    def render(self, context: Context, values: Mapping[str, object]) -> str:
+        """Return what the template gives, and keep it."""
+        with noting() as asked:
+            text = self.page.render(context, values)
+        self.written.keep(self.address, self.page, text.encode(), asked)
+        return text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A written page in its template, or a whole document."""
+
+    name: str
+    place: str
+    page: Page | None
+    values: Mapping[str, object]
+    document: Callable[[str], bytes]
+    """Gives the page without a template, below a prefix."""
+    ready: bytes
+    """As it is below the usual prefix."""
+    headers: Headers
+    finisher: Finisher
+    files: frozenset[Path]
+    reasons: tuple[str, ...]
+    """Why it cannot be made before the first request."""
+    edition: Edition | None
+    """What there is of it in other languages, where the site has several."""
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is written in the language of its address."""
+        return self.edition is None or self.edition.is_original
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request."""
+        context.endpoint, context.place = self.name, self.place
+        if self.edition is not None:
+            context.editions = self.edition.written_in
+        body = self.page.render(context, self.values).encode() if self.page else self.document(context.prefix)
+        headers = [*self._headers(context.path, context.prefix), ("Content-Length", str(len(body)))]
+        return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), [body]
+
+    def _headers(self, path: str, prefix: str) -> Headers:
+        return self.headers if self.edition is None else merge(self.edition.headers(path, prefix), self.headers)
+
+    def prepare(self, path: str, prefix: str) -> Prepared:
+        """Return the answer at its address, made before the first request."""
+        made_of = self.files | self.page.made_of if self.page else self.files
+        return Prepared(self.ready, self._headers(path, prefix), finish=self.finisher(path), made_of=made_of, lazy=True)
