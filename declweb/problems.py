@@ -199,6 +199,7 @@ CODES: dict[str, Code] = {
     "unreadable-file": Code("error", "What is in it would be missing from the site."),
     "unreadable-line": Code("error", "What is written in it would be missing from the site."),
     "unreadable-site": Code("error", "Without the site file there is no site."),
+    "unsafe-policy": Code("warning", "A policy keeps out what strangers slip into a page; this one would let it in."),
     "unsupported-rule": Code("error", "It would not do here what it did before."),
     "untranslated": Code("warning", "Visitors in that language see another one there."),
     "variable-with-signs": Code(

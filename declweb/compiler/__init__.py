@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from werkzeug.routing import BaseConverter
 
 from declweb.app import App, Level, Limits, Listed
+from declweb.compiler.canonical import canonical
 from declweb.compiler.default_errors import Host
 from declweb.compiler.errors import Errors
 from declweb.compiler.feeds import Made, Writer, is_listed
@@ -116,7 +117,7 @@ class _Compiler:
         self._list_redirects()
         self._list_rewrites()
         self._list_mounts()
-        return App(
+        app = App(
             name=self.site.site.name,
             prefix=self.prefix,
             prepared={as_path_info(path): ready for path, ready in prepared.items() if not is_claimed(path)},
@@ -131,6 +132,8 @@ class _Compiler:
             forwarded=forwarded(self.site.proxy),
             languages=self.languages,
         )
+        site, is_development = self.site.site, self.parts.environment == "development"
+        return canonical(app, site.url) if site.canonical and site.url and not is_development else app
 
     # --- level 2 and 5: routes and endpoints ---
 

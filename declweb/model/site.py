@@ -39,6 +39,9 @@ class SiteTable(Table):
     """The site's name. The only key a site file must have."""
     url: Annotated[SiteUrl | None, Field(examples=["https://blackbird.example"])] = None
     """The address the site has on the web: absolute links are made from it, and its path is the prefix of every URL."""
+    canonical: bool = False
+    """Sends visitors who came by http, or by another host, to `url`: with one redirect, path and query kept. Requests
+    from the machine itself and its own network are answered as they are."""
     language: Annotated[Language, Field(examples=["en", "de-AT"])] = "en"
     """The language the pages are written in, as a BCP 47 tag; in templates the language of the page."""
     languages: Annotated[

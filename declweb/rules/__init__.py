@@ -3,7 +3,18 @@
 A rule is a generator of problems; its docstring's first line says what it finds. Rules change and build nothing.
 """
 
-from declweb.rules import addresses, feeds, languages, names, pages, redirect_files, rewrites, templates, translations
+from declweb.rules import (
+    addresses,
+    feeds,
+    languages,
+    names,
+    pages,
+    redirect_files,
+    rewrites,
+    security,
+    templates,
+    translations,
+)
 from declweb.rules.base import Rule, Subject
 
 RULES: tuple[Rule, ...] = (
@@ -14,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *feeds.RULES,
     *addresses.RULES,
     *rewrites.RULES,
+    *security.RULES,
     *templates.RULES,
     *translations.RULES,
 )
