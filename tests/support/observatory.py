@@ -1,9 +1,9 @@
 """How the HTTP Observatory of Mozilla (now MDN) scores a site, worked out for answers that a test already has.
 
-The rules are those of its scanner, as published at https://github.com/mdn/mdn-http-observatory (src/grader/charts.js for
-the points, src/analyzer/tests for the tests; read at commit 94042bb of August 2026) and described at
-https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring. Written anew from them; hosts in the preload list
-and certificates play no part here.
+The rules are those of its scanner, as published at https://github.com/mdn/mdn-http-observatory (src/grader/charts.js
+for the points, src/analyzer/tests for the tests; read at commit 94042bb of August 2026) and described at
+https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring. Written anew from them; hosts in the preload
+list and certificates play no part here.
 
 A site starts at 100. What is missing costs points; extra points count only where the rest comes to 90 or more.
 """
