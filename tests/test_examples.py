@@ -35,6 +35,13 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/api/version", ["Content-Type: application/json", 'contains "released": "2026-11-15"']),
         ("/api/hours", ["Cache-Control: public, max-age=3600", "Access-Control-Allow-Origin: *"]),
     ],
+    "languages": [
+        ("/", ["Content-Language: en", "contains Open since May 1, 1987. A loaf is €4.20."]),
+        ("/", ['contains <a href="/de/" lang="de" hreflang="de">Deutsch</a>']),
+        ("/de/", ["Content-Language: de", "contains Offen seit dem 1. Mai 1987. Ein Laib kostet 4,20\xa0€."]),
+        ("/de/", ['contains <html lang="de">', 'contains <a href="/de/hours">Öffnungszeiten</a>']),
+        ("/de/hours", ["body <p>Geöffnet von 7 bis 18.30 Uhr.</p>"]),
+    ],
     "redirects": [
         ("/", ["302", "Location: /menu/"]),
         ("/menu/", ["200"]),

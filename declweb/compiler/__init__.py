@@ -274,7 +274,7 @@ class _Compiler:
     def _redirects(self) -> tuple[Redirects, Redirects, tuple[Redirects, Redirects]]:
         site = self.site
         country = site.proxy.country_header if site.proxy else None
-        known = Circumstances(tuple(site.site.all_languages), site.site.timezone, country)
+        known = Circumstances(self.languages, site.site.timezone, country)
         forced, ordinary, first, last = (Redirects(self.finisher, self.parts.classes, known) for _ in range(4))
         for source, value in site.redirects.items():
             if not isinstance(value, str):

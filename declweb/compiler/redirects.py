@@ -12,18 +12,17 @@ from html import escape
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 from werkzeug.routing import BaseConverter
 
 from declweb.app import Finisher
 from declweb.context import Context
 from declweb.http.answer import Answer, status_line
+from declweb.http.negotiation import best_language
 from declweb.http.navigation import CONSULTED, is_navigation
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import Variable, is_external, parse, variables
-from declweb.routing import Matcher
+from declweb.routing import Languages, Matcher
 from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance
 
 AN_HOUR = "max-age=3600"
@@ -135,6 +134,8 @@ class Redirects:
 
     def _step(self, source: str, redirect: Redirect | Rewrite, status: int) -> Step:
         conditions = tuple(BUILDERS[name](getattr(redirect, name), self._site) for name in redirect.conditions)
+        if self._chooses_language(source, redirect):
+            conditions += (_comes_from_elsewhere,)
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
         used = {variable.name for variable in variables(redirect.to)}
         default = 302 if status == 301 and conditions else status
@@ -146,6 +147,12 @@ class Redirects:
             tuple(_parts(redirect.to, typed)) if used else (),
             frozenset(parameter for parameter, name in _captures(query).items() if name in used),
         )
+
+    def _chooses_language(self, source: str, redirect: Redirect | Rewrite) -> bool:
+        """Tell whether a redirect leads from a page to another language of the site, by what the browser says."""
+        of = self._site.languages.of
+        is_guess = isinstance(redirect, Redirect) and redirect.force and redirect.language is not None
+        return is_guess and of(redirect.to) != of(source)
 
     def exact(self, context: Context) -> Answer | None:
         """Answer an address without variables."""
@@ -242,8 +249,7 @@ def _with_query(location: str, context: Context, consumed: Iterable[str]) -> str
 class Circumstances:
     """What conditions need to know of the site."""
 
-    languages: tuple[str, ...]
-    """The default one first."""
+    languages: Languages
     timezone: str
     country_header: str | None = None
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
@@ -283,14 +289,22 @@ def _host(wanted: list[str], site: Circumstances) -> Condition:
 
 
 def _language(wanted: list[str], site: Circumstances) -> Condition:
-    offered = [*wanted, *(code for code in site.languages if code not in wanted)]
+    offered = [*wanted, *(code for code in site.languages.codes if code not in wanted)]
 
     def holds(context: Context, values: dict[str, object]) -> bool:
         context.vary.add("Accept-Language")
-        accepted = parse_accept_header(context.environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
-        return bool(accepted) and accepted.best_match(offered, default=site.languages[0]) in wanted
+        return best_language(context.environ.get("HTTP_ACCEPT_LANGUAGE"), offered) in wanted
 
     return holds
+
+
+def _comes_from_elsewhere(context: Context, values: dict[str, object]) -> bool:
+    """Tell whether a visitor does not come from a page of this very site: there the language was chosen already.
+
+    A browser says so in Sec-Fetch-Site (W3C, Fetch Metadata Request Headers), if it knows it.
+    """
+    context.vary.add("Sec-Fetch-Site")
+    return context.environ.get("HTTP_SEC_FETCH_SITE") != "same-origin"
 
 
 def _country(wanted: list[str], site: Circumstances) -> Condition:
