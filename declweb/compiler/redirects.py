@@ -17,8 +17,8 @@ from werkzeug.routing import BaseConverter
 from declweb.app import Finisher
 from declweb.context import Context
 from declweb.http.answer import Answer, status_line
-from declweb.http.negotiation import best_language
 from declweb.http.navigation import CONSULTED, is_navigation
+from declweb.http.negotiation import best_language
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import Variable, is_external, parse, variables

@@ -1,9 +1,11 @@
 """The filters that write dates, times, numbers and money as a language does."""
 
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,6 +151,17 @@ def test_what_a_visitor_gives_is_no_mistake_of_the_template(caplog: pytest.LogCa
     for checked in (False, True):
         assert shown("word|date", checked=checked, word="visitor") == "visitor"
     assert not caplog.records
+
+
+def test_what_the_docs_show_is_what_is_written() -> None:
+    text = (Path(__file__).parents[2] / "docs/languages.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `\{\{ (.+?) \}\}` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert len(rows) >= 9
+    known: dict[str, Any] = {"day": EVE, "opens": time(18, 30), "starts": MOMENT}
+    for expression, *expected in rows:
+        plain = expression.replace("\\|", "|")
+        found = [shown(plain, language, **known) for language in ("en", "de")]
+        assert [text.replace(NARROW, " ").replace(NBSP, " ") for text in found] == expected
 
 
 def values() -> st.SearchStrategy[Any]:
