@@ -1,12 +1,11 @@
 """The sites as a visitor sees them: a real browser, on a desktop and on a phone, by day and by night."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from outside import browser as chromium_running
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from servers import serve
 
 SITES = Path(__file__).parent.parent / "sites"
@@ -16,15 +15,8 @@ PAGES = ("/", "/menu/", "/menu/cake/", "/products/sacher", "/about", "/news/", "
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        assert "DECLWEB_NOTHING_IS_SKIPPED" not in os.environ, "there is no Chromium on this machine"
-        pytest.skip("there is no Chromium on this machine")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
-        yield browser
-        browser.close()
+    with chromium_running() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

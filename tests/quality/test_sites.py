@@ -1,0 +1,191 @@
+"""What judges of web pages say of the sites: html-validate, axe-core in Chromium, and Lighthouse.
+
+The judges are npm packages; package-lock.json beside this file says which, and the tests install them.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import running
+from crawling import pages_of
+from outside import QUIET, browser, chromium, node_modules
+from playwright.sync_api import Browser
+from servers import Running, serve
+
+from declweb.compiler.default_errors import STATUSES, Host, page
+from declweb.translations import LANGUAGES
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SITES = sorted(file.parent for file in (ROOT / "sites").glob("*/site.toml"))
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+TRIES = 3
+"""How often Lighthouse may look: how fast a page is depends on what else the machine does. The best one counts."""
+
+HOST = Host("Blackbird Bakery", "pl")
+
+
+@pytest.fixture(scope="module")
+def judges() -> Path:
+    return node_modules(HERE)
+
+
+@pytest.fixture(scope="module", params=SITES, ids=lambda site: site.name)
+def site(request: pytest.FixtureRequest) -> Iterator[Running]:
+    with serve(request.param) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pages(site: Running) -> dict[str, str]:
+    """Every page of a site, by address."""
+    listing = running(Path(site.command[2])).listing
+    return pages_of(site, {listed.url for listed in listing if "<" not in listed.url and "GET" in listed.methods})
+
+
+def default_pages() -> dict[str, str]:
+    return {
+        f"{status}-{language}": page(status, language, HOST, "/").decode()
+        for status in STATUSES
+        for language in LANGUAGES
+    }
+
+
+# --- valid HTML -------------------------------------------------------------------------------------------------------
+
+
+def complaints(judges: Path, folder: Path, pages: dict[str, str]) -> list[str]:
+    """Return what html-validate says of pages."""
+    names = {}
+    for number, (address, html) in enumerate(pages.items()):
+        file = folder / f"{number}.html"
+        file.write_text(html, "utf-8")
+        names[str(file)] = address
+    config, verdict = HERE / ".htmlvalidate.json", folder / "verdict.json"
+    command = [
+        str(judges / ".bin" / "html-validate"),
+        "--config",
+        str(config),
+        "--formatter",
+        f"json={verdict}",
+        *names,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}, done.stderr
+    return [
+        f"{names[result['filePath']]}:{message['line']}:{message['column']} {message['ruleId']}: {message['message']}"
+        for result in json.loads(verdict.read_text())
+        for message in result["messages"]
+    ]
+
+
+def test_html_is_valid(judges: Path, pages: dict[str, str], tmp_path: Path) -> None:
+    assert len(pages) > 1
+    assert not complaints(judges, tmp_path, pages)
+
+
+def test_html_of_default_error_pages_is_valid(judges: Path, tmp_path: Path) -> None:
+    assert not complaints(judges, tmp_path, default_pages())
+
+
+def test_the_judge_of_html_is_awake(judges: Path, tmp_path: Path) -> None:
+    html = "<!doctype html><html lang=en><title>x</title><p><div></div></p></html>"
+    assert any("p" in said and said.startswith("/:1:") for said in complaints(judges, tmp_path, {"/": html}))
+
+
+# --- accessible -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser() as running_browser:
+        yield running_browser
+
+
+def violations(chrome: Browser, judges: Path, shown: dict[str, str], base: str | None = None) -> list[str]:
+    """Return what axe-core says of pages, by day and by night, on a desktop and on a phone."""
+    axe = (judges / "axe-core" / "axe.min.js").read_text("utf-8")
+    found = []
+    for width in WIDTHS:
+        tab = chrome.new_page(viewport={"width": width, "height": 900})
+        for address, html in shown.items():
+            tab.emulate_media(color_scheme="light")
+            if base is None:
+                tab.set_content(html)
+            else:
+                tab.goto(base + address, wait_until="load")
+            tab.evaluate(axe)
+            for scheme in SCHEMES:
+                tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                result: dict[str, Any] = tab.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+                found += [f"{address} {width} {scheme} {_spoken(violation)}" for violation in result["violations"]]
+        tab.close()
+    return found
+
+
+def _spoken(violation: dict[str, Any]) -> str:
+    return f"{violation['id']}: {violation['help']} {[node['target'] for node in violation['nodes']]}"
+
+
+def test_pages_are_accessible(chrome: Browser, judges: Path, site: Running, pages: dict[str, str]) -> None:
+    assert not violations(chrome, judges, pages, site.url.rstrip("/"))
+
+
+def test_default_error_pages_are_accessible(chrome: Browser, judges: Path) -> None:
+    assert not violations(chrome, judges, {name: html for name, html in default_pages().items() if "404" in name})
+
+
+def test_the_judge_of_accessibility_is_awake(chrome: Browser, judges: Path) -> None:
+    said = violations(chrome, judges, {"/": "<!doctype html><html lang=en><title>x</title><img src=data:,></html>"})
+    assert any("image-alt" in each for each in said)
+
+
+# --- Lighthouse -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bakery() -> Iterator[str]:
+    with serve(ROOT / "sites" / "bakery") as server:
+        yield server.url.rstrip("/")
+
+
+def scores(judges: Path, url: str) -> dict[str, int]:
+    """Return what Lighthouse gives a page on a phone, out of 100; nothing where it gave up."""
+    flags = f"--chrome-flags={' '.join(('--headless', *QUIET))}"
+    lighthouse = str(judges / "lighthouse" / "cli" / "index.js")
+    command = ["node", lighthouse, url, "--quiet", "--output=json", "--no-enable-error-reporting", flags]
+    environment = {**os.environ, "CHROME_PATH": chromium()}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+    if done.returncode:
+        print(done.stderr[-2000:])  # noqa: T201 # shown where the test fails
+        return {}
+    return {name: round(category["score"] * 100) for name, category in json.loads(done.stdout)["categories"].items()}
+
+
+@pytest.mark.parametrize("address", ["/", "/menu/", "/news/plums"])
+def test_lighthouse_gives_all_points(judges: Path, bakery: str, address: str) -> None:
+    best = dict.fromkeys(("performance", "accessibility", "best-practices", "seo"), 0)
+    for _ in range(TRIES):
+        seen = scores(judges, bakery + address)
+        best = {name: max(score, seen.get(name, 0)) for name, score in best.items()}
+        if min(best.values()) == 100:
+            break
+    assert set(best.values()) == {100}, best
+
+
+# --- what the judges are ----------------------------------------------------------------------------------------------
+
+
+def test_the_lock_file_holds_names_versions_and_hashes_only() -> None:
+    text = (HERE / "package-lock.json").read_text("utf-8")
+    assert "://" not in text
+    assert '"resolved"' not in text
+    packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
+    assert all(re.fullmatch(r"sha512-[\w+/]+=*", package["integrity"]) for package in packages.values())

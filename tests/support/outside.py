@@ -1,0 +1,63 @@
+"""Programs that tests need besides Python: Chromium, and what npm brings.
+
+What is not there skips the test, or fails it where DECLWEB_NOTHING_IS_SKIPPED is set, as it is in CI.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""Chromium's options: as root, on a machine without a screen, and without calling anybody at its start."""
+
+
+def chromium() -> str:
+    """Return the path of Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None) or _missing("there is no Chromium on this machine")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Run Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
+        yield running
+        running.close()
+
+
+def node_modules(folder: Path) -> Path:
+    """Return the packages that package-lock.json in a folder names, installed when they are first needed."""
+    if shutil.which("npm") is None:
+        _missing("there is no npm on this machine")
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    installed = folder / "node_modules"
+    stamp = installed / ".declweb"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        command = ["npm", "ci", "--no-progress", "--prefer-offline", "--ignore-scripts"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+        if done.returncode:
+            _missing(f"npm could not install its packages: {done.stderr[-2000:]}")
+        stamp.write_text(wanted)
+    return installed
+
+
+def _missing(what: str) -> NoReturn:
+    assert "DECLWEB_NOTHING_IS_SKIPPED" not in os.environ, what
+    pytest.skip(what)
