@@ -71,7 +71,7 @@ class Context:
         self.allowed: set[str] = set()
         self.vary: set[str] = set()
         self.is_private = False
-        self.cannot_build: Callable[[str, str | None, int], object] = _log
+        self.cannot_build: Callable[[str, str | None, int, str], object] = _log
         self._request: Request | None = None
         self._seen: Seen | None = None
         self._g: Globals | None = None
@@ -253,7 +253,7 @@ CONSTANT = frozenset({"path", "method", "endpoint", "language", "view_args"})
 """What of `request` the address itself settles."""
 
 
-def _log(message: str, template: str | None, line: int) -> None:
+def _log(message: str, template: str | None, line: int, _code: str) -> None:
     logger.warning("%s:%s: %s", template, line, message)
 
 

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from typing import BinaryIO, cast
@@ -82,13 +83,14 @@ class Folder:
         """Return the file's text without a byte-order mark; raises UnicodeDecodeError when it is not UTF-8."""
         return self.read_bytes(name).decode("utf-8-sig")
 
-    def names(self, pattern: str = "**/*") -> list[str]:
+    def names(self, pattern: str = "**/*", *, most: int | None = None) -> list[str]:
         """Return the sorted names of all regular files that match; `**` stands for any number of folders.
 
-        Links to files inside are listed, links to folders are not entered.
+        Links to files inside are listed, links to folders are not entered. With `most` only so many files are looked
+        at, whichever come first.
         """
         wanted = pattern.split("/")
-        return sorted(name for name in self._walk("") if _matches(name.split("/"), wanted))
+        return sorted(name for name in islice(self._walk(""), most) if _matches(name.split("/"), wanted))
 
     def _leads_through_link(self, name: str) -> bool:
         end = name.find("/")

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from declweb.app import App
 from declweb.compiler import Parts, compile_site
+from declweb.compiler.assets import Assets
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
 from declweb.model import Limits, Logging, Server, Site
 from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
-from declweb.rules.addresses import addresses, named_addresses
+from declweb.rules.addresses import addresses, named_addresses, public_files
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set, with_former_addresses
@@ -105,7 +106,9 @@ class _Stage:
     def templates(self) -> Templates:
         subject = self.subject
         known, urls = template_set(subject), subject.memo(named_addresses)
-        return Templates(self.site, known, urls, subject.folder.root, subject.prefix, page_set(subject))
+        root, pages = subject.folder.root, page_set(subject)
+        filters = {"asset": Assets(subject.memo(public_files))}
+        return Templates(self.site, known, urls, root, subject.prefix, pages, filters)
 
     @cached_property
     def written(self) -> WrittenPages:

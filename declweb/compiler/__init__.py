@@ -289,10 +289,9 @@ class _Compiler:
 
     def _mount(self, mount: Static, is_claimed: Callable[[str], bool]) -> Mount:
         return Mount(
-            path=f"{mount.path.rstrip('/')}/",
             folder=self._folder(mount),
             library=self.library,
-            naming=Naming(mount.urls, mount.index),
+            naming=Naming.of(mount),
             cache=mount.cache,
             precompressed=mount.precompressed,
             finisher=self.finisher,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from declweb.compiler.default_errors import Error
-from declweb.compiler.static import is_hidden
 from declweb.compiler.templates import Page
 from declweb.context import Context
 from declweb.files import Folder
 from declweb.routing import Languages
+from declweb.routing.files import is_hidden
 
 FILE = "404.html"
 """What an error page beside other files is called."""

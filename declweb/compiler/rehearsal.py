@@ -93,7 +93,7 @@ def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]
 
 
 def _problems(page: Performer, context: Context, values: Mapping[str, object], known: TemplateSet) -> Iterator[Problem]:
-    refused: list[tuple[str, str | None, int]] = []
+    refused: list[tuple[str, str | None, int, str]] = []
     context.cannot_build = lambda *call: refused.append(call)
     with recording() as missing:
         try:
@@ -103,8 +103,8 @@ def _problems(page: Performer, context: Context, values: Mapping[str, object], k
     for each in missing:
         if each.template is not None and "[" not in each.name and _is_checked(each, known.texts[each.template]):
             yield _missing(each, each.template, known)
-    for message, name, line in refused:
-        yield Problem("unknown-variable", message, known.place(name or page.name, Spot(line, 1)))
+    for message, name, line, code in refused:
+        yield Problem(code, message, known.place(name or page.name, Spot(line, 1)))
 
 
 def _failed(error: TemplateError, page: Performer, known: TemplateSet) -> Problem:

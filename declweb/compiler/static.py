@@ -47,8 +47,6 @@ def cache_control(cache: timedelta | None) -> str:
 class Mount:
     """One folder and the path below which its files are found."""
 
-    path: str
-    """With a slash at its end."""
     folder: Folder
     library: Library
     naming: Naming
@@ -60,8 +58,7 @@ class Mount:
 
     def serve(self, context: Context) -> Answer | None:
         """Answer with the file whose address a path is."""
-        address = self._address(context.path)
-        found = None if address is None or is_hidden(address) else self.naming.at(address, self.folder.look_up)
+        found = self.naming.at(context.path, self.folder.look_up)
         if found is None:
             return None
         if context.method not in METHODS:
@@ -80,24 +77,8 @@ class Mount:
 
     def spelling(self, path: str) -> str | None:
         """Return the one path of the file that a path means, in whatever spelling."""
-        name = path[len(self.path) :] if path.startswith(self.path) else "" if f"{path}/" == self.path else None
-        if name is None or is_hidden(name):
-            return None
-        file = self.naming.meant(name, self.folder.look_up)
-        return None if file is None else self._path(self.naming.address(file, self.folder.look_up))
-
-    def _address(self, path: str) -> str | None:
-        """Return the address within the folder; None where a path is none of this folder's."""
-        is_folder = path == self.path
-        if self.naming.style == "no-slash" and len(self.path) > 1 and (is_folder or f"{path}/" == self.path):
-            return None if is_folder else ""
-        return path[len(self.path) :] if path.startswith(self.path) else None
-
-    def _path(self, address: str) -> str:
-        """Return the path of an address within the folder."""
-        if address or self.naming.style != "no-slash":
-            return self.path + address
-        return self.path.rstrip("/") or "/"
+        file = self.naming.meant(path, self.folder.look_up)
+        return None if file is None else self.naming.path(file, self.folder.look_up)
 
     def _send(self, name: str, looked_up: tuple[str, os.stat_result], context: Context) -> Answer:
         key = as_path_info(context.path)
@@ -125,8 +106,3 @@ class Mount:
     def _described(self, name: str, path: str) -> Description:
         headers = [("Content-Type", content_type(name)), ("Cache-Control", cache_control(self.cache))]
         return Description(headers, self.finisher(path))
-
-
-def is_hidden(name: str) -> bool:
-    """Tell whether a file is none of the visitors' business: its name, or a folder's on the way, begins with a dot."""
-    return any(part.startswith(".") and part != ".well-known" for part in name.split("/"))

@@ -60,8 +60,15 @@ class Page:
 class Templates:
     """The templates of a site, for as long as it is compiled: pages outlive it."""
 
-    def __init__(  # noqa: PLR0913 # what a template is given
-        self, site: Site, templates: TemplateSet, urls: Urls, root: Path, prefix: str, pages: PageSet
+    def __init__(  # noqa: PLR0913 # what pages are made of
+        self,
+        site: Site,
+        templates: TemplateSet,
+        urls: Urls,
+        root: Path,
+        prefix: str,
+        pages: PageSet,
+        filters: Mapping[str, Callable[[object], str]],
     ) -> None:
         self._set = templates
         self._root = root
@@ -71,6 +78,7 @@ class Templates:
         self.endpoints = tuple((each.name, each.path) for each in urls)
         self._sites = {code: _seen(localized(site, code), code) for code in site.site.all_languages}
         environment = templates.environment
+        environment.filters.update(filters)
         environment.globals.update(
             site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls)
         )
@@ -132,13 +140,13 @@ def _url_for(urls: Urls) -> Callable[..., str]:
         try:
             return urls.build(endpoint, values, context.prefix, context.origin, context.language)
         except CannotBuild as error:
-            context.cannot_build(str(error), *_where())
+            context.cannot_build(str(error), *where(), "unknown-variable")
             return ""
 
     return url_for
 
 
-def _where() -> tuple[str | None, int]:
+def where() -> tuple[str | None, int]:
     """Return the template and the line that are being rendered."""
     frame = rendering()
     if frame is None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from declweb.model.static import Style
+from declweb.model.static import Static, Style
 
 Found = TypeVar("Found")
 Find = Callable[[str], Found | None]
@@ -23,31 +23,54 @@ PAGE = ".html"
 class Naming:
     """How the files of one folder are addressed: each of them in exactly one way."""
 
+    below: str = "/"
+    """The path below which they are found, with a slash at its end."""
     style: Style = "auto"
     index: str = "index.html"
 
-    def at(self, address: str, find: Find[Found]) -> tuple[str, Found] | None:
-        """Return the file whose address this is."""
-        for file in self._claimants(address):
+    @classmethod
+    def of(cls, mount: Static) -> "Naming":
+        """Return what a table declares."""
+        return cls(f"{mount.path.rstrip('/')}/", mount.urls, mount.index)
+
+    def at(self, path: str, find: Find[Found]) -> tuple[str, Found] | None:
+        """Return the file whose path this is."""
+        is_root = path == self.below
+        if self.style == "no-slash" and len(self.below) > 1 and (is_root or f"{path}/" == self.below):
+            return None if is_root else self._at("", find)
+        return self._at(path[len(self.below) :], find) if path.startswith(self.below) else None
+
+    def meant(self, path: str, find: Find[Found]) -> str | None:
+        """Return the file that is meant by a path, in whatever style it is."""
+        address = self.name(path)
+        if address is None or is_hidden(address):
+            return None
+        return next((file for file in self._guesses(address) if find(file) is not None), None)
+
+    def path(self, file: str, find: Find[Found]) -> str:
+        """Return the path of a file: its own name where another file has the shorter one."""
+        address = file if self._is_displaced(file, find) else self._short(file)
+        return self.below + address if address or self.style != "no-slash" else self.below.rstrip("/") or "/"
+
+    def name(self, path: str) -> str | None:
+        """Return what stands behind the folder's own path; None for a path that is none of this folder's."""
+        if f"{path}/" == self.below:
+            return ""
+        return path[len(self.below) :] if path.startswith(self.below) else None
+
+    def twins(self, file: str) -> tuple[str, str] | None:
+        """Return the two files that visitors mix up when both are there, for the file that is its folder's index."""
+        folder, _, name = file.rpartition("/")
+        return (folder + PAGE, file) if folder and name == self.index and self.style != "as-is" else None
+
+    def _at(self, address: str, find: Find[Found]) -> tuple[str, Found] | None:
+        for file in () if is_hidden(address) else self._claimants(address):
             found = find(file)
             if found is not None and (
                 self._short(file) == address or (file == address and self._is_displaced(file, find))
             ):
                 return file, found
         return None
-
-    def meant(self, address: str, find: Find[Found]) -> str | None:
-        """Return the file that is meant by an address, in whatever style it is."""
-        return next((file for file in self._guesses(address) if find(file) is not None), None)
-
-    def address(self, file: str, find: Find[Found]) -> str:
-        """Return the address of a file: its own name where another file has the shorter one."""
-        return file if self._is_displaced(file, find) else self._short(file)
-
-    def twins(self, file: str) -> tuple[str, str] | None:
-        """Return the two files that visitors mix up when both are there, for the file that is its folder's index."""
-        folder, _, name = file.rpartition("/")
-        return (folder + PAGE, file) if folder and name == self.index and self.style != "as-is" else None
 
     def _claimants(self, address: str) -> Iterator[str]:
         """Yield the files that may have this address; the first one that is there has it."""
@@ -82,7 +105,7 @@ class Naming:
     def _is_displaced(self, file: str, find: Find[Found]) -> bool:
         """Tell whether another file has the address that this page would have."""
         short = self._short(file)
-        first = self.at(short, find) if short != file else None
+        first = self._at(short, find) if short != file else None
         return first is not None and first[0] != file
 
     def _short(self, file: str) -> str:
@@ -93,3 +116,8 @@ class Naming:
             return file
         stem = file.removesuffix(PAGE)
         return f"{stem}/" if self.style == "slash" else stem
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a file is none of the visitors' business: its name, or a folder's on the way, begins with a dot."""
+    return "." in name and any(part.startswith(".") and part != ".well-known" for part in name.split("/"))

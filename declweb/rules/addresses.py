@@ -6,11 +6,9 @@ Owns the order of matching as the author must know it. The compiler builds what 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from werkzeug.routing import BaseConverter
 
-from declweb.files import Folder
 from declweb.model.patterns import explosive
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.static import Static
@@ -20,9 +18,9 @@ from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
-from declweb.routing.files import Naming
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.feeds import feeds, generated
+from declweb.rules.files import PublicFiles
 from declweb.rules.languages import addresses_of, languages
 from declweb.rules.pages import page_set
 from declweb.sitefile import KeyPath
@@ -132,6 +130,11 @@ def default_mounts(declared: list[Static], subject: Subject) -> list[Static]:
     """Return `static/` at /static where the folder is there and nothing else is declared there."""
     is_taken = any(mount.path.rstrip("/") == DEFAULT_MOUNT.path or mount.endpoint == "static" for mount in declared)
     return [DEFAULT_MOUNT] if not is_taken and (subject.document.folder / "static").is_dir() else []
+
+
+def public_files(subject: Subject) -> PublicFiles:
+    """Return the files of all [[static]] folders; the same for all rules that look at one subject."""
+    return PublicFiles((mount for mount, _ in subject.memo(addresses).mounts), subject.folder.root)
 
 
 def _usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
@@ -467,8 +470,7 @@ class Served:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
         self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
-        root = subject.folder.root
-        self._folders = [(mount, Folder(root / mount.folder)) for mount, _ in self._found.mounts if not mount.off]
+        self._files = subject.memo(public_files)
         self._generated = generated(subject)
         self._known: dict[str, bool] = {}
         self._patience = PATIENCE
@@ -533,14 +535,7 @@ class Served:
 
     def is_file(self, path: str) -> bool:
         """Tell whether a path is a file's, in whatever spelling."""
-        return any(_has(mount, folder, path) for mount, folder in self._folders)
-
-
-def _has(mount: Static, folder: Folder, path: str) -> bool:
-    below = mount.path.rstrip("/") + "/"
-    if not f"{path}/".startswith(below):
-        return False
-    return Naming(mount.urls, mount.index).meant(unquote(path[len(below) :]), folder.find) is not None
+        return self._files.at(path) is not None
 
 
 def _leads(matcher: Matcher[str], path: str) -> bool:

@@ -21,8 +21,9 @@ from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import CannotBuild
-from declweb.rules.addresses import Served, addresses, named_addresses
+from declweb.rules.addresses import Served, addresses, named_addresses, public_files
 from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.files import ASSETS, MANY
 from declweb.rules.languages import addresses_of, languages, paired
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
@@ -38,6 +39,9 @@ RESERVED = ("config", "site", "languages", "request", "g", "url_for")
 
 GIVEN = (*RESERVED, "pages", "navigation")
 """Names that every template is given."""
+
+FILTERS = ("asset",)
+"""Filters that are known before the compiler brings them."""
 
 FOR_IMPORTS = ("request", "g", "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
@@ -125,6 +129,7 @@ class TemplateSet:
         self.languages = subject.memo(languages)
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
         self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
+        self.environment.filters.update(dict.fromkeys(FILTERS, str))
         self._read_files()
         self._read_own()
         self._add_texts()
@@ -654,13 +659,31 @@ def _missing_static(call: UrlFor, name: str, template: str, subject: Subject) ->
         if mount and argument.name == "filename" and isinstance(argument.value, str):
             folder = mount.folder.strip("/")
             if subject.folder.find(f"{folder}/{argument.value}") is None:
-                known = subject.folder.names(f"{folder}/**/*")
+                known = Folder(subject.folder.root / folder).names(most=MANY)
                 yield Problem(
                     "missing-file",
                     f"there is no file `{argument.value}` in {folder}/",
                     templates.place(template, argument.spot, f'"{argument.value}"'),
-                    help=suggestion(argument.value, [file.removeprefix(f"{folder}/") for file in known])
-                    or f"files are named from {folder}/",
+                    help=suggestion(argument.value, known) or f"files are named from {folder}/",
+                )
+
+
+def missing_assets(subject: Subject) -> Iterator[Problem]:
+    """A template asks for the address of a file that is not there."""
+    if subject.draft.is_short_of("static"):
+        return
+    templates, files = template_set(subject), subject.memo(public_files)
+    for facts in templates.facts_in_use():
+        for asset in facts.assets:
+            if files.asset(asset.word) is None:
+                yield Problem(
+                    "missing-file",
+                    f"no [[static]] folder has a file at {asset.word}"
+                    if asset.word.startswith("/")
+                    else f"there is no file `{asset.word}` in the folder that is called `{ASSETS}`",
+                    templates.place(facts.name, asset.spot, f'"{asset.word}"'),
+                    help=suggestion(asset.word, files.names())
+                    or "write its name there, or its path, such as /downloads/a.pdf",
                 )
 
 
@@ -708,5 +731,6 @@ RULES: tuple[Rule, ...] = (
     unknown_imports,
     unknown_names,
     unknown_endpoints,
+    missing_assets,
     broken_links,
 )

@@ -124,6 +124,8 @@ class Facts:
     references: tuple[Reference, ...] = ()
     urls: tuple[UrlFor, ...] = ()
     filters: tuple[Word, ...] = ()
+    assets: tuple[Word, ...] = ()
+    """What is written in front of `|asset`, without its quotes."""
     tests: tuple[Word, ...] = ()
     blocks: tuple[Word, ...] = ()
     links: tuple[Link, ...] = ()
@@ -140,6 +142,7 @@ def analyse(tree: nodes.Template, name: str, source: str, links: Iterable[Link] 
         tuple(walk.references),
         tuple(walk.urls),
         tuple(walk.filters),
+        tuple(walk.assets),
         tuple(walk.tests),
         tuple(walk.blocks),
         tuple(links),
@@ -186,6 +189,7 @@ class _Walk(NodeVisitor):
         self.references: list[Reference] = []
         self.urls: list[UrlFor] = []
         self.filters: list[Word] = []
+        self.assets: list[Word] = []
         self.tests: list[Word] = []
         self.blocks: list[Word] = []
         self._bound: set[str] = set(_SPECIAL)
@@ -255,6 +259,8 @@ class _Walk(NodeVisitor):
 
     def visit_Filter(self, node: nodes.Filter) -> None:
         self.filters.append(Word(node.name, spot(node)))
+        if node.name == "asset" and isinstance(node.node, nodes.Const) and isinstance(node.node.value, str):
+            self.assets.append(Word(node.node.value, spot(node.node)))
         if node.node is not None:
             if node.name in ("default", "d") and isinstance(node.node, _NAMES):
                 self._use(node.node, is_guarded=True)

@@ -1,0 +1,67 @@
+"""The files of a site that anybody may ask for, as templates and links speak of them.
+
+Owns the way from a path, or from the word of `|asset`, to a file of a [[static]] folder. Sends nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from declweb.files import Folder
+from declweb.model.static import Static
+from declweb.routing.files import Naming, is_hidden
+
+ASSETS = "static"
+"""The name of the folder that `|asset` means where it is not told by a path."""
+MANY = 2000
+"""Files of a folder that are looked through for what may have been meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFile:
+    """A file of a [[static]] folder."""
+
+    folder: Folder
+    name: str
+    """Seen from the folder."""
+    path: str
+    """The one path at which it is."""
+
+
+class PublicFiles:
+    """The files of all [[static]] folders that are not switched off."""
+
+    def __init__(self, mounts: Iterable[Static], root: Path) -> None:
+        shown = sorted((mount for mount in mounts if not mount.off), key=lambda mount: -len(mount.path.rstrip("/")))
+        self._folders = [(mount, Naming.of(mount), Folder(root / mount.folder)) for mount in shown]
+        self.asked: set[Path] = set()
+        """The files that were found so far: the site's pages and its checks depend on them."""
+
+    def at(self, path: str) -> PublicFile | None:
+        """Return the file that a path means, in whatever spelling."""
+        path = unquote(path)
+        for _, naming, folder in self._folders:
+            file = naming.meant(path, folder.find)
+            if file is not None:
+                return self._found(naming, folder, file)
+        return None
+
+    def asset(self, word: str) -> PublicFile | None:
+        """Return the file that is called so in the folder `static`, or that has this path where it begins with `/`."""
+        if word.startswith("/"):
+            return self.at(word)
+        for mount, naming, folder in self._folders:
+            if mount.endpoint == ASSETS and not is_hidden(word) and folder.find(word) is not None:
+                return self._found(naming, folder, word)
+        return None
+
+    def names(self) -> list[str]:
+        """Return what `|asset` may be given for the files of its own folder; only so many that one can be suggested."""
+        return [
+            name for mount, _, folder in self._folders if mount.endpoint == ASSETS for name in folder.names(most=MANY)
+        ]
+
+    def _found(self, naming: Naming, folder: Folder, file: str) -> PublicFile:
+        self.asked.add(folder.root / file)
+        return PublicFile(folder, file, naming.path(file, folder.find))
