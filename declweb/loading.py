@@ -24,6 +24,7 @@ from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.templates import template_set
+from declweb.rules.watching import NOTHING_APART, Apart, apart
 from declweb.sitefile import KeyPath, Reading, read
 from declweb.validation import validate
 
@@ -47,6 +48,8 @@ class Loaded:
     """Folders and files whose change means a new site."""
     until: datetime | None = None
     """When it becomes another site by itself: the day of a page comes."""
+    apart: Apart = NOTHING_APART
+    """Folders in them whose change does not, and the files in those whose change does."""
 
 
 def load_site(
@@ -107,14 +110,17 @@ class _Stage:
         subject = self.subject
         known, urls = template_set(subject), subject.memo(named_addresses)
         root, pages = subject.folder.root, page_set(subject)
-        filters = {"asset": Assets(subject.memo(public_files))}
-        return Templates(self.site, known, urls, root, subject.prefix, pages, filters)
+        return Templates(self.site, known, urls, root, subject.prefix, pages, {"asset": self.assets})
+
+    @cached_property
+    def assets(self) -> Assets:
+        return Assets(self.subject.memo(public_files))
 
     @cached_property
     def written(self) -> WrittenPages:
         subject = self.subject
         key = (subject.document.environment, subject.is_development)
-        return WrittenPages(self.site, self.templates, template_set(subject), subject.folder.root, key)
+        return WrittenPages(self.site, self.templates, template_set(subject), subject.folder.root, key, self.assets)
 
     def app(self) -> App:
         subject = self.subject
@@ -145,9 +151,10 @@ def _load(reading: Reading, environment: str | None, *, is_development: bool) ->
         problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
     app = None if any(problem.is_error for problem in problems) else stage.app()
     until = page_set(stage.subject).until
+    apart_ = apart(stage.subject) if app else NOTHING_APART
     stage.subject.forget()
     watched = frozenset({reading.folder, *reading.files})
-    return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched, until)
+    return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched, until, apart_)
 
 
 def _in_short(site: Site) -> Site:

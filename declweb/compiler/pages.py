@@ -11,6 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from declweb.app import Finisher
+from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.languages import Edition
 from declweb.compiler.page_views import Asked, Listing, PageViews, noting
 from declweb.compiler.routes import PRIVATE, Fixed
@@ -97,12 +98,15 @@ _remembered: dict[object, _Bodies] = {}
 class WrittenPages:
     """The written pages of a site, for as long as it is compiled."""
 
-    def __init__(self, site: Site, templates: Templates, known: TemplateSet, root: Path, key: object) -> None:
+    def __init__(  # noqa: PLR0913 # what pages are made of
+        self, site: Site, templates: Templates, known: TemplateSet, root: Path, key: object, assets: Assets
+    ) -> None:
         self._site = site
         self._templates = templates
         self._known = known
         self._root = root
         self._key = root, key
+        self._assets = assets
         self._before = _remembered.get(self._key, {})
         self._made_by: dict[Version, bytes] = {}
         self._states: dict[Asked, object] = {}
@@ -224,7 +228,8 @@ class WrittenPages:
         try:
             return self._states[asked]
         except KeyError:
-            self._states[asked] = state = self.views.state(asked)
+            is_asset = asked[0] == NOTED
+            self._states[asked] = state = self._assets.address(asked[1]) if is_asset else self.views.state(asked)
             return state
 
     def made_by(self, page: Page) -> bytes:

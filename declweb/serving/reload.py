@@ -16,7 +16,7 @@ from weakref import WeakSet
 from declweb.app import App
 from declweb.problems import SiteError, count, draw_text
 from declweb.serving.source import Source, Version
-from declweb.serving.watching import Watch, outermost, state
+from declweb.serving.watching import Scope, Watch, outermost, state
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,6 +27,10 @@ PATIENCE = 1.0
 """Seconds between looks whether the watched folders are still the same ones."""
 DOUBT = 0.3
 """Seconds of quiet after which a broken site is taken for finished, not for half written."""
+ATTEMPTS = 3
+"""Times that a site is loaded at the start while its files go on changing."""
+TICK = 10_000_000
+"""Nanoseconds that the clock of file systems may be behind."""
 REST = 5.0
 """Most seconds that are rested after a site was loaded, so that a stream of changes leaves time to answer."""
 
@@ -54,20 +58,19 @@ class Live:
     def __init__(self, source: Source, *, shows_problems: bool = False) -> None:
         self.source = source
         self._shows_problems = shows_problems
-        self._roots = outermost({source.folder})
-        self._seen = state(self._roots)
+        self._scope = Scope(outermost({source.folder}))
+        self._seen = 0
         self._doubted: Version | None = None
         self._told: object = None
         self._speaks = True
         self._thread: Thread | None = None
         self._stop = Event()
         self._lock = RLock()
-        self.version = source.load()
+        self.version = self._load_settled()
         if self.version.app is None and not shows_problems:
             raise SiteError(self.version.problems)
         self._shown: WSGIApplication = self.version.app or _page(self.version, None)
         self._answer: WSGIApplication = self._shown
-        self._follow(self.version)
         _lives.add(self)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -101,7 +104,7 @@ class Live:
     def refresh(self) -> None:
         """Load the site again if its files have changed; a broken one is kept in mind only."""
         with self._lock:
-            seen = state(self._roots)
+            seen = state(self._scope).number
             if seen == self._seen:
                 return
             self._seen = seen
@@ -119,17 +122,34 @@ class Live:
     def _show(self, application: "WSGIApplication") -> None:
         self._shown = self._answer = application
 
+    def _load_settled(self) -> Version:
+        """Load the site, and again while files change meanwhile: what needs no look is known only afterwards."""
+        attempts = 0
+        while True:
+            began = time.time_ns() - TICK
+            version = self.source.load()
+            self._scope = self._scope_of(version)
+            seen = state(self._scope)
+            self._seen = seen.number
+            attempts += 1
+            if seen.newest < began or attempts == ATTEMPTS:
+                return version
+
     def _follow(self, version: Version) -> None:
-        """Look at the files that a version was made of; a broken one may not have got to all of them.
+        """Look at the files that a version was made of from now on."""
+        scope = self._scope_of(version)
+        if scope != self._scope:
+            self._scope, self._seen = scope, state(scope).number
+
+    def _scope_of(self, version: Version) -> Scope:
+        """Return the files that a version was made of; a broken one may not have got to all of them.
 
         The folder is looked at by the name it was given, so that a link which comes to lead elsewhere is a change.
         """
-        watched = version.loaded.watched if version.app else version.loaded.watched | self._roots
-        folder = self.source.folder
+        loaded, folder = version.loaded, self.source.folder
+        watched = loaded.watched if version.app else loaded.watched | self._scope.roots
         elsewhere = (path for path in watched if not path.resolve().is_relative_to(folder.resolve()))
-        roots = outermost((folder, *elsewhere))
-        if roots != self._roots:
-            self._roots, self._seen = roots, state(roots)
+        return Scope(outermost((folder, *elsewhere)), outermost(loaded.apart.folders), loaded.apart.files)
 
     def _adopt(self, version: Version, app: App) -> None:
         was, self.version = self.version, version
@@ -161,10 +181,10 @@ class Live:
         """Refresh whenever files change, until told to stop."""
         stop = self._stop
         while not stop.is_set():
-            roots = self._roots
+            roots = self._scope.roots
             with Watch(roots) as watch:
                 self._refresh_and_rest(stop)
-                while not stop.is_set() and self._roots == roots and watch.is_sound():
+                while not stop.is_set() and self._scope.roots == roots and watch.is_sound():
                     doubted = self._doubted
                     if watch.wait(DOUBT if doubted else PATIENCE, stop):
                         self._refresh_and_rest(stop)

@@ -6,10 +6,12 @@ itself. Knows nothing of sites but that theirs is `storage/`.
 
 import os
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
@@ -32,44 +34,70 @@ def outermost(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(path for path in absolute if absolute.isdisjoint(path.parents))
 
 
-def state(roots: Iterable[Path]) -> int:
-    """Return a number that changes when a file below these folders, or one of these files, does."""
-    total = 0
-    for root in roots:
-        for path, *stamp in _stamps(str(root), OWN_FOLDERS):
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is looked at: folders with all that is below them and single files, but not what is in some folders."""
+
+    roots: frozenset[Path]
+    apart: frozenset[Path] = frozenset()
+    files: frozenset[Path] = frozenset()
+    """Single files, in such folders or anywhere."""
+
+
+class State(NamedTuple):
+    """What files are like at one moment."""
+
+    number: int
+    """Changes when one of them does."""
+    newest: int
+    """When the last one changed, as far as can be told, in nanoseconds since 1970."""
+
+
+def state(scope: Scope) -> State:
+    """Return what the files are like now."""
+    total = newest = 0
+    apart = frozenset(map(str, scope.apart))
+    roots = ((str(root), OWN_FOLDERS) for root in scope.roots)
+    singles = ((str(file), ()) for file in scope.files if not file.is_dir())
+    for root, ignored in chain[tuple[str, Collection[str]]](roots, singles):
+        for path, changed, *stamp in _stamps(root, ignored, apart):
             total = (total + hash((path, *stamp))) & 0xFFFF_FFFF_FFFF_FFFF
-    return total
+            newest = max(newest, changed)
+    return State(total, newest)
 
 
-Stamp = tuple[str, int, int, int]
+Stamp = tuple[str, int, int, int, int]
+"""A path, when it was last changed in any way, and what tells that it was: time, size and identity."""
 
 
-def _stamps(path: str, ignored: Collection[str] = ()) -> Iterator[Stamp]:
+def _stamps(path: str, ignored: Collection[str], apart: Collection[str]) -> Iterator[Stamp]:
     try:
         with os.scandir(path) as entries:
             for entry in entries:
                 if entry.name not in ignored and is_part(entry.name):
-                    yield from _stamps_of(entry)
+                    yield from _stamps_of(entry, apart)
     except NotADirectoryError:
         yield _stamp(path)
     except OSError:
-        yield path, 0, 0, 0
+        yield path, 0, 0, 0, 0
 
 
-def _stamps_of(entry: os.DirEntry[str]) -> Iterator[Stamp]:
-    if entry.is_dir(follow_symlinks=False):
-        yield entry.path, 1, 1, 1
-        yield from _stamps(entry.path)
-    else:
+def _stamps_of(entry: os.DirEntry[str], apart: Collection[str]) -> Iterator[Stamp]:
+    if not entry.is_dir(follow_symlinks=False):
         yield _stamp(entry.path)
+    elif entry.path in apart:
+        yield entry.path, 0, 1, 1, 1
+    else:
+        yield entry.path, _stamp(entry.path)[1], 1, 1, 1
+        yield from _stamps(entry.path, (), apart)
 
 
 def _stamp(path: str) -> Stamp:
     try:
         status = os.stat(path)  # noqa: PTH116 # called for every file of a site
     except OSError:
-        return path, 0, 0, 0
-    return path, status.st_mtime_ns, status.st_size, status.st_ino
+        return path, 0, 0, 0, 0
+    return path, status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def is_part(name: str) -> bool:

@@ -1,7 +1,8 @@
 """Noticing that files have changed."""
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Event
 
@@ -9,7 +10,7 @@ import pytest
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from declweb.serving import watching
-from declweb.serving.watching import Watch, is_part, outermost, state
+from declweb.serving.watching import Scope, Watch, is_part, outermost, state
 
 
 @pytest.fixture
@@ -17,6 +18,10 @@ def site(tmp_path: Path) -> Path:
     (tmp_path / "site" / "static").mkdir(parents=True)
     (tmp_path / "site" / "static" / "a.css").write_text("a")
     return tmp_path / "site"
+
+
+def number(*roots: Path, apart: Path | None = None, files: Iterable[Path] = ()) -> int:
+    return state(Scope(frozenset(roots), frozenset([apart] if apart else []), frozenset(files))).number
 
 
 @pytest.mark.parametrize(
@@ -32,32 +37,32 @@ def site(tmp_path: Path) -> Path:
     ],
 )
 def test_a_change(site: Path, change: Callable[[Path], object]) -> None:
-    before = state([site])
-    assert state([site]) == before
+    before = number(site)
+    assert number(site) == before
     change(site)
-    assert state([site]) != before
+    assert number(site) != before
 
 
 @pytest.mark.parametrize("name", ["storage", ".git", "a.css~", "#a.css#", ".a.css.swp", "__pycache__", "4913"])
 def test_what_is_no_change(site: Path, name: str) -> None:
-    before = state([site])
+    before = number(site)
     (site / name).mkdir()
     (site / name / "a").write_text("a")
-    assert state([site]) == before
+    assert number(site) == before
 
 
 def test_a_folder_of_that_name_deeper_down_is_the_authors(site: Path) -> None:
-    before = state([site])
+    before = number(site)
     (site / "static" / "storage").mkdir()
-    assert state([site]) != before
+    assert number(site) != before
     assert is_part("storage")
 
 
 def test_single_files_and_what_is_not_there(site: Path) -> None:
     file, missing = site / "static" / "a.css", site / "missing"
-    before = state([file, missing])
+    before = number(file, missing)
     missing.touch()
-    assert state([file, missing]) != before
+    assert number(file, missing) != before
 
 
 def test_folders_within_folders_are_looked_at_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,3 +109,21 @@ def test_where_the_system_does_not_tell_it_is_asked(
         stopped = Event()
         stopped.set()
         assert not watch.wait(20, stopped)
+
+
+def test_what_is_apart_is_not_looked_at_but_for_single_files(site: Path) -> None:
+    apart, style = site / "static", site / "static" / "a.css"
+    before, with_style = number(site, apart=apart), number(site, apart=apart, files=[style])
+    style.write_text("b")
+    assert number(site, apart=apart) == before
+    assert number(site, apart=apart, files=[style]) != with_style
+    style.unlink()
+    apart.rmdir()
+    assert number(site, apart=apart) != before
+
+
+def test_the_newest_change_is_told(site: Path) -> None:
+    before = state(Scope(frozenset({site}))).newest
+    time.sleep(0.02)
+    (site / "templates").mkdir()
+    assert before < state(Scope(frozenset({site}))).newest <= time.time_ns()

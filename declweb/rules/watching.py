@@ -1,0 +1,57 @@
+"""Which folders need not be watched: their files are looked at when somebody asks for them.
+
+Owns what a site is made of among its [[static]] files. Watches nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from declweb.routing.files import Naming
+from declweb.rules.addresses import addresses, public_files
+from declweb.rules.base import Subject
+from declweb.rules.feeds import generated
+
+FOUND_BY_THEMSELVES = ("pages", "templates")
+"""Folders that a site is made of without their being named."""
+APART = frozenset({"static", "redirects", "config"})
+"""Tables whose texts name no files that a site is made of."""
+
+
+class Apart(NamedTuple):
+    """Folders that may change without the site becoming another one, but for some files in them."""
+
+    folders: frozenset[Path]
+    files: frozenset[Path]
+
+
+NOTHING_APART = Apart(frozenset(), frozenset())
+
+
+def apart(subject: Subject) -> Apart:
+    """Return the [[static]] folders that nothing else is made of, and the files in them that pages are made of."""
+    root = subject.document.folder
+    named = {root / name for name in (*FOUND_BY_THEMSELVES, *_texts(subject.site.model_dump(exclude=set(APART))))}
+    single = {path for path in named if path.is_file()}
+    whole = {path for path in named - single if path.is_dir()} | {root}
+    folders, files = set(), set(subject.memo(public_files).asked) | single
+    for mount, _ in subject.memo(addresses).mounts:
+        folder = root / mount.folder.strip("/")
+        if not any(path == folder or folder in path.parents for path in whole):
+            folders.add(folder)
+            below = ((Naming.of(mount).name(address), folder) for address in generated(subject))
+            files |= {where / name for name, where in below if name}
+    return Apart(frozenset(folders), frozenset(files))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a value that may be names of files."""
+    if isinstance(value, str):
+        if value and len(value) < 1000 and "\n" not in value and "\0" not in value and not value.startswith("/"):
+            yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, Iterable) and not isinstance(value, bytes):
+        for one in value:
+            yield from _texts(one)
