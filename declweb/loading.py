@@ -120,7 +120,8 @@ class _Stage:
     def written(self) -> WrittenPages:
         subject = self.subject
         key = (subject.document.environment, subject.is_development)
-        return WrittenPages(self.site, self.templates, template_set(subject), subject.folder.root, key, self.assets)
+        known, found = template_set(subject), subject.memo(feeds)
+        return WrittenPages(self.site, self.templates, known, found, subject.folder.root, key, self.assets)
 
     def app(self) -> App:
         subject = self.subject

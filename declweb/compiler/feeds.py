@@ -52,11 +52,8 @@ class Writer:
         default = site.all_languages[0]
         description = read_in(site.description, feed.language, default) if site.description else None
         home = self.absolute(feed.home.address if feed.home else "/")
-        title = (
-            f"{feed.home.title} \N{EN DASH} {site.name}" if feed.home and feed.home.title != site.name else site.name
-        )
         summary = feed.home.description if feed.home and feed.home.description else description
-        head = atom.Feed(self.absolute(feed.address), home, title, site.name, feed.language, summary)
+        head = atom.Feed(self.absolute(feed.address), home, feed.title(site.name), site.name, feed.language, summary)
         return atom.atom(head, list(self._entries(feed.pages[: atom.MOST])))
 
     def _entries(self, pages: Iterable[PageFile]) -> Iterator[atom.Entry]:
@@ -82,20 +79,9 @@ class Writer:
     def _location(self, address: str, answering: Answering) -> sitemap.Location:
         url = self.absolute(address)
         page = self.pages.by_address.get(address)
-        if page is not None:
-            modified = page.moment(self.pages.timezone) if page.date else None
-            return sitemap.Location(url, modified, self._alternates(page))
+        modified = page.moment(self.pages.timezone) if page else None
         edition = getattr(answering, "edition", None)
-        return sitemap.Location(url, None, edition.alternates(address, self.prefix) if edition else {})
-
-    def _alternates(self, page: PageFile) -> Mapping[str, str]:
-        """Return where a page is found in each language; what a browser of another one gets is the default one's."""
-        translations = self.pages.translations[page.path]
-        if len(translations) < 2:  # two are needed to choose from
-            return {}
-        found = {language: self.absolute(other.address) for language, other in translations.items()}
-        default = found.get(self.pages.languages[0])
-        return {**found, "x-default": default} if default else found
+        return sitemap.Location(url, modified, edition.alternates(address, self.prefix) if edition else {})
 
     def robots(self, *, is_public: bool) -> Made:
         """Return robots.txt."""

@@ -4,11 +4,12 @@ Owns which addresses they have, and what is remembered of a rendered page: it is
 or something that the template asked, has changed. Must not know how a page's file is read.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from urllib.parse import quote
 
 from declweb.app import Finisher
 from declweb.compiler.assets import NOTED, Assets
@@ -25,7 +26,8 @@ from declweb.model import Site
 from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.pages.folder import address_of
-from declweb.pages.page_set import DatedList, PageSet
+from declweb.pages.page_set import SAFE, DatedList, PageSet
+from declweb.rules.feeds import Feed
 from declweb.rules.templates import TemplateSet, Version
 from declweb.translations import mark, translated
 
@@ -99,11 +101,19 @@ class WrittenPages:
     """The written pages of a site, for as long as it is compiled."""
 
     def __init__(  # noqa: PLR0913 # what pages are made of
-        self, site: Site, templates: Templates, known: TemplateSet, root: Path, key: object, assets: Assets
+        self,
+        site: Site,
+        templates: Templates,
+        known: TemplateSet,
+        feeds: Sequence[Feed],
+        root: Path,
+        key: object,
+        assets: Assets,
     ) -> None:
         self._site = site
         self._templates = templates
         self._known = known
+        self._feeds = feeds
         self._root = root
         self._key = root, key
         self._assets = assets
@@ -148,10 +158,15 @@ class WrittenPages:
             "page": self.views.view(entry.page),
             "listing": listing,
             "canonical": self.views.absolute(entry.address),
-            "feeds": (),
+            "feeds": [self._feed(feed) for feed in self._feeds if feed.language == entry.page.edition],
             "home": self._home(entry.page.edition),
             "words": words(entry.page.language),
         }
+
+    def _feed(self, feed: Feed) -> Mapping[str, str]:
+        """Return what a template is told of a feed."""
+        url = self._templates.prefix + quote(feed.address, safe=SAFE)
+        return {"title": feed.title(self._site.site.name), "url": url}
 
     def _home(self, language: str) -> str | None:
         """Return the address of the home page in a language, if there is one."""
@@ -246,7 +261,7 @@ class WrittenPages:
         """What every template is given, in words."""
         site = self._site
         given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
-        return repr((given, self._templates.endpoints))
+        return repr((given, self._templates.endpoints, [(feed.language, self._feed(feed)) for feed in self._feeds]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class Feed:
     home: PageFile | None
     """The page of the folder that they are in."""
 
+    def title(self, site: str) -> str:
+        """Return what the feed is called on a site of this name."""
+        return f"{self.home.title} \N{EN DASH} {site}" if self.home and self.home.title != site else site
+
 
 def feeds(subject: Subject) -> tuple[Feed, ...]:
     """Return every feed; beside that of the default language one for each language in which there are pages for it."""
@@ -47,11 +51,16 @@ def _feeds(subject: Subject) -> Iterator[Feed]:
         for address, wanted in table.feeds.items() if not table.off else ():
             fitting = [page for page in _matching(pages, number, wanted) if page.date is not None]
             for language in languages.codes:
-                own = tuple(page for page in fitting if page.language == language)
+                own = tuple(page for page in fitting if page.edition == language and _is_original(page, languages))
                 if own or language == languages.default:
                     home = pages.by_path.get((f"{wanted.removesuffix('*')}index", language))
                     key = ("pages", index or 0, "feeds", address)
                     yield Feed(languages.address(address, language), language, wanted, key, own, home)
+
+
+def _is_original(page: PageFile, languages: Languages) -> bool:
+    """Tell whether a page is no copy of another one that is not translated."""
+    return page.language == page.edition or page.language not in languages.codes
 
 
 def _matching(pages: PageSet, number: int, wanted: str) -> Iterator[PageFile]:
