@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from beside import (
@@ -19,6 +20,7 @@ from beside import (
     declared,
     nginx,
     request_of,
+    told_by_server,
     write_files,
 )
 
@@ -40,12 +42,16 @@ class Observed:
         return [one for section in self.answers[peer].values() for one in section]
 
 
+def written(site: Path) -> Path:
+    write_files(site / "public")
+    (site / "site.toml").write_text(block("site.toml"), "utf-8")
+    return site
+
+
 @pytest.fixture(scope="module")
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     folder = tmp_path_factory.mktemp("beside")
-    site = folder / "site"
-    write_files(site / "public")
-    (site / "site.toml").write_text(block("site.toml"), "utf-8")
+    site = written(folder / "site")
     with ExitStack() as stack:
         theirs = {
             "nginx": stack.enter_context(nginx(folder / "nginx", site / "public", block("nginx"))),
@@ -114,3 +120,14 @@ def test_page_compares_enough(observed: Observed) -> None:
 
 def test_no_request_makes_declweb_fail(observed: Observed) -> None:
     assert not [answers.request for answers in observed.all("nginx") if answers.ours.status >= 500]
+
+
+@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
+def test_servers_pass_on_what_the_page_tells(tmp_path: Path, kind: str) -> None:
+    told = {
+        request: on_granian if kind == "granian" else on_gunicorn
+        for request, on_granian, on_gunicorn in told_by_server()
+    }
+    assert len(told) >= 5
+    with declared(written(tmp_path / "site"), kind) as server:
+        assert {request: asked(request, server).status for request in told} == told

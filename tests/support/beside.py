@@ -190,6 +190,12 @@ def _behaviour(section: str) -> Behaviour:
     return behaviour
 
 
+def told_by_server() -> list[tuple[str, int, int]]:
+    """Return the requests that servers pass on differently, with the status on Granian and on gunicorn."""
+    rows = re.findall(r"^\| `(GET [^`]+)` \| `(\d+)` \| `(\d+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    return [(request, int(on_granian), int(on_gunicorn)) for request, on_granian, on_gunicorn in rows]
+
+
 def _listed(cell: str) -> frozenset[str]:
     return frozenset(re.findall(r"`([^`]+)`", cell))
 
@@ -306,9 +312,9 @@ def _listening(port: int, *command: str | Path, variables: Mapping[str, str] | N
 
 
 @contextmanager
-def declared(site: Path) -> Iterator[Server]:
+def declared(site: Path, kind: str = "granian") -> Iterator[Server]:
     """Run declweb for a site."""
-    with serve(site, "--workers", "1") as running:
+    with serve(site, "--workers", "1", "--server", kind) as running:
         yield Server(running.port)
         running.stop()
 
