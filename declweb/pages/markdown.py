@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 from unicodedata import normalize
 
@@ -27,6 +28,12 @@ NESTING = 20
 """Levels of lists, quotations and brackets that are understood."""
 BRACKETS = 20_000
 """Opening brackets of one text that may begin a link; paragraphs after them are shown as they are written."""
+
+NARROW = 25
+"""Letters that fit into a line of any screen."""
+GUTTER = 3
+"""What the space between two columns is worth, in letters."""
+FOCUSABLE = ' tabindex="0"'
 
 _MARKUP = re.compile(r"[\n&*<\[\\_`~]")
 """What every inline rule needs."""
@@ -344,6 +351,22 @@ def _mark_task(tokens: "Sequence[Token]", index: int) -> None:
 # --- how tokens are drawn that the library would draw otherwise -------------------------------------------------------
 
 
+def _draw_table(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    """Draw the beginning of a table; one that may be wider than a screen must be reached by keyboard, as code."""
+    widths: dict[int, int] = {}
+    column = 0
+    for token in islice(tokens, index, None):
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            column = 0
+        elif token.type == "inline":
+            longest = max(map(len, token.content.split()), default=0)
+            widths[column] = max(widths.get(column, 0), longest + GUTTER)
+            column += 1
+    return f"<table{FOCUSABLE * (sum(widths.values()) > NARROW)}>\n"
+
+
 def _draw_header_cell(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
     """Draw a table's header cell; an empty one is no header, which a screen reader would announce."""
     tag = '<th scope="col"' if _is_filled(tokens, index) else "<td"
@@ -369,11 +392,12 @@ def _alignment(token: "Token") -> str:
 
 
 def _draw_code(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    """Draw a block of code; it can be reached with the keyboard, for it may be wider than the screen."""
+    """Draw a block of code; one that may be wider than a screen is scrolled, and so must be reached by keyboard."""
     token = tokens[index]
+    is_wide = any(len(line) > NARROW for line in token.content.split("\n"))
     language = token.info.split(maxsplit=1)
     name = f' class="language-{escape(language[0])}"' if language else ""
-    return f'<pre tabindex="0"><code{name}>{escape(token.content, quote=False)}</code></pre>\n'
+    return f"<pre{FOCUSABLE * is_wide}><code{name}>{escape(token.content, quote=False)}</code></pre>\n"
 
 
 def _footnote(token: "Token") -> str:
@@ -412,6 +436,7 @@ def _draw_back_link(_: Any, tokens: "Sequence[Token]", index: int, __: object, e
 
 
 _DRAWN: dict[str, Callable[..., str]] = {
+    "table_open": _draw_table,
     "th_open": _draw_header_cell,
     "th_close": _draw_header_cell_end,
     "td_open": _draw_cell,

@@ -33,8 +33,8 @@ def links(text: str) -> list[Link]:
         ("~~a~~", "<p><s>a</s></p>"),
         ("a  \nb", "<p>a<br>\nb</p>"),
         ("---", "<hr>"),
-        ("    x < y", '<pre tabindex="0"><code>x &lt; y\n</code></pre>'),
-        ('```py"th {1}\n"x"\n```', '<pre tabindex="0"><code class="language-py&quot;th">"x"\n</code></pre>'),
+        ("    x < y", "<pre><code>x &lt; y\n</code></pre>"),
+        ('```py"th {1}\n"x"\n```', '<pre><code class="language-py&quot;th">"x"\n</code></pre>'),
         ("<https://a.example/?b=1&c=2>", '<p><a href="https://a.example/?b=1&amp;c=2">https://a.example/?b=1&amp;c=2</a></p>'),
         ('![A "loaf"](a.jpg)', '<p><img src="a.jpg" alt="A &quot;loaf&quot;"></p>'),
         ("![](a.jpg)", '<p><img src="a.jpg" alt=""></p>'),
@@ -59,6 +59,13 @@ def test_tables_name_their_columns_and_need_no_style() -> None:
     assert '<td></td>\n<th scope="col" class="align-right">Price</th>\n<th scope="col" class="align-center">' in drawn
     assert '<td>a</td>\n<td class="align-right">1</td>' in drawn
     assert "style" not in drawn
+
+
+def test_what_may_be_wider_than_a_screen_is_reached_by_keyboard() -> None:
+    assert html(f"    {'a' * 26}").startswith('<pre tabindex="0">')
+    assert html("```\n" + "a\n" * 30 + "```").startswith("<pre>")
+    assert html(f"|a|{'b' * 23}|\n|-|-|").startswith('<table tabindex="0">')
+    assert html(f"|a|{'b ' * 23}|\n|-|-|\n|c|d|").startswith("<table>")
 
 
 def test_footnotes_lead_there_and_back() -> None:
