@@ -86,9 +86,17 @@ class Edition:
         return [("Content-Language", own), *([("Link", ", ".join(links))] if links else [])]
 
     @property
+    def original(self) -> str:
+        """The language of the address whose page this one repeats; its own where it does not."""
+        own = self.written_in[self.language]
+        if own == self.language:
+            return own
+        return next((code for code in (own, self.languages.default) if code in self.written_in), self.language)
+
+    @property
     def is_original(self) -> bool:
-        """Whether the page is written in the language of its address, and does not repeat another one."""
-        return self.written_in[self.language] == self.language
+        """Whether the page does not repeat another one."""
+        return self.original == self.language
 
     def alternates(self, path: str, prefix: str) -> Mapping[str, str]:
         """Return the versions of a page by language, as absolute as can be; `x-default` is for all others.
@@ -109,7 +117,7 @@ class Edition:
     def _links(self, path: str, prefix: str) -> list[str]:
         """Return links to the versions of a page; from one that is not translated to the one it repeats."""
         if not self.is_original:
-            original = self._url(self.languages.bare(path), self.written_in[self.language], prefix)
+            original = self._url(self.languages.bare(path), self.original, prefix)
             return [f'<{original}>; rel="canonical"']
         versions = self.alternates(path, prefix)
         return [f'<{url}>; rel="alternate"; hreflang="{language}"' for language, url in versions.items()]

@@ -18,6 +18,7 @@ from declweb.context import current
 from declweb.pages.file import PageFile
 from declweb.pages.markdown import Heading
 from declweb.pages.page_set import SAFE, Branch, DatedList, PageSet
+from declweb.routing import Languages
 
 Asked = tuple[str, ...]
 """One thing that a template asked."""
@@ -87,8 +88,8 @@ class PageView:
 
     @property
     def canonical(self) -> str | None:
-        """Its address with the host; None where the site does not say its own."""
-        return self._views.absolute(self._file.address)
+        """Its address with the host, of the page it repeats where it is not translated; None without `site.url`."""
+        return self._views.absolute(self._views.original(self._file.address, self._file))
 
     @property
     def path(self) -> str:
@@ -356,6 +357,14 @@ class PageViews:
     def absolute(self, address: str) -> str | None:
         """Return an address with scheme, host and prefix; None where the site does not say its own."""
         return self.origin + _prefix() + quote(address, safe=SAFE) if self.origin else None
+
+    def original(self, address: str, file: PageFile) -> str:
+        """Return the address that a page has in the language it is written in; `address` is one of those it has."""
+        if file.edition == file.language:
+            return address
+        known = Languages(tuple(self.set.languages))
+        there = (code for code in (file.language, known.default) if (file.path, code) in self.set.by_path)
+        return known.address(known.bare(address), next(there, file.edition))
 
     def neighbour(self, file: PageFile, side: int) -> PageView | None:
         """Return the page before or after another one."""

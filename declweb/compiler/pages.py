@@ -157,7 +157,7 @@ class WrittenPages:
         return {
             "page": self.views.view(entry.page),
             "listing": listing,
-            "canonical": self.views.absolute(entry.address),
+            "canonical": self.views.absolute(self.views.original(entry.address, entry.page)),
             "feeds": [self._feed(feed) for feed in self._feeds if feed.language == entry.page.edition],
             "home": self._home(entry.page.edition),
             "words": words(entry.page.language),

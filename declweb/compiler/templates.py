@@ -39,8 +39,11 @@ class Page:
     made_of: frozenset[Path]
     language: str
     """The language it is written in."""
-    given: Mapping[str, object]
-    """What it is given in its language: written pages, and the site where there are several languages."""
+    given: Mapping[str, Mapping[str, object]]
+    """What it is given by the language of the address: written pages, and the site where there are several languages.
+
+    Links lead to what the visitor chose, also from a page that is not translated.
+    """
     others: Others | None = None
     """What it knows of the other languages, if it lists them."""
 
@@ -48,7 +51,8 @@ class Page:
         """Return what the template gives for one request; raises a TemplateError."""
         token = current.set(context)
         context.written_in = self.language
-        known = {**self.blank, **self.given, **values, "request": context.seen, "g": context.g}
+        given = self.given.get(context.language) or self.given[self.language]
+        known = {**self.blank, **given, **values, "request": context.seen, "g": context.g}
         if self.others is not None:
             known["languages"] = self.others.listed(context)
         try:
@@ -119,9 +123,15 @@ class Templates:
             known.is_same_everywhere(version),
             frozenset(self._root / file for file in known.files_of(version)),
             version.language,
-            {**self.views.given(version.language), **({"site": self._sites[version.language]} if several else {})},
+            self._given(version.language),
             Others(known.languages) if several and known.lists_languages(version) else None,
         )
+
+    def _given(self, language: str) -> Mapping[str, Mapping[str, object]]:
+        """Return what a page in a language is given, by the language of its address."""
+        default = next(iter(self._sites.values()))
+        site = {"site": self._sites.get(language) or {**default, "language": language}}
+        return {code: {**self.views.given(code), **site} for code in dict.fromkeys((*self._sites, language))}
 
 
 def _seen(site: Site, language: str) -> dict[str, object]:

@@ -175,9 +175,10 @@ class PageSet:
 
     @cached_property
     def translations(self) -> Mapping[str, Mapping[str, PageFile]]:
-        """For each path the pages in each language, the written ones only."""
+        """For each path the pages in each language, the written ones only; in the order of the languages."""
         found: dict[str, dict[str, PageFile]] = defaultdict(dict)
-        for page in self.by_address.values():
+        order = {language: place for place, language in enumerate(self.languages)}
+        for page in sorted(self.by_address.values(), key=lambda page: order.get(page.edition, len(order))):
             if page.language == page.edition or page.language not in self.languages:
                 found[page.path][page.edition] = page
         return found

@@ -74,10 +74,10 @@ def _texts(language: str, site: Site, subject: Subject) -> Iterator[Also]:
 
 
 def _pages(language: str, subject: Subject) -> Iterator[Also]:
-    pages = page_set(subject)
-    for versions in pages.translations.values():
-        page = versions.get(subject.memo(languages).default)
-        if page is not None and language not in versions:
+    default = subject.memo(languages).default
+    for versions in page_set(subject).translations.values():
+        page = versions.get(default)
+        if page is not None and page.language == default and language not in versions:
             yield Also(Place(page.shown), f"has no {_file_in(page, language)}")
 
 
