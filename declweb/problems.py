@@ -119,6 +119,7 @@ CODES: dict[str, Code] = {
     "bad-target": Code("error", "Visitors would be sent to an address that does not exist, or to a stranger's."),
     "bad-url": Code("error", "Absolute links, feeds and link previews are made from this address."),
     "bad-variable": Code("error", "What would come in could only be guessed."),
+    "blocked-by-policy": Code("warning", "Browsers show the page without it, and tell nobody but the console."),
     "broken-link": Code("error", "Visitors who follow it see an error page."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),
     "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),

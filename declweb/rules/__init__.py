@@ -9,6 +9,7 @@ from declweb.rules import (
     languages,
     names,
     pages,
+    policies,
     redirect_files,
     rewrites,
     security,
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *rewrites.RULES,
     *security.RULES,
     *templates.RULES,
+    *policies.RULES,
     *translations.RULES,
 )
 

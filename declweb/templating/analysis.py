@@ -15,6 +15,7 @@ from jinja2.compiler import find_undeclared
 from jinja2.visitor import NodeVisitor
 
 from declweb.templating.links import Link
+from declweb.templating.loads import Load
 from declweb.templating.positions import Spot, spot
 
 Path = tuple[str | int, ...]
@@ -129,9 +130,12 @@ class Facts:
     tests: tuple[Word, ...] = ()
     blocks: tuple[Word, ...] = ()
     links: tuple[Link, ...] = ()
+    loads: tuple[Load, ...] = ()
 
 
-def analyse(tree: nodes.Template, name: str, source: str, links: Iterable[Link] = ()) -> Facts:
+def analyse(
+    tree: nodes.Template, name: str, source: str, links: Iterable[Link] = (), loads: Iterable[Load] = ()
+) -> Facts:
     """Return what a template says, from its tree and its normalized source."""
     walk = _Walk(frozenset(_assigned(tree.body)), source.split("\n"))
     walk.visit_all(tree.body)
@@ -146,6 +150,7 @@ def analyse(tree: nodes.Template, name: str, source: str, links: Iterable[Link] 
         tuple(walk.tests),
         tuple(walk.blocks),
         tuple(links),
+        tuple(loads),
     )
 
 

@@ -39,6 +39,8 @@ from declweb.templating.guards import (
     weighty,
 )
 from declweb.templating.links import links
+from declweb.templating.loads import loads
+from declweb.templating.markup import literal
 from declweb.templating.positions import Token, located, normalized
 from declweb.templating.runtime import GLOBALS, METER, METERED, Context
 from declweb.templating.syntax import explain, too_much
@@ -174,7 +176,8 @@ class Environment(ImmutableSandboxedEnvironment):
         tree = self.parse(source, name)
         text = normalized(source)
         with _not_too_much(name):
-            return analyse(tree, name, text, links(located(self.lexer.tokeniter(text, name), text), text))
+            tokens = list(located(self.lexer.tokeniter(text, name), text))
+            return analyse(tree, name, text, links(tokens, text), loads(literal(tokens, text)))
 
     def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002 - Jinja's signature
         """Return the name of the template that is drawn in where a template names one."""

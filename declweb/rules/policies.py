@@ -1,0 +1,233 @@
+"""What the pages' own Content Security Policy keeps from working on them.
+
+Owns which policy a page is sent with, and what would let a blocked thing through. Sends and renders nothing.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from declweb.http.headers import find
+from declweb.http.media_types import content_type
+from declweb.http.paths import pattern
+from declweb.http.policy import Policy, declared, lets_inline, lets_through, parse
+from declweb.model import HeaderRule, Route
+from declweb.pages.file import PageFile
+from declweb.problems import Place, Problem
+from declweb.rules.base import Rule, Subject
+from declweb.rules.languages import addresses_of
+from declweb.rules.pages import page_set
+from declweb.rules.templates import TemplateSet, Use, template_set
+from declweb.templating.loads import SUSPECTS, Load, loads
+from declweb.templating.markup import spot_at
+from declweb.templating.positions import normalized
+
+FIELD = "Content-Security-Policy"
+ANYWHERE = "/any-address"
+"""Stands for the address of an error page."""
+NOWHERE = "https://this-site.invalid"
+"""The origin of a site that does not say its own."""
+CHECKED = frozenset({"http", "https", "data"})
+"""Schemes of addresses that are looked at."""
+MARKDOWN = re.compile(r"!\[|<[a-zA-Z]")
+"""Where nothing of this stands in Markdown, nothing is loaded or run."""
+
+_THINGS = {
+    "connect-src": "data",
+    "font-src": "fonts",
+    "frame-src": "frames",
+    "img-src": "pictures",
+    "manifest-src": "a manifest",
+    "media-src": "sound and film",
+    "object-src": "objects",
+    "script-src-elem": "scripts",
+    "style-src-elem": "styles",
+}
+"""What is loaded, by directive."""
+
+_REFUSALS = {
+    "base-uri": "the site's policy does not let addresses begin with {}",
+    "form-action": "the site's policy does not let forms be sent to {}",
+}
+"""What is said of directives that load nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A policy, and whether it is that of `[security]`."""
+
+    policy: Policy
+    is_own: bool
+
+    @property
+    def key(self) -> str:
+        """What tells two policies apart."""
+        return repr(sorted(self.policy.items()))
+
+
+def blocked_in_templates(subject: Subject) -> Iterator[Problem]:
+    """A template has a script, a style or an address of another site that the site's policy keeps out."""
+    templates = template_set(subject)
+    sent = _by_template(templates, subject)
+    origin = _origin(subject)
+    for facts in templates.facts_in_use():
+        for load in facts.loads:
+            blocking = next((one for one in sent.get(facts.name, ()) if not _lets(one.policy, load, origin)), None)
+            if blocking is not None:
+                spot = spot_at(normalized(templates.texts[facts.name]), load.start)
+                yield _problem(load, blocking, templates.place(facts.name, spot, load.word), origin)
+
+
+def blocked_in_pages(subject: Subject) -> Iterator[Problem]:
+    """A written page has a script, a style or an address of another site that the site's policy keeps out."""
+    pages = page_set(subject)
+    origin = _origin(subject)
+    seen: set[Place] = set()
+    for page in pages.pages:
+        if not _is_suspicious(page):
+            continue
+        html = pages.content_of(page).html
+        for load in loads(html):
+            sent = _sent(subject, page.address, 200)
+            place = _place_in_page(page, html, load)
+            if sent is not None and not _lets(sent.policy, load, origin) and place not in seen:
+                seen.add(place)
+                yield _problem(load, sent, place, origin)
+
+
+def _is_suspicious(page: PageFile) -> bool:
+    if page.is_markdown and not MARKDOWN.search(page.source):
+        return False
+    return SUSPECTS.search(page.source) is not None or "://" in page.source or "](//" in page.source
+
+
+def _place_in_page(page: PageFile, html: str, load: Load) -> Place:
+    if not page.is_markdown:
+        return page.place_in_text(spot_at(html, load.start).line, load.word)
+    found = page.source.find(load.word)
+    return page.place_in_text(page.source.count("\n", 0, max(found, 0)) + 1, load.word)
+
+
+# --- which policy a page is sent with ---------------------------------------------------------------------------------
+
+
+def _by_template(templates: TemplateSet, subject: Subject) -> Mapping[str, list[Sent]]:
+    """Return the policies of the pages that a template is a part of."""
+    found: dict[str, dict[str, Sent]] = defaultdict(dict)
+    for use in templates.uses:
+        for sent in _of_use(use, subject):
+            for name in templates.closure(use.version).templates:
+                found[name].setdefault(sent.key, sent)
+    return {name: list(policies.values()) for name, policies in found.items()}
+
+
+def _of_use(use: Use, subject: Subject) -> Iterator[Sent]:
+    if use.key[:1] == ("routes",):
+        route = subject.site.routes[str(use.key[1])]
+        addresses = addresses_of(route, subject).values() if _is_html(route) and not route.off else ()
+        given = find(route.headers.items(), FIELD)
+        found = (_sent(subject, path, route.status, given) for path in addresses)
+    elif use.key[:1] == ("errors",):
+        status = str(use.key[1])
+        found = (_sent(subject, ANYWHERE, int(status.replace("x", "0"))) for _ in range(1))
+    else:
+        found = (_sent(subject, page.address, 200) for page in page_set(subject).pages[:1])
+    yield from (sent for sent in found if sent is not None)
+
+
+def _is_html(route: Route) -> bool:
+    if route.text is not None and route.mimetype is None:
+        return False
+    kind = route.mimetype or (content_type(route.template) if route.template and "." in route.template else "text/html")
+    return kind.partition(";")[0].strip() in {"text/html", "application/xhtml+xml"}
+
+
+def _sent(subject: Subject, path: str, status: int, given: str | None = None) -> Sent | None:
+    """Return the policy of the answers at a path; None where they have none."""
+    security = subject.site.security
+    policy = declared(security.csp, strict=security.preset == "strict") if given is None else parse(given)
+    is_own = given is None
+    for rule in _rules(subject, path, status):
+        if any(name.lower() == FIELD.lower() for name in rule.unset):
+            policy, is_own = {}, False
+        if (value := find(rule.set.items(), FIELD)) is not None:
+            policy, is_own = parse(value), False
+    return Sent(policy, is_own) if policy else None
+
+
+def _rules(subject: Subject, path: str, status: int) -> Iterable[HeaderRule]:
+    path = re.sub("<[^>]*>", "-", path)
+    return (
+        rule
+        for rule in subject.site.headers
+        if (not rule.only_status or status in rule.only_status) and pattern(rule.path).fullmatch(path)
+    )
+
+
+def _origin(subject: Subject) -> str:
+    address = urlsplit(subject.site.site.url or NOWHERE)
+    return f"{address.scheme}://{address.netloc}"
+
+
+# --- what is blocked --------------------------------------------------------------------------------------------------
+
+
+def _lets(policy: Policy, load: Load, origin: str) -> bool:
+    if load.kind != "address":
+        return lets_inline(policy, load.directive, load.digest)
+    try:
+        url = urljoin(f"{origin}/", load.url)
+        return urlsplit(url).scheme not in CHECKED or lets_through(policy, load.directive, url, origin)
+    except ValueError:
+        return True
+
+
+def _problem(load: Load, sent: Sent, place: Place, origin: str) -> Problem:
+    message, help_ = _words(load, sent, origin)
+    return Problem("blocked-by-policy", message, place, help=help_)
+
+
+def _words(load: Load, sent: Sent, origin: str) -> tuple[str, str]:
+    directive = load.directive.removesuffix("-elem").removesuffix("-attr")
+    if load.kind == "address":
+        source = _source(urlsplit(urljoin(f"{origin}/", load.url)), origin)
+        message = _REFUSALS.get(load.directive, f"the site's policy allows no {_THINGS.get(load.directive)} from {{}}")
+        message = message.format("this site" if source == "self" else source)
+        return message, _added(source, directive, sent)
+    if load.kind in {"script", "style"}:
+        verb = "running" if load.kind == "script" else "having an effect"
+        message = f"the site's policy keeps this {load.kind} from {verb}: it stands in the page"
+        if load.digest is None:
+            return message, f"put it into a file; a {load.kind} with expressions in it cannot be told from a stranger's"
+        return message, f"put it into a file, or {_added(load.digest, directive, sent)}"
+    return _WORDS[load.kind][0].format(load.word), _WORDS[load.kind][1]
+
+
+_WORDS = {
+    "style=": ("the site's policy keeps this `{}` from having an effect", "write a class, and its style in a file"),
+    "on…=": (
+        "the site's policy keeps this `{}` from doing anything",
+        "listen to the event in a script file",
+    ),
+    "javascript:": ("the site's policy keeps this link from doing anything", "make it a button, and its script a file"),
+}
+"""What is said of attributes."""
+
+
+def _source(url: SplitResult, origin: str) -> str:
+    """Return the source that lets an address through."""
+    if url.scheme == "data":
+        return "data:"
+    return "self" if f"{url.scheme}://{url.netloc}" == origin else f"{url.scheme}://{url.netloc}"
+
+
+def _added(source: str, directive: str, sent: Sent) -> str:
+    if sent.is_own:
+        return f'add "{source}" to `{directive}` below [security.csp]'
+    quoted = source if "://" in source or source == "data:" else f"'{source}'"
+    return f"add {quoted} to `{directive}` in the {FIELD} that is set for this page"
+
+
+RULES: tuple[Rule, ...] = (blocked_in_templates, blocked_in_pages)
