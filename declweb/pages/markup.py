@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape, unescape
 
-from declweb.pages.markdown import Heading, Link, convert
+from declweb.pages.markdown import Heading, Link, Tag, convert
 from declweb.templating.links import links
 from declweb.templating.positions import Line, Token, normalized
 
@@ -31,6 +31,8 @@ class Content:
     links: tuple[Link, ...]
     title: str
     """Its first heading; empty where there is none."""
+    shown_tags: tuple[Tag, ...] = ()
+    """What looks like HTML in Markdown that may not hold any."""
 
 
 def content_of(text: str, *, is_markdown: bool, html: bool, language: str) -> Content:
@@ -38,7 +40,7 @@ def content_of(text: str, *, is_markdown: bool, html: bool, language: str) -> Co
     if is_markdown:
         found = convert(text, html=html, language=language)
         title = found.headings[0].text if found.headings else ""
-        return Content(found.html, found.headings, found.links, title)
+        return Content(found.html, found.headings, found.links, title, found.shown_tags)
     headings = tuple(_headings(text))
     titled = _TITLE.search(text)
     title = _plain(titled[1]) if titled else next((heading.text for heading in headings), "")

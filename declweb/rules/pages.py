@@ -76,9 +76,24 @@ def doubled_former_addresses(subject: Subject) -> Iterator[Problem]:
                 )
 
 
+def shown_tags(subject: Subject) -> Iterator[Problem]:
+    """A Markdown page holds HTML, and visitors will read the tags; a page is mentioned once."""
+    pages = page_set(subject)
+    for page in pages.pages:
+        tags = pages.content_of(page).shown_tags
+        if tags:
+            more = {1: "", 2: ", and so is another"}.get(len(tags), f", and so are {len(tags) - 1} others")
+            yield Problem(
+                "shown-tag",
+                f"`{tags[0].text[:60]}` is shown as it is written{more}",
+                page.place_in_text(tags[0].line, tags[0].text),
+                help="write Markdown instead, or `html = true` in [[pages]] if all who write pages may use HTML",
+            )
+
+
 def problems_of_pages(subject: Subject) -> Iterator[Problem]:
     """What is wrong in the files themselves."""
     yield from page_set(subject).problems
 
 
-RULES: tuple[Rule, ...] = (problems_of_pages, doubled_former_addresses)
+RULES: tuple[Rule, ...] = (problems_of_pages, shown_tags, doubled_former_addresses)
