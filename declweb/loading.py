@@ -3,7 +3,9 @@
 Owns which stage runs when an earlier one found something, and what outlives them. Knows no table by what is in it.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -52,6 +54,18 @@ class Loaded:
     """Folders in them whose change does not, and the files in those whose change does."""
 
 
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep Python from looking for cycles meanwhile: nearly all that is made stays, and is looked at in vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def load_site(
     path: Path, environment: str | None, variables: Mapping[str, str], *, is_development: bool = False
 ) -> Loaded:
@@ -59,7 +73,8 @@ def load_site(
 
     In development drafts and pages of days to come are shown. Raises OSError when the site file itself cannot be read.
     """
-    return _load(read(path, variables), environment, is_development=is_development)
+    with _without_collections():
+        return _load(read(path, variables), environment, is_development=is_development)
 
 
 def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:

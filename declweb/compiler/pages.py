@@ -261,7 +261,11 @@ class WrittenPages:
         """What every template is given, in words."""
         site = self._site
         given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
-        return repr((given, self._templates.endpoints, [(feed.language, self._feed(feed)) for feed in self._feeds]))
+        given_to_pages = (
+            [(feed.language, self._feed(feed)) for feed in self._feeds],
+            [self._home(code) for code in self._known.languages.codes],
+        )
+        return repr((given, self._templates.endpoints, given_to_pages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Owns what is known of a page, and where in its file each key stands. Knows no other page.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -83,8 +84,13 @@ class PageFile:
 
     def place_in_text(self, line: int, word: str) -> Place:
         """Return the place of a word in a line of `source`, counted from 1."""
-        text = "\n" * (self.first_line - 1) + self.source
-        return Place.of_line(self.shown, text, self.first_line + line - 1, word)
+        lines = self.source.split("\n")
+        if not 1 <= line <= len(lines):
+            return Place(self.shown)
+        text = lines[line - 1]
+        found = re.search(rf"(?<![\w./-]){re.escape(word)}", text)
+        start, end = found.span() if found and word else (len(text) - len(text.lstrip()), len(text.rstrip()))
+        return Place(self.shown, self.first_line + line - 1, start + 1, max(start + 1, end) + 1, text)
 
 
 def moment(day: date, timezone: str) -> datetime:

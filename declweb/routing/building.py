@@ -88,14 +88,19 @@ class Named:
     versions: Mapping[str, "Named"] = field(default_factory=dict)
     """The addresses in other languages, by their codes."""
 
+    def find(self, path: str) -> str | None:
+        """Return the address of the page with a path; that of a folder means its index."""
+        path = path.strip("/")
+        return self.addresses.get(path) or self.addresses.get(f"{path}/index".lstrip("/"))
+
     def build(self, values: Mapping[str, object]) -> str:
         """Return the address of one of them; raises CannotBuild where it is unknown."""
         path = values.get("path")
         if path is None:
             raise CannotBuild(f'url_for("{self.name}") needs a value for `path`')
-        wanted = str(path).strip("/")
-        address = self.addresses.get(wanted) or self.addresses.get(f"{wanted}/index".lstrip("/"))
+        address = self.find(str(path))
         if address is None:
+            wanted = str(path).strip("/")
             near = suggestion(wanted, self.addresses)
             raise CannotBuild(f"there is no page `{wanted}`" + (f"; {near}" if near else ""))
         rest = [(name, str(one)) for name, value in values.items() if name != "path" for one in _each(value)]

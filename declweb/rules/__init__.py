@@ -8,6 +8,7 @@ from declweb.rules import (
     feeds,
     languages,
     names,
+    page_links,
     pages,
     policies,
     redirect_files,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *security.RULES,
     *templates.RULES,
     *policies.RULES,
+    *page_links.RULES,
     *translations.RULES,
 )
 

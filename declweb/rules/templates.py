@@ -21,6 +21,7 @@ from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import CannotBuild
+from declweb.routing.building import Named
 from declweb.rules.addresses import Served, addresses, named_addresses, public_files
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.files import ASSETS, MANY
@@ -633,6 +634,9 @@ def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Ite
             templates.place(template, call.spot, "url_for"),
             help=f'write url_for("{name}", {missing[0]}=…)',
         )
+    if isinstance(endpoint := urls.find(name), Named):
+        yield from _missing_page(call, endpoint, template, templates)
+        return
     if route := subject.site.routes.get(name):
         if route.off:
             yield _off(f"the route `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
@@ -649,6 +653,18 @@ def _unknown_language(call: UrlFor, template: str, templates: TemplateSet) -> It
                 f"the site has no language `{argument.value}`",
                 templates.place(template, argument.spot, f'"{argument.value}"'),
                 help=suggestion(str(argument.value), codes) or f"it has {', '.join(codes)}",
+            )
+
+
+def _missing_page(call: UrlFor, pages: Named, template: str, templates: TemplateSet) -> Iterator[Problem]:
+    for argument in call.arguments:
+        if argument.name == "path" and isinstance(argument.value, str) and pages.find(argument.value) is None:
+            yield Problem(
+                "unknown-endpoint",
+                f"there is no page `{argument.value}`",
+                templates.place(template, argument.spot, f'"{argument.value}"'),
+                help=suggestion(argument.value, pages.addresses)
+                or "pages are named from their folder, without ending: news/first",
             )
 
 

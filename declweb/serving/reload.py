@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING
@@ -67,6 +68,7 @@ class Live:
         self._stop = Event()
         self._lock = RLock()
         self.version = self._load_settled()
+        self._until = self.version.loaded.until
         if self.version.app is None and not shows_problems:
             raise SiteError(self.version.problems)
         self._shown: WSGIApplication = self.version.app or _page(self.version, None)
@@ -105,19 +107,25 @@ class Live:
         """Load the site again if its files have changed; a broken one is kept in mind only."""
         with self._lock:
             seen = state(self._scope).number
-            if seen == self._seen:
+            if seen == self._seen and not self._is_due():
                 return
             self._seen = seen
+            self._until = None
             try:
                 version = self.source.load()
             except Exception:
                 logger.exception("%s could not be loaded; the last good version goes on", self.source.file)
                 return
+            self._until = version.loaded.until
             self._follow(version)
             if version.app is None:
                 self._doubted = version
             else:
                 self._adopt(version, version.app)
+
+    def _is_due(self) -> bool:
+        """Tell whether the site has become another one by itself: the day of a page has come."""
+        return self._until is not None and datetime.now(UTC) >= self._until
 
     def _show(self, application: "WSGIApplication") -> None:
         self._shown = self._answer = application
@@ -186,7 +194,7 @@ class Live:
                 self._refresh_and_rest(stop)
                 while not stop.is_set() and self._scope.roots == roots and watch.is_sound():
                     doubted = self._doubted
-                    if watch.wait(DOUBT if doubted else PATIENCE, stop):
+                    if watch.wait(DOUBT if doubted else PATIENCE, stop) or self._is_due():
                         self._refresh_and_rest(stop)
                     elif doubted:
                         self._give_up(doubted)

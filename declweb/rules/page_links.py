@@ -1,0 +1,89 @@
+"""Links and pictures in written pages: each must lead somewhere."""
+
+from collections.abc import Iterator
+from urllib.parse import unquote, urljoin
+
+from declweb.pages.file import PageFile
+from declweb.pages.markdown import Link
+from declweb.pages.page_set import PageSet
+from declweb.problems import Place, Problem, suggestion
+from declweb.rules.addresses import Served
+from declweb.rules.base import Rule, Subject
+from declweb.rules.pages import page_set
+
+FOLLOWS_UP = ("routes", "json", "static", "pages")
+"""Tables whose mistakes leave links without what they lead to."""
+
+
+def broken_page_links(subject: Subject) -> Iterator[Problem]:
+    """A link or a picture in a written page leads to a page, a file or an address that is not there."""
+    if subject.draft.is_short_of(*FOLLOWS_UP):
+        return
+    pages = page_set(subject)
+    judge = _Judge(subject, pages)
+    for page in pages.pages:
+        for link in pages.content_of(page).links:
+            yield from judge.problems(page, link)
+
+
+class _Judge:
+    """Judges links; what is right is right for every page, and remembered."""
+
+    def __init__(self, subject: Subject, pages: PageSet) -> None:
+        self._subject = subject
+        self._pages = pages
+        self._serves = subject.memo(Served)
+        self._right: set[str] = set()
+
+    def problems(self, page: PageFile, link: Link) -> Iterator[Problem]:
+        """Yield what is wrong with a link."""
+        file = self._pages.file_meant(page, link.target)
+        if file is not None:
+            yield from self._between_files(page, link, file)
+            return
+        path = own_path(link.target, page.address)
+        if path is None or path in self._right:
+            return
+        if self._serves.off(path):
+            yield self._off(f"what answers {path} is not shown", page, link)
+        elif self._serves(path, navigates=not link.image):
+            self._right.add(path)
+        else:
+            what = f"there is no picture {path}" if link.image else f"nothing answers {path}"
+            yield Problem("broken-link", what, self._place(page, link), help=self._near(page, link, path))
+
+    def _between_files(self, page: PageFile, link: Link, file: str) -> Iterator[Problem]:
+        other = self._pages.by_file.get(file)
+        if other is None:
+            near = suggestion(file, self._pages.by_file)
+            help_ = near or "files are named as seen from this one: `first.md`, `../about.md`"
+            yield Problem("broken-link", f"there is no page `{file}`", self._place(page, link), help=help_)
+        elif not self._pages.shows(other):
+            yield self._off(self._pages.why_hidden(other), page, link)
+
+    def _off(self, why: str, page: PageFile, link: Link) -> Problem:
+        message = f"{why}, so this link leads to an error page"
+        return Problem("link-to-off", message, self._place(page, link), help="take it out")
+
+    @staticmethod
+    def _place(page: PageFile, link: Link) -> Place:
+        return page.place_in_text(link.line, link.target)
+
+    def _near(self, page: PageFile, link: Link, path: str) -> str:
+        folder = page.file.rpartition("/")[0]
+        name = unquote(link.target.partition("?")[0])
+        if not name.startswith("/") and self._subject.folder.find(f"{folder}/{name}") is not None:
+            return f"only pages are served from {folder}/: move the file into static/ and write /static/{name}"
+        return self._serves.near(path)
+
+
+def own_path(target: str, address: str) -> str | None:
+    """Return the path of this site that a link of the page at an address leads to; None for all others."""
+    bare = target.strip().partition("#")[0].partition("?")[0]
+    start = bare.partition("/")[0]
+    if not bare or bare.startswith("//") or ":" in start:
+        return None
+    return unquote(urljoin(address, bare))
+
+
+RULES: tuple[Rule, ...] = (broken_page_links,)
