@@ -6,6 +6,7 @@ shows only when a template is rendered. Must not know how a site file is written
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from declweb.compiler.finishing import finisher, header_rules
 from declweb.compiler.json import as_json
 from declweb.compiler.languages import Edition
 from declweb.compiler.matching import Addresses
-from declweb.compiler.nearest import Drawn, Nearest
+from declweb.compiler.nearest import Document, Drawn, ErrorPage, Nearest
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Circumstances, Redirects
@@ -301,6 +302,19 @@ class _Compiler:
     def _folder(self, mount: Static) -> Folder:
         return Folder(self.parts.folder.root / mount.folder)
 
+    def _error_pages(self) -> dict[str, dict[tuple[str, str], ErrorPage]]:
+        """Return the error pages among written pages, by folder."""
+        found: dict[str, dict[tuple[str, str], ErrorPage]] = {}
+        for entry in self.written.error_entries:
+            file, page = entry.page, self.written.template(entry)
+            shown: ErrorPage = (
+                Drawn(page, self.written.values(entry))
+                if page
+                else Document(file.file, file.language, partial(self.parts.pages.html_of, file))
+            )
+            found.setdefault(entry.address, {}).setdefault((file.name, file.edition), shown)
+        return found
+
     def _errors(self) -> Errors:
         site = self.site.site
         mounts = {f"{mount.path.rstrip('/')}/": self._folder(mount) for mount, _ in self.parts.mounts}
@@ -311,7 +325,7 @@ class _Compiler:
                 }
                 for language in self.languages.codes
             },
-            Nearest(self.languages, {}, mounts),
+            Nearest(self.languages, self._error_pages(), mounts),
             self.finisher,
             Host(site.name, site.language),
             self.prefix,

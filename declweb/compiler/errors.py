@@ -8,12 +8,11 @@ that fails itself is replaced by the default one. Bodies that many visitors shar
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 from declweb.app import Finisher
 from declweb.compiler import default_errors
 from declweb.compiler.default_errors import POLICY, STATUSES, Host
-from declweb.compiler.nearest import Drawn, ErrorPage, Nearest
+from declweb.compiler.nearest import Drawn, ErrorPage, Nearest, names_of
 from declweb.context import Context, constant_context
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.negotiation import best_language, best_type
@@ -55,19 +54,24 @@ class Errors:
     def prepare(self) -> None:
         """Make the bodies of the pages that are the same for all before somebody makes a mistake."""
         for language in self.languages.codes:
-            context = constant_context(self.languages.address("/", language), self.prefix, language=language)
-            for status in STATUSES:
-                page = self._declared(status, language)
-                if page is not None and page.sameness(context) is not None:
-                    self._of_author(status, context)
+            for folder in ("/", *self.nearest.pages):
+                address = self.languages.address(folder, language)
+                context = constant_context(address, self.prefix, language=language)
+                for status in STATUSES:
+                    page = self._page(status, context)
+                    if page is not None and page.sameness(context) is not None:
+                        self._of_author(status, context)
 
-    def _declared(self, status: int, language: str) -> ErrorPage | None:
-        pages = self.pages[language]
-        return pages.get(str(status)) or pages.get(f"{status // 100}xx")
+    def _page(self, status: int, context: Context) -> ErrorPage | None:
+        """Return the author's page for a status."""
+        nearest = self.nearest.find(status, context)
+        if nearest is not None:
+            return nearest
+        pages = self.pages[context.language]
+        return next((pages[name] for name in names_of(status) if name in pages), None)
 
     def _of_author(self, status: int, context: Context) -> Answer | None:
-        nearest = self.nearest.find(context) if status == HTTPStatus.NOT_FOUND else None
-        page = nearest or self._declared(status, context.language)
+        page = self._page(status, context)
         if page is None:
             return None
         same = page.sameness(context)

@@ -1,10 +1,11 @@
-"""The error page nearest up the tree: a `404.html` or `404.md` beside pages or files answers for all below its folder.
+"""The error page nearest up the tree: a `404.md` beside pages, or a `404.html` beside files, for all below its folder.
 
 Owns the way up. Knows nothing of what a page says, nor of how it is sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Protocol
 
 from declweb.compiler.default_errors import Error
@@ -70,6 +71,24 @@ class Drawn:
         return self.page.render(context, {**self.values, "error": Error.of(status, self.page.language)}).encode()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """An error page that is a whole document among written pages."""
+
+    name: str
+    language: str | None
+    html: Callable[[str], str]
+    """Gives it, with links that lead where they should below a prefix."""
+
+    def sameness(self, context: Context) -> object:
+        """Return what it looks at: the prefix alone."""
+        return id(self), context.prefix
+
+    def body(self, context: Context, _status: int) -> bytes:
+        """Return the document."""
+        return self.html(context.prefix).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class AsItIs:
     """An error page that is a file in a folder of files."""
@@ -94,18 +113,22 @@ class Nearest:
     """The error pages that lie beside what they are for."""
 
     languages: Languages
-    pages: Mapping[str, Mapping[str, ErrorPage]]
-    """By the address of the folder as it is in the default language, with a slash at its end; then by language."""
+    pages: Mapping[str, Mapping[tuple[str, str], ErrorPage]]
+    """By the address of the folder as it is in the default language; then by `404` or `4xx`, and language."""
     mounts: Mapping[str, Folder]
     """The folders of files, by the address below which they are served, with a slash at its end."""
 
-    def find(self, context: Context) -> ErrorPage | None:
-        """Return the page that lies nearest to what was asked for."""
-        languages = (context.language, self.languages.default)
+    def find(self, status: int, context: Context) -> ErrorPage | None:
+        """Return the page for a status that lies nearest to what was asked for."""
+        names = [
+            (name, language) for language in (context.language, self.languages.default) for name in names_of(status)
+        ]
         start = self.languages.address("/", context.language)
         for address in _upwards(context.path):
             beside = self.pages.get(address[len(start) - 1 :], {}) if address.startswith(start) else {}
-            page = next((beside[language] for language in languages if language in beside), None) or self._file(address)
+            page = next((beside[name] for name in names if name in beside), None)
+            if page is None and status == HTTPStatus.NOT_FOUND:
+                page = self._file(address)
             if page is not None:
                 return page
         return None
@@ -119,6 +142,11 @@ class Nearest:
                     state = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
                     return AsItIs(name, folder, state)
         return None
+
+
+def names_of(status: int) -> tuple[str, str]:
+    """Return what the pages for a status are called: `404` and `4xx`."""
+    return str(status), f"{status // 100}xx"
 
 
 def _upwards(path: str) -> Iterator[str]:

@@ -348,10 +348,11 @@ class PageViews:
         return {"pages": self.picked((language,)), "navigation": Navigation("", language, self)}
 
     def view(self, file: PageFile) -> PageView:
-        """Return a page as templates see it."""
-        found = self._views.get(file.address)
+        """Return a page as templates see it; error pages have no address to be known by."""
+        key = file.address or file.file
+        found = self._views.get(key)
         if found is None:
-            found = self._views[file.address] = PageView(file, self)
+            found = self._views[key] = PageView(file, self)
         return found
 
     def absolute(self, address: str) -> str | None:

@@ -132,6 +132,17 @@ class WrittenPages:
         """Every address of a written page."""
         return tuple(entries(self.views.set))
 
+    @cached_property
+    def error_entries(self) -> tuple[Entry, ...]:
+        """Every error page among them, with the address of the folder for which it answers, in the default language."""
+        pages = self.views.set
+
+        def folder(page: PageFile) -> str:
+            index = f"{page.folder}/index".lstrip("/")
+            return address_of(index, pages.folders[page.table].path, pages.languages[0], pages.languages)
+
+        return tuple(Entry(folder(page), page) for page in pages.error_pages)
+
     def performances(self, prefix: str) -> Iterator[tuple["_Stage", Context, Mapping[str, object]]]:
         """Yield what must be rendered before anyone asks for it: all that was not rendered before as it would be now.
 
@@ -157,7 +168,7 @@ class WrittenPages:
         return {
             "page": self.views.view(entry.page),
             "listing": listing,
-            "canonical": self.views.absolute(self.views.original(entry.address, entry.page)),
+            "canonical": self._canonical(entry),
             "feeds": [self._feed(feed) for feed in self._feeds if feed.language == entry.page.edition],
             "home": self._home(entry.page.edition),
             "words": words(entry.page.language),
@@ -167,6 +178,11 @@ class WrittenPages:
         """Return what a template is told of a feed."""
         url = self._templates.prefix + quote(feed.address, safe=SAFE)
         return {"title": feed.title(self._site.site.name), "url": url}
+
+    def _canonical(self, entry: Entry) -> str | None:
+        """Return the address of a page with the host; error pages have none."""
+        address = self.views.original(entry.address, entry.page)
+        return self.views.absolute(address) if entry.page.address else None
 
     def _home(self, language: str) -> str | None:
         """Return the address of the home page in a language, if there is one."""

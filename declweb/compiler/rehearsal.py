@@ -71,12 +71,24 @@ def _performances(site: Site, templates: Templates, written: WrittenPages, subje
                 path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
                 context = constant_context(path, prefix, endpoint=name, view_args=values, language=language)
                 yield page, context, {**route.values, **values}
+    yield from _error_pages(written, prefix)
     for language in site.site.all_languages:
         for status, template in site.errors.items():
             for code in OF_CLASS.get(status) or (int(status),):
                 page = templates.page(template, language)
                 context = constant_context("/no/such/page", prefix, language=language)
                 yield page, context, {"error": Error.of(code, page.language)}
+
+
+def _error_pages(written: WrittenPages, prefix: str) -> Iterator[Performance]:
+    """Yield the error pages among written pages."""
+    for entry in written.error_entries:
+        page, name = written.template(entry), entry.page.name
+        if page is None:
+            continue
+        for code in OF_CLASS.get(name) or (int(name),):
+            context = constant_context(f"{entry.address}no/such/page", prefix, language=entry.page.edition)
+            yield page, context, {**written.values(entry), "error": Error.of(code, entry.page.language)}
 
 
 def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]]) -> Iterator[dict[str, object]]:

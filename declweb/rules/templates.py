@@ -71,8 +71,8 @@ OPENS_PAGES = frozenset({"a", "area", "form", "iframe"})
 SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
 """What of the request the address itself settles."""
 
-ENDLESS = ("request.method", "request.path", "request.view_args")
-"""What of it could be anything, where nothing answers."""
+ENDLESS = ("request.method", "request.path", "request.view_args", "navigation")
+"""What of it could be anything, where nothing answers; the navigation shows where the path is."""
 
 _IN_ATTRIBUTE = re.compile(r"=\s*[\"']?\s*\{\{[-+]?\s*")
 """What stands before an expression that begins the value of an attribute, as in `lang="{{ site.language }}"`."""
@@ -202,13 +202,14 @@ class TemplateSet:
         """Yield the templates of written pages, each with the first that names it."""
         pages = page_set(self._subject)
         numbers = [number for _, number in page_tables(self._subject)]
-        for page in (*pages.all_pages, *(each.index for each in pages.lists.values())):
+        for page in (*pages.all_pages, *(each.index for each in pages.lists.values()), *pages.error_pages):
             number = numbers[page.table]
             if not page.is_document:
                 version = self.of_page(page)
                 is_own = page.template != pages.folders[page.table].template
                 key: KeyPath = () if number is None else ("pages", number, "template")
-                yield Use(version.template, NAMES_OF_PAGES, key, version.language, page if is_own else None)
+                names = NAMES_OF_PAGES if page.address else NAMES_OF_PAGES | {"error"}
+                yield Use(version.template, names, key, version.language, page if is_own else None)
 
     def of_page(self, page: PageFile) -> Version:
         """Return the template that a written page is put into, in the language it is written in."""
