@@ -76,9 +76,10 @@ class Context:
         self._seen: Seen | None = None
         self._g: Globals | None = None
 
-    def ask(self, path: str, environ: "WSGIEnvironment") -> None:
+    def ask(self, path: str, language: str, environ: "WSGIEnvironment") -> None:
         """Ask for another address in the place of the one that was asked for."""
         self.path = path
+        self.language = self.written_in = language
         if environ is not self.environ:
             self.environ = environ
             self._request = None

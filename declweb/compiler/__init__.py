@@ -267,7 +267,7 @@ class _Compiler:
         then += [ordinary.with_variables] if ordinary else []
         then.append(addresses.other_spelling)
         rules = header_rules(self.site.headers)
-        above, below = ([rewriting(each, (*first, *then), rules)] if each else [] for each in rewrites)
+        above, below = ([rewriting(each, (*first, *then), rules, self.languages)] if each else [] for each in rewrites)
         return [*first, *above, *then, *below]
 
     # --- level 1, 4, 6 and 8: redirects and rewrites ---

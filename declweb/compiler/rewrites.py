@@ -13,9 +13,13 @@ from declweb.context import Context
 from declweb.http.answer import Answer
 from declweb.http.headers import find
 from declweb.model import Redirect, Rewrite
+from declweb.routing.languages import Languages
 
 HOPS = 5
 """Other spellings and redirects for good that are followed to the page that is shown."""
+
+AS_WRITTEN = frozenset({"RAW_URI", "REQUEST_URI"})
+"""Where servers pass on the address that the visitor wrote, which the address that is shown is not."""
 
 
 def by_source(own: Iterable[Rewrite], of_files: Mapping[str, list[Redirect]]) -> dict[str, list[Rewrite | Redirect]]:
@@ -28,7 +32,7 @@ def by_source(own: Iterable[Rewrite], of_files: Mapping[str, list[Redirect]]) ->
     return found
 
 
-def rewriting(rewrites: Redirects, levels: tuple[Level, ...], rules: Finisher) -> Level:
+def rewriting(rewrites: Redirects, levels: tuple[Level, ...], rules: Finisher, languages: Languages) -> Level:
     """Return the level that answers an address as another one; that is looked for on `levels`, and not rewritten.
 
     `rules` are the header rules of the address that was asked for; those of the other one hold by themselves.
@@ -38,11 +42,11 @@ def rewriting(rewrites: Redirects, levels: tuple[Level, ...], rules: Finisher) -
         target = rewrites.rewritten(context)
         if target is None:
             return None
-        path, environ = context.path, context.environ
+        path, language, environ = context.path, context.language, context.environ
         try:
-            answer = _shown(target, context, levels)
+            answer = _shown(target, context, levels, languages)
         finally:
-            context.ask(path, environ)
+            context.ask(path, language, environ)
         if answer is None:
             return None
         status, headers, body = answer
@@ -51,13 +55,13 @@ def rewriting(rewrites: Redirects, levels: tuple[Level, ...], rules: Finisher) -
     return rewrite
 
 
-def _shown(target: str, context: Context, levels: tuple[Level, ...]) -> Answer | None:
+def _shown(target: str, context: Context, levels: tuple[Level, ...], languages: Languages) -> Answer | None:
     """Answer as the target does, or as what it is another spelling of, or has moved to for good."""
-    environ = context.environ
+    environ = {name: value for name, value in context.environ.items() if name not in AS_WRITTEN}
     for _ in range(HOPS):
-        path, _, query = target.partition("?")
-        given = environ if query == environ.get("QUERY_STRING", "") else {**environ, "QUERY_STRING": query}
-        context.ask(unquote(path), given)
+        escaped, _, query = target.partition("?")
+        path = unquote(escaped)
+        context.ask(path, languages.of(path), {**environ, "QUERY_STRING": query})
         answer = next((answer for level in levels if (answer := level(context)) is not None), None)
         moved = _moved_to(answer, context) if answer else None
         if moved is None:

@@ -107,28 +107,27 @@ def doubled_rewrites(subject: Subject) -> Iterator[Problem]:
 def hidden_rewrites(subject: Subject) -> Iterator[Problem]:
     """A page, a file or a redirect has the address of a rewrite, and comes first."""
     found = subject.memo(addresses)
-    serves = subject.memo(Served)
+    claims = {shape(claim.path): claim for claim in found.claims() if "GET" in claim.methods and not claim.is_off}
     for shown in subject.memo(rewrites):
+        source, claim = shown.source, claims.get(shape(shown.source))
         if isinstance(shown.rewrite, Redirect):
             continue
-        source = shown.source
-        claims = [claim for claim in found.claims() if shape(claim.path) == shape(source) and "GET" in claim.methods]
-        redirect = subject.redirects.get(source)
-        if claims:
-            place, by = Also(subject.place(claims[0].key), f"in {claims[0].spoken}"), claims[0].spoken
-        elif redirect is not None and any(not one.off and not one.conditions for one in each(redirect)):
-            place, by = Also(subject.key_place(("redirects", source)), "in [redirects]"), "a redirect"
-        elif "<" not in source and serves.is_file(source):
-            place, by = None, "a file"
-        else:
-            continue
-        yield Problem(
-            "hidden-address",
-            f"this rewrite never happens: {by} answers {source}",
-            shown.place,
-            also=(place,) if place else (),
-            help="delete one of the two",
-        )
+        if claim is not None:
+            yield _hidden(shown, claim.spoken, Also(claim.place(subject), f"in {claim.spoken}"))
+        elif any(not one.off and not one.conditions for one in each(subject.redirects.get(source, []))):
+            yield _hidden(shown, "a redirect", Also(subject.key_place(("redirects", source)), "in [redirects]"))
+        elif "<" not in source and subject.memo(Served).is_file(source):
+            yield _hidden(shown, "a file")
+
+
+def _hidden(shown: Shown, by: str, *also: Also) -> Problem:
+    return Problem(
+        "hidden-address",
+        f"this rewrite never happens: {by} answers {shown.source}",
+        shown.place,
+        also=also,
+        help="delete one of the two",
+    )
 
 
 RULES: tuple[Rule, ...] = (rewrite_variables, rewrite_targets, doubled_rewrites, hidden_rewrites)
