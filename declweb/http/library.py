@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os import lstat
 from threading import Lock
+from time import monotonic
 from typing import BinaryIO, NamedTuple
 
 from declweb.http.answer import Finish, Headers, as_it_is
@@ -36,6 +37,13 @@ TAGGED_BY_CONTENT = 16 * 1024 * 1024
 
 FOR_A_YEAR = ("Cache-Control", "public, max-age=31536000, immutable")
 """Said at an address that carries the file's present hash."""
+
+LOOK_HOLDS = 0.001
+"""Seconds for which one look at a file holds while it is asked for all the time."""
+CROWD = 16
+"""Requests within that time after which this is so,"""
+QUIET = 0.01
+"""and the seconds without one after which it is not any more."""
 
 _MOST_TAGS = 4096
 _SETTLED = 100_000_000
@@ -81,9 +89,13 @@ class Description(NamedTuple):
         return [] if find(self.headers, "Cache-Control") == "no-store" else [FOR_A_YEAR]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
-    """A file in memory."""
+    """A file in memory.
+
+    Each request looks whether it is still the file on disk. Only while a file is asked for all the time, one look holds
+    for all requests within a millisecond: each look lets go of the interpreter, which costs a busy server a third.
+    """
 
     path: str
     signature: Signature
@@ -95,18 +107,39 @@ class Kept:
     cost: int
     beside: tuple[tuple[str, Signature | None], ...] = ()
     """The places where its content may lie compressed, and what was there."""
+    _looked: float = 0.0
+    """When it was looked at, on a clock of its own."""
+    _crowd: int = 0
+    """How many requests came within a millisecond after a look, one such look after the other."""
 
     def now(self, query: str) -> Prepared | None:
         """Return its answers at an address with this query, if the file is still the one that was read."""
+        now = monotonic()
+        since = now - self._looked
+        if since < LOOK_HOLDS:
+            if self._crowd < CROWD:
+                self._crowd += 1
+                is_same = self.is_same()
+            else:
+                is_same = True
+        else:
+            if since > QUIET:
+                self._crowd = 0
+            self._looked = now
+            is_same = self.is_same()
+        if not is_same:
+            return None
+        return self.prepared if not query or query != self.query else self.pinned
+
+    def is_same(self) -> bool:
+        """Look whether the file on disk is the one that was read."""
         try:
             status = lstat(self.path)
         except OSError:
-            return None
-        if (
+            return False
+        return (
             status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-        ) != self.signature or (self.beside and not all(_stands(*place) for place in self.beside)):  # fmt: skip
-            return None
-        return self.prepared if not query or query != self.query else self.pinned
+        ) == self.signature and (not self.beside or all(_stands(*place) for place in self.beside))  # fmt: skip
 
 
 class Library:
@@ -141,8 +174,8 @@ class Library:
         closed when it is not.
         """
         kept = self._kept.get(key)
-        if kept is not None and kept.path == found.path and (ready := kept.now(query)) is not None:
-            return ready
+        if kept is not None and kept.path == found.path and kept.is_same():
+            return kept.pinned if query == kept.query else kept.prepared
         described = describe_file()
         is_packable = is_compressible(described.content_type)
         beside = tuple(beside) if is_packable else ()

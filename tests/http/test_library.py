@@ -13,10 +13,14 @@ from declweb.http.conditional import Fields
 from declweb.http.dates import http_date
 from declweb.http.library import (
     BUDGET,
+    CROWD,
+    LOOK_HOLDS,
+    QUIET,
     SMALL,
     SMALL_WHEN_COMPRESSED,
     TAGGED_BY_CONTENT,
     Description,
+    Kept,
     Library,
     OnDisk,
 )
@@ -251,3 +255,48 @@ def test_what_reading_raises_passes_and_closes_the_file(shelf: Shelf) -> None:
     with pytest.raises(OSError, match="read"):
         shelf.library.get("a.txt", OnDisk(str(path), path.stat(), lambda: unreadable), lambda: shelf.describe("a.txt"))
     assert unreadable.closed
+
+
+# --- files that are asked for all the time ----------------------------------------------------------------------------
+
+
+def kept(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Kept, list[float]]:
+    """Return a file, what is kept of it, and a clock that the test moves."""
+    clock = [100.0]
+    monkeypatch.setattr(library, "monotonic", lambda: clock[0])
+    path = shelf.write("a.txt", b"one")
+    shelf.answer("a.txt")
+    return path, shelf.library._kept["a.txt"], clock
+
+
+def test_every_request_looks_at_the_file(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, file, clock = kept(shelf, monkeypatch)
+    for _ in range(100):
+        clock[0] += 0.002
+        assert file.now("")
+    shelf.write("a.txt", b"two")
+    clock[0] += 0.0001
+    assert file.now("") is None
+    path.unlink()
+    assert file.now("") is None
+
+
+def test_in_a_crowd_one_look_holds_for_a_millisecond(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, file, clock = kept(shelf, monkeypatch)
+    for _ in range(CROWD + 1):
+        clock[0] += 0.00001
+        assert file.now("")
+    shelf.write("a.txt", b"two")
+    assert file.now("")
+    clock[0] += LOOK_HOLDS
+    assert file.now("") is None
+
+
+def test_a_crowd_that_has_gone_is_none(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, file, clock = kept(shelf, monkeypatch)
+    for _ in range(CROWD + 1):
+        assert file.now("")
+    clock[0] += QUIET + 0.001
+    assert file.now("")
+    shelf.write("a.txt", b"two")
+    assert file.now("") is None
