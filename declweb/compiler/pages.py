@@ -37,6 +37,10 @@ ENDPOINT = "page"
 FOR_GOOD = "public, max-age=31536000, immutable"
 """What has its hash in its address never changes."""
 
+ICONS = ("/favicon.ico", "favicon.svg", "favicon.png", "favicon.ico")
+"""Where the site's icon is looked for."""
+NO_ICON = "data:,"
+
 MOST_SITES = 8
 """Of how many sites, each in one environment, rendered pages are remembered."""
 
@@ -171,8 +175,19 @@ class WrittenPages:
             "canonical": self._canonical(entry),
             "feeds": [self._feed(feed) for feed in self._feeds if feed.language == entry.page.edition],
             "home": self._home(entry.page.edition),
+            "icon": self._icon,
             "words": words(entry.page.language),
         }
+
+    @cached_property
+    def _icon(self) -> str | None:
+        """The address of the site's icon: /favicon.ico needs none, and without any browsers need not look for one."""
+        if any(path == ICONS[0] for _, path in self._templates.endpoints):
+            return None
+        found = {name: address for name in ICONS if (address := self._assets.address(name))}
+        if ICONS[0] in found:
+            return None
+        return self._templates.prefix + next(iter(found.values())) if found else NO_ICON
 
     def _feed(self, feed: Feed) -> Mapping[str, str]:
         """Return what a template is told of a feed."""

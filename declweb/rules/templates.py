@@ -59,7 +59,7 @@ FIELDS_OF_PAGE = (
 FIELDS_OF_LISTING = ("pages", "number", "count", "newer", "older", "urls")
 """What a template knows of a `listing` of dated pages."""
 
-NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "words"})
+NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
 """Names that the templates of written pages are given."""
 
 ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
