@@ -373,9 +373,13 @@ def _with_head(methods: list[str]) -> list[str]:
 
 
 def _spoken_answer(route: Route, answering: Answering) -> str:
-    if route.template is not None and isinstance(answering, Rendered):
-        return answering.page.name
-    return route.file or ("text" if route.text is not None else "HTML")
+    what = route.file or route.template or ("text" if route.text is not None else "HTML")
+    if not isinstance(answering, Rendered):
+        return what
+    if route.template is not None:
+        what = answering.page.name
+    is_another = answering.edition is not None and not answering.edition.is_original
+    return f"{what} ({answering.page.language})" if is_another else what
 
 
 def _has_file(site: Folder, mount: Static, address: str) -> bool:

@@ -28,6 +28,14 @@ def paired(name: str, language: str) -> str:
     return f"{folder}{slash}{stem}.{language}.{ending}" if dot and stem else f"{name}.{language}"
 
 
+def find_original(name: str, language: str) -> str | None:
+    """Return the file of which another is the version in a language: `home.html` of `home.de.html`."""
+    mark = f".{language}"
+    stem, dot, ending = name.rpartition(".")
+    found = f"{stem.removesuffix(mark)}.{ending}" if dot and stem.endswith(mark) else name.removesuffix(mark)
+    return found if found and found != name and paired(found, language) == name else None
+
+
 def is_page(route: Route) -> bool:
     """Tell whether a route answers with HTML that is made for people."""
     if route.file is not None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import nodes
 
@@ -25,7 +25,7 @@ from declweb.routing.building import Named
 from declweb.rules.addresses import Served, addresses, named_addresses, public_files
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.files import ASSETS, MANY
-from declweb.rules.languages import addresses_of, languages, paired
+from declweb.rules.languages import addresses_of, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import Closure, Facts, FreeUse, UrlFor, closure, free_uses, names_used, visitor_reasons
@@ -74,8 +74,11 @@ SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
 ENDLESS = ("request.method", "request.path", "request.view_args", "navigation")
 """What of it could be anything, where nothing answers; the navigation shows where the path is."""
 
-_IN_ATTRIBUTE = re.compile(r"=\s*[\"']?\s*\{\{[-+]?\s*")
-"""What stands before an expression that begins the value of an attribute, as in `lang="{{ site.language }}"`."""
+_LANGUAGE = r"(?:site|request)\.language"
+_SAYS_LANGUAGE = re.compile(
+    rf"=\s*[\"']?\s*\{{\{{[-+]?\s*{_LANGUAGE}\s*(?:\|\s*\w+\s*)*[-+]?\}}\}}|{_LANGUAGE}\s*[!=]=\s*{_LANGUAGE}"
+)
+"""What says which language there is and chooses no words: `lang="{{ site.language }}"`, or whether it is as wanted."""
 
 
 class Version(NamedTuple):
@@ -135,7 +138,7 @@ class TemplateSet:
         self._read_own()
         self._add_texts()
         self.versions: Mapping[str, Mapping[str, str]] = {
-            language: {name: other for name in self.texts if (other := paired(name, language)) in self.texts}
+            language: {name: other for other in self.texts if (name := find_original(other, language))}
             for language in self.languages.codes[1:]
         }
         """What is drawn in where another template is named, in each language."""
@@ -242,26 +245,17 @@ class TemplateSet:
         return Version(name, language if is_written else self.languages.default)
 
     def _chooses_words(self, name: str, language: str) -> bool:
-        """Tell whether a template chooses its words by the language, or consists of words in every language."""
+        """Tell whether a template chooses its words by the language."""
         facts = self._facts.get(name)
         if facts is None or language == self.languages.default:
             return False
-        description = self._subject.site.site.description
-        is_described = isinstance(description, Translations) and language in description
-        return any(
-            (
-                use.name in {"site", "request"}
-                and use.path[:1] == ("language",)
-                and not self._is_attribute(name, use.spot)
-            )
-            or (is_described and (use.name, *use.path) == ("site", "description"))
-            for use in facts.uses
-        )
+        looks = (use for use in facts.uses if use.name in {"site", "request"} and use.path[:1] == ("language",))
+        return any(not self._says_only(name, use.spot) for use in looks)
 
-    def _is_attribute(self, name: str, spot: Spot) -> bool:
-        """Tell whether an expression is an attribute's value: it says which language there is, and chooses nothing."""
+    def _says_only(self, name: str, spot: Spot) -> bool:
+        """Tell whether a look at the language chooses nothing by it."""
         line = self.texts[name].splitlines()[spot.line - 1]
-        return any(found.end() == spot.column - 1 for found in _IN_ATTRIBUTE.finditer(line))
+        return any(found.start() < spot.column <= found.end() for found in _SAYS_LANGUAGE.finditer(line))
 
     # --- what templates draw in ---
 
@@ -354,10 +348,12 @@ def _within(place: Place, text: str, spot: Spot) -> Place:
     return Place(place.file, place.line + spot.line - (not starts_below), spot.column, len(line) + 1, line)
 
 
-def _version_of_the_page(versions: Mapping[str, Mapping[str, str]], name: str) -> str:
+def _version_of_the_page(versions: Mapping[str, Mapping[str, str]], name: Any) -> Any:
     """Return the template that is drawn in where one is named, in the language of the page that is being rendered."""
     context = current.get(None)
-    return versions.get(context.written_in, {}).get(name, name) if context is not None else name
+    if context is None or not isinstance(name, str):  # Jinja hands on what a template says, whatever it is
+        return name
+    return versions.get(context.written_in, {}).get(name, name)
 
 
 def _language() -> str:

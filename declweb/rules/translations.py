@@ -3,19 +3,21 @@
 Owns the list that a site owner works through. Knows nothing of how visitors are told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from declweb.model import Site
-from declweb.model.texts import Translations, translations
+from declweb.model.texts import Translations, is_language, translations
 from declweb.pages.file import PageFile
-from declweb.problems import Also, Place, Problem
+from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
-from declweb.rules.languages import addresses_of, languages, paired
+from declweb.rules.languages import addresses_of, find_original, languages, paired
 from declweb.rules.pages import page_set
 from declweb.rules.templates import TemplateSet, template_set
 
 MOST = 12
 """Missing translations that are listed one by one in each language."""
+
+_READ_BY_PEOPLE = (".html", ".htm", ".txt", ".md", ".markdown")
 
 
 def untranslated(subject: Subject) -> Iterator[Problem]:
@@ -77,7 +79,8 @@ def _pages(language: str, subject: Subject) -> Iterator[Also]:
     default = subject.memo(languages).default
     for versions in page_set(subject).translations.values():
         page = versions.get(default)
-        if page is not None and page.language == default and language not in versions:
+        is_there = language in versions or page is None or page.file in subject.memo(_in_no_language)
+        if page is not None and page.language == default and not is_there:
             yield Also(Place(page.shown), f"has no {_file_in(page, language)}")
 
 
@@ -85,4 +88,35 @@ def _file_in(page: PageFile, language: str) -> str:
     return paired(page.file, language).rpartition("/")[2]
 
 
-RULES: tuple[Rule, ...] = (untranslated,)
+def versions_in_no_language(subject: Subject) -> Iterator[Problem]:
+    """A file is called like the version of another one in a language that the site does not have."""
+    codes = subject.memo(languages).codes
+    if subject.draft.is_broken("site", "languages"):
+        return
+    for file, (original, code) in sorted(subject.memo(_in_no_language).items()):
+        yield Problem(
+            "unread-file",
+            f"this is called like {original.rpartition('/')[2]} in `{code}`, a language that the site has not",
+            Place(subject.shown(file)),
+            help=suggestion(code, codes) or f'add "{code}" to `languages` in [site], or give it another name',
+        )
+
+
+def _in_no_language(subject: Subject) -> Mapping[str, tuple[str, str]]:
+    """Return the files that are called like versions of others in a language that is none here, with both."""
+    known, templates = subject.memo(languages), template_set(subject)
+    folder = templates.folder_name
+    files = {f"{folder}/{name}" for name in templates.texts if name not in templates.places}
+    files |= {page.file for page in page_set(subject).files}
+    used = {f"{folder}/{facts.name}" for facts in templates.facts_in_use()}
+    found = {}
+    for file in files - used if known.are_several else ():
+        code = file.rpartition("/")[2].rpartition(".")[0].rpartition(".")[2]
+        is_version = is_language(code) and code not in known.codes and file.endswith(_READ_BY_PEOPLE)
+        original = find_original(file, code) if is_version else None
+        if original in files:
+            found[file] = (str(original), code)
+    return found
+
+
+RULES: tuple[Rule, ...] = (untranslated, versions_in_no_language)
