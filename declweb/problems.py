@@ -146,6 +146,7 @@ CODES: dict[str, Code] = {
     "missing-file": Code("error", "Visitors would see an error page."),
     "missing-folder": Code("error", "Everything in it would be missing from the site."),
     "missing-key": Code("error", "Without it nothing can be made of the table."),
+    "missing-part": Code("warning", "Visitors who follow it land at the top of the page."),
     "missing-language": Code("error", "Visitors in the language at `/` would see another one."),
     "missing-name": Code("error", "The name is how templates and other tables refer to it."),
     "missing-quotes": Code("error", "Without quotes, words could be keys, numbers or dates as well."),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from declweb.problems import Place
@@ -83,12 +84,12 @@ class PageFile:
         return Source(self.shown, self.head.encode()).place((key,)) or Place(self.shown)
 
     def place_in_text(self, line: int, word: str) -> Place:
-        """Return the place of a word in a line of `source`, counted from 1."""
+        """Return the place of a word in a line of `source`, counted from 1; it may be written without escapes."""
         lines = self.source.split("\n")
         if not 1 <= line <= len(lines):
             return Place(self.shown)
         text = lines[line - 1]
-        found = re.search(rf"(?<![\w./-]){re.escape(word)}", text)
+        found = re.search(rf"(?<![\w./-])(?:{re.escape(word)}|{re.escape(unquote(word))})", text)
         start, end = found.span() if found and word else (len(text) - len(text.lstrip()), len(text.rstrip()))
         return Place(self.shown, self.first_line + line - 1, start + 1, max(start + 1, end) + 1, text)
 

@@ -1,6 +1,8 @@
 """Links and pictures in written pages: each must lead somewhere."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import unquote, urljoin
 
 from declweb.pages.file import PageFile
@@ -10,6 +12,9 @@ from declweb.problems import Place, Problem, suggestion
 from declweb.rules.addresses import Served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.pages import page_set
+from declweb.rules.templates import template_set
+
+_ID = re.compile(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 
 FOLLOWS_UP = ("routes", "json", "static", "pages")
 """Tables whose mistakes leave links without what they lead to."""
@@ -24,6 +29,39 @@ def broken_page_links(subject: Subject) -> Iterator[Problem]:
     for page in pages.pages:
         for link in pages.content_of(page).links:
             yield from judge.problems(page, link)
+
+
+def missing_parts(subject: Subject) -> Iterator[Problem]:
+    """A link leads to a part of a written page that the page does not have."""
+    pages, templates = page_set(subject), template_set(subject)
+    drawn = "".join(templates.texts.values())
+    ids: dict[str, frozenset[str]] = {}
+    for page in pages.pages:
+        for link in pages.content_of(page).links:
+            part = unquote(link.target.partition("#")[2])
+            other = _page_meant(pages, page, link) if part and not link.image else None
+            if other is None or part == "top" or ":~:" in part:
+                continue
+            if other.file not in ids:
+                ids[other.file] = frozenset(map(unescape, _ID.findall(pages.content_of(other).html)))
+            if part not in ids[other.file] and not re.search(rf"\bid=[\"']?{re.escape(part)}\b", drawn):
+                yield Problem(
+                    "missing-part",
+                    f"{other.file} has no part `#{part}`",
+                    page.place_in_text(link.line, link.target),
+                    help=suggestion(part, ids[other.file])
+                    or "headings are parts: `## Opening hours` is #opening-hours",
+                )
+
+
+def _page_meant(pages: PageSet, page: PageFile, link: Link) -> PageFile | None:
+    """Return the written page that a link leads to, if it is one that is shown."""
+    if link.target.startswith("#"):
+        return page
+    file = pages.file_meant(page, link.target)
+    path = None if file else own_path(link.target, page.address)
+    other = pages.by_file.get(file) if file else pages.by_address.get(path or "")
+    return other if other and pages.shows(other) else None
 
 
 class _Judge:
@@ -86,4 +124,4 @@ def own_path(target: str, address: str) -> str | None:
     return unquote(urljoin(address, bare))
 
 
-RULES: tuple[Rule, ...] = (broken_page_links,)
+RULES: tuple[Rule, ...] = (broken_page_links, missing_parts)
