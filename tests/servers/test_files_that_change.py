@@ -28,10 +28,8 @@ SITE = '[site]\nname = "Moving"\n[server]\nworkers = 2\nthreads = 32\n'
 SMALL, LARGE = 4096, 400_000
 """Bytes of a file that is answered from memory, and of one that is read while it is sent."""
 READERS = 6
-ENOUGH = 0.25
+ENOUGH = 0.2
 """Seconds for which a file is changed and asked for at once."""
-NAME = "static/shelf/film.mp4"
-PATH = f"/{NAME}"
 SECRET = b"S"
 """What the files outside of the folder consist of."""
 
@@ -49,10 +47,10 @@ class Got:
 Ask = Callable[[], Got]
 
 
-def in_process(app: "App") -> Ask:
+def in_process(app: "App", path: str) -> Ask:
     def ask() -> Got:
         said: list[tuple[str, list[tuple[str, str]]]] = []
-        environ = EnvironBuilder(path=PATH).get_environ()
+        environ = EnvironBuilder(path=path).get_environ()
         body = app(environ, lambda status, headers, _=None: said.append((status, headers)))  # type: ignore[arg-type] # nobody writes
         try:
             content = b"".join(body)
@@ -66,12 +64,12 @@ def in_process(app: "App") -> Ask:
     return ask
 
 
-def over_a_server(server: Running) -> Ask:
+def over_a_server(server: Running, path: str) -> Ask:
     port = server.port
 
     def ask() -> Got:
         with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as connection:
-            connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
             with closing(HTTPResponse(connection, method="GET")) as response:
                 try:
                     response.begin()
@@ -85,27 +83,37 @@ def over_a_server(server: Running) -> Ask:
     return ask
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a site with one file, beside a folder with files of the same names that nobody may see."""
-    site = tmp_path / "site"
-    (site / "static" / "shelf").mkdir(parents=True)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a site beside a folder with files that nobody may see."""
+    above = tmp_path_factory.mktemp("moving")
+    site = above / "site"
+    (site / "static").mkdir(parents=True)
     (site / "site.toml").write_text(SITE, "utf-8")
-    (tmp_path / "secret" / "shelf").mkdir(parents=True)
+    (above / "secret" / "shelf").mkdir(parents=True)
     for size, name in ((SMALL, "small"), (LARGE, "large")):
-        (tmp_path / "secret" / name).write_bytes(SECRET * size)
+        (above / "secret" / name).write_bytes(SECRET * size)
     return site
 
 
-@pytest.fixture(params=["in process", "over a server"])
-def ask(request: pytest.FixtureRequest, folder: Path) -> Iterator[Ask]:
-    if request.param == "in process":
-        yield in_process(running(folder))
-    else:
-        with serve(folder) as server:
-            yield over_a_server(server)
-            assert server.stop() == 0
-            assert "Traceback" not in server.log
+@pytest.fixture
+def file(folder: Path) -> Path:
+    """Return where a file may be put, in a folder of its own."""
+    found = folder / "static" / f"shelf-{time.monotonic_ns()}" / "film.mp4"
+    found.parent.mkdir()
+    return found
+
+
+def address(file: Path) -> str:
+    return f"/static/{file.parent.name}/{file.name}"
+
+
+@pytest.fixture(scope="module", params=["granian", "gunicorn"])
+def server(folder: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    with serve(folder, "--server", request.param) as found:
+        yield found
+        assert found.stop() == 0
+        assert "Traceback" not in found.log
 
 
 # --- what is done to the file, again and again, with its next version ------------------------------------------------
@@ -159,7 +167,7 @@ def moved_with_its_folder(file: Path, content: bytes) -> None:
     replaced(file, content)
     outside = secret(file, len(content)).with_name("shelf")
     shutil.copyfile(secret(file, len(content)), outside / file.name)
-    aside = file.parent.with_name("aside")
+    aside = file.parent.with_name(f"{file.parent.name}-aside")
     file.parent.rename(aside)
     file.parent.symlink_to(outside)
     time.sleep(0.001)
@@ -185,10 +193,23 @@ IN_PLACE = frozenset({written_over, cut})
 """Changes that a reader may see half of; a large file that is cut before any of it was sent is no answer at all."""
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_a_file_that_changes_is_whole_or_not_there(folder: Path, ask: Ask, change: Change, size: int) -> None:
-    file = folder / NAME
+sizes = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+changes = pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+
+
+@sizes
+@changes
+def test_a_file_that_changes_is_whole_or_not_there(folder: Path, file: Path, change: Change, size: int) -> None:
+    hammer(file, in_process(running(folder), address(file)), change, size)
+
+
+@sizes
+@changes
+def test_so_it_is_over_a_server(server: Running, file: Path, change: Change, size: int) -> None:
+    hammer(file, over_a_server(server, address(file)), change, size)
+
+
+def hammer(file: Path, ask: Ask, change: Change, size: int) -> None:
     replaced(file, b"a" * size)
     assert ask().body == b"a" * size
     stop = Event()
@@ -241,17 +262,16 @@ def make_whole(file: Path, content: bytes) -> None:
 # --- one moment, exactly ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+@sizes
 @pytest.mark.parametrize("change", ["deleted", "linked", "folder linked"])
 def test_a_file_that_changes_between_looking_and_opening(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, change: str, size: int
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch, change: str, size: int
 ) -> None:
-    file = folder / NAME
     file.write_bytes(b"a" * size)
-    ask, opening = in_process(running(folder)), os.open
+    ask, opening = in_process(running(folder), address(file)), os.open
 
     def open_too_late(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
-        if str(path).endswith(("shelf", "film.mp4")) and not file.parent.is_symlink():
+        if str(path).endswith((file.parent.name, file.name)) and not file.parent.is_symlink():
             swap()
         return opening(path, flags, mode, dir_fd=dir_fd)
 
@@ -259,7 +279,7 @@ def test_a_file_that_changes_between_looking_and_opening(
         if change == "folder linked":
             outside = secret(file, size).with_name("shelf")
             (outside / file.name).write_bytes(SECRET * size)
-            file.parent.rename(file.parent.with_name("aside"))
+            file.parent.rename(file.parent.with_name(f"{file.parent.name}-aside"))
             file.parent.symlink_to(outside)
             return
         file.unlink(missing_ok=True)
@@ -272,45 +292,38 @@ def test_a_file_that_changes_between_looking_and_opening(
     assert SECRET * 10 not in answer.body
 
 
-@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
-def test_a_file_that_is_cut_while_it_is_sent_ends_early(folder: Path, kind: str) -> None:
-    file = folder / NAME
+def test_a_file_that_is_cut_while_it_is_sent_ends_early(server: Running, file: Path) -> None:
     file.write_bytes(b"a" * 60_000_000)
-    with serve(folder, "--server", kind) as server:
-        with closing(begin(server)) as connection:
-            os.truncate(file, 2_000_000)
-            size = sum(map(len, parts(connection)))
-        assert size < 60_000_000
-        replaced(file, b"b" * SMALL)
-        assert over_a_server(server)().body == b"b" * SMALL
-        assert "Traceback" not in server.log
+    with closing(begin(server, file)) as connection:
+        os.truncate(file, 2_000_000)
+        size = sum(map(len, parts(connection)))
+    assert size < 60_000_000
+    replaced(file, b"b" * SMALL)
+    assert over_a_server(server, address(file))().body == b"b" * SMALL
+    assert "Traceback" not in server.log
 
 
-@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
-def test_a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_end(folder: Path, kind: str) -> None:
-    file = folder / NAME
+def test_a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_end(server: Running, file: Path) -> None:
     file.write_bytes(b"a" * 60_000_000)
-    with serve(folder, "--server", kind) as server, closing(begin(server)) as connection:
+    with closing(begin(server, file)) as connection:
         replaced(file, b"b" * SMALL)
         found = b"".join(parts(connection))
         assert found.count(b"a") > 59_000_000
         assert b"b" not in found
 
 
-@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
-def test_a_file_that_grows_while_it_is_sent_keeps_to_what_was_said(folder: Path, kind: str) -> None:
-    file = folder / NAME
+def test_a_file_that_grows_while_it_is_sent_keeps_to_what_was_said(server: Running, file: Path) -> None:
     file.write_bytes(b"a" * 30_000_000)
-    with serve(folder, "--server", kind) as server, closing(begin(server)) as connection:
+    with closing(begin(server, file)) as connection:
         with file.open("ab") as growing:
             growing.write(b"b" * 1_000_000)
         assert b"b" not in b"".join(parts(connection))
 
 
-def begin(server: Running) -> socket.socket:
+def begin(server: Running, file: Path) -> socket.socket:
     """Return a connection in the middle of the file, with the head of the answer read."""
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
-    connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    connection.sendall(f"GET {address(file)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
     head = b""
     while b"\r\n\r\n" not in head:
         head += connection.recv(1)
@@ -336,27 +349,24 @@ EACH = 10_000_000
 MOST_GROWTH = 60_000_000
 
 
-@pytest.mark.parametrize("kind", ["granian", "gunicorn"])
-def test_memory_is_flat_while_many_read_a_huge_file(folder: Path, kind: str) -> None:
-    file = folder / NAME
+def test_memory_is_flat_while_many_read_a_huge_file(server: Running, file: Path) -> None:
     replaced(file, b"a" * SMALL)
-    with serve(folder, "--server", kind) as server:
-        over_a_server(server)()
-        before = resident(server)
-        with file.open("wb") as huge:
-            huge.truncate(GIGABYTE)
-        connections = [begin(server) for _ in range(CLIENTS)]
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            reading = [pool.submit(read, connection, EACH) for connection in connections]
-            most = before
-            while not all(one.done() for one in reading):
-                most = max(most, resident(server))
-                time.sleep(0.01)
-        most = max(most, resident(server))
-        for connection in connections:
-            connection.close()
-        assert [one.result() for one in reading] == [EACH] * CLIENTS
-        assert most - before < MOST_GROWTH, f"from {before:,} to {most:,} bytes"
+    over_a_server(server, address(file))()
+    before = resident(server)
+    with file.open("wb") as huge:
+        huge.truncate(GIGABYTE)
+    connections = [begin(server, file) for _ in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        reading = [pool.submit(read, connection, EACH) for connection in connections]
+        most = before
+        while not all(one.done() for one in reading):
+            most = max(most, resident(server))
+            time.sleep(0.01)
+    most = max(most, resident(server))
+    for connection in connections:
+        connection.close()
+    assert [one.result() for one in reading] == [EACH] * CLIENTS
+    assert most - before < MOST_GROWTH, f"from {before:,} to {most:,} bytes"
 
 
 def read(connection: socket.socket, size: int) -> int:
