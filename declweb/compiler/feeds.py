@@ -107,4 +107,6 @@ def _keeps_out(directives: str) -> bool:
 
 
 def _says_noindex(html: bytes) -> bool:
+    if b"robots" not in html.lower():  # nearly none has it, and looking for tags takes much longer
+        return False
     return any(b"robots" in tag.lower() and _keeps_out(tag.decode(errors="replace")) for tag in _META.findall(html))

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from declweb.app import Finisher
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.languages import Edition
-from declweb.compiler.page_views import Asked, Listing, PageViews, noting
+from declweb.compiler.page_views import Asked, Listing, PageViews, note, noting
 from declweb.compiler.routes import PRIVATE, Fixed
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
@@ -92,13 +92,22 @@ class _Rendered:
 
     made_by: bytes
     """Stands for the template and all that it was given besides pages."""
-    asked: Mapping[Asked, object]
-    """What the template asked, and what the answers were."""
+    asked: frozenset[Asked]
+    """What the template asked."""
     body: bytes
 
 
-_Bodies = dict[str, _Rendered]
-_remembered: dict[object, _Bodies] = {}
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What is remembered of one version of a site for the next."""
+
+    bodies: Mapping[str, _Rendered]
+    """By address."""
+    answers: Mapping[Asked, object]
+    """To all that was asked."""
+
+
+_remembered: dict[object, _Memory] = {}
 
 
 class WrittenPages:
@@ -121,10 +130,10 @@ class WrittenPages:
         self._root = root
         self._key = root, key
         self._assets = assets
-        self._before = _remembered.get(self._key, {})
+        self._before = _remembered.get(self._key, _Memory({}, {}))
         self._made_by: dict[Version, bytes] = {}
-        self._states: dict[Asked, object] = {}
-        self.bodies: _Bodies = {}
+        self._answers: dict[Asked, object] = {}
+        self.bodies: dict[str, _Rendered] = {}
 
     @property
     def views(self) -> PageViews:
@@ -156,11 +165,11 @@ class WrittenPages:
             page = self.template(entry)
             if page is None:
                 continue
-            before = self._before.get(entry.address)
+            before = self._before.bodies.get(entry.address)
             if before is not None and self._is_fresh(before, page):
                 self.bodies[entry.address] = before
             else:
-                yield _Stage(page, entry.address, self), self.context(entry, prefix), self.values(entry)
+                yield _Stage(page, entry, self), self.context(entry, prefix), self.values(entry)
 
     def template(self, entry: Entry) -> Page | None:
         """Return the template of a page; None for a whole document."""
@@ -214,14 +223,15 @@ class WrittenPages:
 
     def keep(self, address: str, page: Page, body: bytes, asked: set[Asked]) -> None:
         """Keep what was rendered."""
-        self.bodies[address] = _Rendered(self.made_by(page), {each: self._state(each) for each in asked}, body)
+        self.bodies[address] = _Rendered(self.made_by(page), frozenset(asked), body)
 
     def remember(self) -> None:
         """Remember what was rendered for the next version of the site."""
         _remembered.pop(self._key, None)
         while len(_remembered) >= MOST_SITES:
             del _remembered[next(iter(_remembered))]
-        _remembered[self._key] = self.bodies
+        asked = set().union(*(rendered.asked for rendered in self.bodies.values()))
+        _remembered[self._key] = _Memory(self.bodies, {each: self._answer(each) for each in asked})
 
     def style(self, finisher: Finisher) -> Fixed:
         """Return the style of declweb's own template."""
@@ -264,19 +274,18 @@ class WrittenPages:
     # --- what has changed ---
 
     def _is_fresh(self, rendered: _Rendered, page: Page) -> bool:
-        return (
-            not page.reasons
-            and rendered.made_by == self.made_by(page)
-            and all(self._state(asked) == answer for asked, answer in rendered.asked.items())
-        )
+        return not page.reasons and rendered.made_by == self.made_by(page) and self._changed.isdisjoint(rendered.asked)
 
-    def _state(self, asked: Asked) -> object:
-        try:
-            return self._states[asked]
-        except KeyError:
+    @cached_property
+    def _changed(self) -> frozenset[Asked]:
+        """What was asked of the version before and has another answer now."""
+        return frozenset(asked for asked, answer in self._before.answers.items() if self._answer(asked) != answer)
+
+    def _answer(self, asked: Asked) -> object:
+        if asked not in self._answers:
             is_asset = asked[0] == NOTED
-            self._states[asked] = state = self._assets.address(asked[1]) if is_asset else self.views.state(asked)
-            return state
+            self._answers[asked] = self._assets.address(asked[1]) if is_asset else self.views.state(asked)
+        return self._answers[asked]
 
     def made_by(self, page: Page) -> bytes:
         """Return what stands for a template, all that it draws in, and all that it is given besides pages."""
@@ -304,7 +313,7 @@ class _Stage:
     """A template that keeps what it renders."""
 
     page: Page
-    address: str
+    entry: Entry
     written: WrittenPages
 
     @property
@@ -315,8 +324,9 @@ class _Stage:
     def render(self, context: Context, values: Mapping[str, object]) -> str:
         """Return what the template gives, and keep it."""
         with noting() as asked:
+            note("translations", self.entry.page.path)
             text = self.page.render(context, values)
-        self.written.keep(self.address, self.page, text.encode(), asked)
+        self.written.keep(self.entry.address, self.page, text.encode(), asked)
         return text
 
 

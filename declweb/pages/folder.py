@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -43,6 +44,13 @@ class Kept:
     signature: _Signature | None
     head: Head
     _contents: dict[tuple[bool, str], Content] = field(default_factory=dict)
+    _page: tuple[object, PageFile] | None = None
+
+    def page(self, key: object, make: Callable[[], PageFile]) -> PageFile:
+        """Return the page; it is made anew when `key` is another one than before."""
+        if self._page is None or self._page[0] != key:
+            self._page = key, make()
+        return self._page[1]
 
     def content(self, page: PageFile) -> Content:
         """Return the page's text as HTML, with what is known of it."""
@@ -82,6 +90,7 @@ class Reader:
         """Return every page of a folder, drafts and error pages too; `number` is which of the folders it is."""
         name = table.folder.strip("/")
         key = self.root.root, name, self.shown(name)
+        asked = repr((table, number, self.languages))
         before = _remembered.pop(key, {})
         kept: dict[str, Kept] = {}
         problems: list[Problem] = []
@@ -93,7 +102,7 @@ class Reader:
                 continue
             kept[file] = found
             problems += found.head.problems
-            page = self._page(file, found, table, number)
+            page = found.page(asked, partial(self._page, file, found, table, number))
             if page.address and not _is_address(page.address):
                 problems.append(_bad_address(page))
             else:
@@ -153,7 +162,7 @@ def _files(root: Folder, folder: str) -> Iterator[str]:
 
 def _read(root: Folder, file: str, shown: str, before: Kept | None) -> Kept | Problem:
     status = root.stat(file)
-    if before is not None and status is not None and before.signature == _signature(status):
+    if before is not None and before.signature is not None and status and before.signature == _signature(status):
         return before
     try:
         with root.open(file) as opened:

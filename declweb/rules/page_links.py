@@ -121,7 +121,8 @@ def own_path(target: str, address: str) -> str | None:
     start = bare.partition("/")[0]
     if not bare or bare.startswith("//") or ":" in start:
         return None
-    return unquote(urljoin(address, bare))
+    is_whole = bare.startswith("/") and "/." not in bare
+    return unquote(bare if is_whole else urljoin(address, bare))
 
 
 RULES: tuple[Rule, ...] = (broken_page_links, missing_parts)
