@@ -189,10 +189,10 @@ class Live:
         """Refresh whenever files change, until told to stop."""
         stop = self._stop
         while not stop.is_set():
-            roots = self._scope.roots
-            with Watch(roots) as watch:
+            scope = self._scope
+            with Watch(scope) as watch:
                 self._refresh_and_rest(stop)
-                while not stop.is_set() and self._scope.roots == roots and watch.is_sound():
+                while not stop.is_set() and self._scope == scope and watch.is_sound():
                     doubted = self._doubted
                     if watch.wait(DOUBT if doubted else PATIENCE, stop) or self._is_due():
                         self._refresh_and_rest(stop)

@@ -107,16 +107,40 @@ def is_part(name: str) -> bool:
     return not name.endswith("~") and name not in IGNORED
 
 
+def folders(scope: Scope) -> frozenset[str]:
+    """Return the folders in which something can come, go or change that is looked at."""
+    apart = frozenset(map(str, scope.apart))
+    found = {str(file.parent) for file in scope.files if file.parent.is_dir()}
+    for root in scope.roots:
+        if root.is_dir():
+            found.update(_folders(str(root), OWN_FOLDERS, apart))
+    return frozenset(found)
+
+
+def _folders(path: str, ignored: Collection[str], apart: Collection[str]) -> Iterator[str]:
+    yield path
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                is_ours = entry.name not in ignored and is_part(entry.name) and entry.path not in apart
+                if is_ours and entry.is_dir(follow_symlinks=False):
+                    yield from _folders(entry.path, (), apart)
+    except OSError:
+        return
+
+
 class Watch:
     """A watch over folders and files, for as long as they are the same ones."""
 
-    def __init__(self, roots: Collection[Path]) -> None:
-        self._roots = roots
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
         self._identity = self._look()
+        self._folders = folders(scope)
+        self._has_changed = False
         self._notify: RustNotify | None = None
-        folders = [str(root) for root in roots if root.is_dir()]
         try:
-            self._notify = RustNotify(folders, False, False, 0, True, True) if folders else None  # noqa: FBT003
+            watched = sorted(self._folders)
+            self._notify = RustNotify(watched, False, False, 0, False, True) if watched else None  # noqa: FBT003
         except (OSError, WatchfilesRustInternalError):
             self._notify = None
 
@@ -131,16 +155,22 @@ class Watch:
 
     def is_sound(self) -> bool:
         """Tell whether the watched folders are still those that the watch began with."""
+        if self._has_changed:
+            self._has_changed = False
+            if folders(self._scope) != self._folders:
+                return False
         return self._identity == self._look()
 
     def wait(self, patience: float, stop: Event) -> bool:
         """Wait until something may have changed, for so many seconds; tell whether it may have."""
         if self._notify is None:
             return not stop.wait(POLL)
-        return isinstance(self._notify.watch(DEBOUNCE, STEP, round(patience * 1000), stop), set)
+        found = self._notify.watch(DEBOUNCE, STEP, round(patience * 1000), stop)
+        self._has_changed = self._has_changed or isinstance(found, set)
+        return isinstance(found, set)
 
     def _look(self) -> tuple[object, ...]:
-        return tuple(_identity(root) for root in self._roots)
+        return tuple(_identity(root) for root in self._scope.roots)
 
 
 def _identity(root: Path) -> object:

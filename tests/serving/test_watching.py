@@ -10,7 +10,7 @@ import pytest
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from declweb.serving import watching
-from declweb.serving.watching import Scope, Watch, is_part, outermost, state
+from declweb.serving.watching import Scope, Watch, folders, is_part, outermost, state
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_folders_within_folders_are_looked_at_once(site: Path, monkeypatch: pyte
 
 
 def test_a_watch_notices_changes(site: Path) -> None:
-    with Watch([site]) as watch:
+    with Watch(Scope(frozenset({site}))) as watch:
         assert watch.is_sound()
         assert not watch.wait(0.01, Event())
         (site / "static" / "a.css").write_text("b")
@@ -80,7 +80,7 @@ def test_a_watch_notices_changes(site: Path) -> None:
 
 
 def test_a_watch_ends_with_what_it_watches(site: Path) -> None:
-    with Watch([site]) as watch:
+    with Watch(Scope(frozenset({site}))) as watch:
         site.rename(site.with_name("old"))
         assert not watch.is_sound()
         site.mkdir()
@@ -89,7 +89,7 @@ def test_a_watch_ends_with_what_it_watches(site: Path) -> None:
 
 def test_a_watch_over_a_file_ends_with_its_change(site: Path) -> None:
     file = site / "static" / "a.css"
-    with Watch([file]) as watch:
+    with Watch(Scope(frozenset({file}))) as watch:
         assert watch.is_sound()
         file.write_text("longer")
         assert not watch.is_sound()
@@ -104,7 +104,7 @@ def test_where_the_system_does_not_tell_it_is_asked(
 
     monkeypatch.setattr(watching, "RustNotify", refuse)
     monkeypatch.setattr(watching, "POLL", 0.01)
-    with Watch([site]) as watch:
+    with Watch(Scope(frozenset({site}))) as watch:
         assert watch.wait(20, Event())
         stopped = Event()
         stopped.set()
@@ -127,3 +127,26 @@ def test_the_newest_change_is_told(site: Path) -> None:
     time.sleep(0.02)
     (site / "templates").mkdir()
     assert before < state(Scope(frozenset({site}))).newest <= time.time_ns()
+
+
+def test_what_is_apart_is_not_watched_but_for_the_folders_of_single_files(site: Path) -> None:
+    (site / "static" / "css").mkdir()
+    (site / "templates" / "errors").mkdir(parents=True)
+    (site / "storage").mkdir()
+    (site / ".git").mkdir()
+    apart = frozenset({site / "static"})
+    ours = {site, site / "templates", site / "templates" / "errors"}
+    assert folders(Scope(frozenset({site}), apart)) == set(map(str, ours))
+    style = frozenset({site / "static" / "css" / "a.css", site / "static" / "gone" / "b.css"})
+    assert folders(Scope(frozenset({site}), apart, style)) == set(map(str, {*ours, site / "static" / "css"}))
+
+
+def test_a_new_folder_needs_a_new_watch(site: Path) -> None:
+    with Watch(Scope(frozenset({site}))) as watch:
+        (site / "new").mkdir()
+        assert watch.wait(20, Event())
+        assert not watch.is_sound()
+    with Watch(Scope(frozenset({site}))) as watch:
+        (site / "new" / "a.html").touch()
+        assert watch.wait(20, Event())
+        assert watch.is_sound()
