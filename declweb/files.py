@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
-from stat import S_ISLNK, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import BinaryIO, cast
 
 _PROPER = re.compile(r"(?:(?!\.\.?(?:/|\Z))[^/\\\0\ud800-\udfff]+(?:/(?!\Z)|\Z))+")
@@ -82,6 +82,40 @@ class Folder:
     def read_text(self, name: str) -> str:
         """Return the file's text without a byte-order mark; raises UnicodeDecodeError when it is not UTF-8."""
         return self.read_bytes(name).decode("utf-8-sig")
+
+    def is_folder(self, name: str) -> bool:
+        """Tell whether there is a folder with this name; the empty name is this folder's own."""
+        if not name:
+            return self.root.is_dir()
+        try:
+            is_plain = _PROPER.fullmatch(name) is not None and not self._leads_through_link(f"{name}/")
+            return is_plain and S_ISDIR(os.lstat(self._prefix + name).st_mode)
+        except OSError:
+            return False
+
+    def entries(self, name: str = "") -> dict[str, os.stat_result]:
+        """Return what lies directly in the folder with this name: regular files, also by links, and folders."""
+        found: dict[str, os.stat_result] = {}
+        if not self.is_folder(name):
+            return found
+        below = f"{name}/" if name else ""
+        try:
+            with os.scandir(self._prefix + name) as entries:
+                for entry in entries:
+                    status = self._status(entry, below + entry.name)
+                    if status is not None:
+                        found[entry.name] = status
+        except OSError:
+            return {}
+        return found
+
+    def _status(self, entry: os.DirEntry[str], name: str) -> os.stat_result | None:
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                return entry.stat(follow_symlinks=False) if _PROPER.fullmatch(name) else None
+        except OSError:
+            return None
+        return self.stat(name)
 
     def names(self, pattern: str = "**/*", *, most: int | None = None) -> list[str]:
         """Return the sorted names of all regular files that match; `**` stands for any number of folders.

@@ -297,6 +297,7 @@ class _Compiler:
             precompressed=mount.precompressed,
             finisher=self.finisher,
             is_claimed=is_claimed,
+            listed_in=self.site.site.timezone if mount.listing else None,
         )
 
     def _folder(self, mount: Static) -> Folder:

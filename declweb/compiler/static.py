@@ -10,10 +10,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from stat import S_ISDIR
 
 from werkzeug.exceptions import ServiceUnavailable
 
 from declweb.app import Finisher
+from declweb.compiler.listing import POLICY, Item, for_people, for_programs
 from declweb.compiler.redirects import moved, relocated
 from declweb.context import Context
 from declweb.files import Folder
@@ -21,9 +23,11 @@ from declweb.http.answer import Answer
 from declweb.http.encodings import ENDINGS
 from declweb.http.library import Beside, Description, Library, OnDisk
 from declweb.http.media_types import content_type
+from declweb.http.negotiation import best_type
 from declweb.http.paths import as_path_info
+from declweb.http.prepared import Prepared
 from declweb.routing.escapes import escaped, is_misspelt
-from declweb.routing.files import Naming
+from declweb.routing.files import Naming, is_hidden
 
 logger = logging.getLogger("declweb.static")
 
@@ -55,11 +59,14 @@ class Mount:
     finisher: Finisher
     is_claimed: Callable[[str], bool]
     """Tells whether something that comes before files may answer a path, to some visitors at least."""
+    listed_in: str | None = None
+    """The time zone of listings, where there are any."""
 
     def serve(self, context: Context) -> Answer | None:
-        """Answer with the file whose address a path is."""
+        """Answer with the file whose address a path is, or with what lies in the folder."""
         found = self.naming.at(context.path, self.folder.look_up)
-        if found is None:
+        listed = self._listed(context.path) if found is None else None
+        if found is None and listed is None:
             return None
         if context.method not in METHODS:
             context.allowed |= METHODS
@@ -67,7 +74,7 @@ class Mount:
         if is_misspelt(context.target, context.prefix, context.path):
             return moved(context, 308, relocated(escaped(context.path), context), self.finisher)
         try:
-            return self._send(*found, context)
+            return self._send(*found, context) if found else self._list(listed or "", context)
         except OSError as error:
             if error.errno not in EXHAUSTED:
                 logger.warning("%s cannot be read: %s", context.path, error.strerror)
@@ -76,9 +83,49 @@ class Mount:
             raise ServiceUnavailable from None
 
     def spelling(self, path: str) -> str | None:
-        """Return the one path of the file that a path means, in whatever spelling."""
+        """Return the one path of the file or listing that a path means, in whatever spelling."""
         file = self.naming.meant(path, self.folder.look_up)
-        return None if file is None else self.naming.path(file, self.folder.look_up)
+        if file is not None:
+            return self.naming.path(file, self.folder.look_up)
+        return f"{path}/" if self._listed(f"{path}/") is not None else None
+
+    def _listed(self, path: str) -> str | None:
+        """Return the folder that is listed at a path; the empty name is this one's own."""
+        name = self.naming.name(path) if self.listed_in is not None and path.endswith("/") else None
+        if name is None or is_hidden(name) or self.naming.meant(path, self.folder.look_up) is not None:
+            return None
+        folder = name.removesuffix("/")
+        return folder if self.folder.is_folder(folder) else None
+
+    def _list(self, folder: str, context: Context) -> Answer:
+        context.vary.add("Accept")
+        items = sorted(self._items(folder, context.prefix), key=lambda item: item.order)
+        form = best_type(context.environ.get("HTTP_ACCEPT"), ("text/html", "application/json"))
+        if form == "application/json":
+            headers, body = [("Content-Type", form)], for_programs(items)
+        else:
+            headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", POLICY)]
+            above = f"{folder}/".rpartition("/")[0].rpartition("/")[0]
+            way = self._address(f"{above}/" if above else "", context.prefix) if folder else None
+            body = for_people(context.path, items, way, context.language, self.listed_in or "UTC")
+        headers.append(("Cache-Control", REVALIDATE))
+        prepared = Prepared(body, headers, finish=self.finisher(context.path), lazy=True)
+        return prepared.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
+
+    def _items(self, folder: str, prefix: str) -> Iterator[Item]:
+        below = f"{folder}/" if folder else ""
+        for name, status in self.folder.entries(folder).items():
+            if name.startswith("."):
+                continue
+            if S_ISDIR(status.st_mode):
+                yield Item(name, self._address(f"{below}{name}/", prefix), None, status.st_mtime)
+            else:
+                path = self.naming.path(below + name, self.folder.look_up)
+                yield Item(name, prefix + escaped(path), status.st_size, status.st_mtime)
+
+    def _address(self, name: str, prefix: str) -> str:
+        """Return the address of a folder."""
+        return prefix + escaped(self.naming.below + name)
 
     def _send(self, name: str, looked_up: tuple[str, os.stat_result], context: Context) -> Answer:
         key = as_path_info(context.path)

@@ -28,6 +28,9 @@ class Static(OneOfMany):
     """How pages are addressed. `auto`: `about.html` is /about, and `about/index.html` is /about/. `slash`: both are
     /about/. `no-slash`: both are /about. `as-is`: `about.html` is /about.html, and `about/index.html` is /about/.
     Every other spelling leads there by one redirect; files that are no pages have their own name in any case."""
+    listing: bool = False
+    """Shows what lies in a folder that has no index: a page for people, JSON for programs that ask for it. Files whose
+    names begin with a dot are left out."""
     precompressed: bool = False
     """Sends `style.css.br`, `.zst` or `.gz` for `style.css` where such a file lies beside it and is not older. Text is
     compressed in any case, when it is first asked for; this saves the work, and may pack it smaller."""

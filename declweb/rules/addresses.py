@@ -534,8 +534,8 @@ class Served:
         return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
 
     def is_file(self, path: str) -> bool:
-        """Tell whether a path is a file's, in whatever spelling."""
-        return self._files.at(path) is not None
+        """Tell whether a path is a file's or a listing's, in whatever spelling."""
+        return self._files.at(path) is not None or self._files.lists(path)
 
 
 def _leads(matcher: Matcher[str], path: str) -> bool:

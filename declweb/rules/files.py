@@ -47,6 +47,14 @@ class PublicFiles:
                 return self._found(naming, folder, file)
         return None
 
+    def lists(self, path: str) -> bool:
+        """Tell whether what lies in a folder is shown at a path, in whatever spelling."""
+        names = ((naming.name(unquote(path)), mount, folder) for mount, naming, folder in self._folders)
+        return any(
+            mount.listing and name is not None and not is_hidden(name) and folder.is_folder(name.rstrip("/"))
+            for name, mount, folder in names
+        )
+
     def asset(self, word: str) -> PublicFile | None:
         """Return the file that is called so in the folder `static`, or that has this path where it begins with `/`."""
         if word.startswith("/"):
