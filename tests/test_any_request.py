@@ -24,7 +24,7 @@ EVERYTHING = {
 redirects_from = ["_redirects", "moved.csv"]
 [site]
 name = "Everything"
-language = "de"
+languages = ["de", "en"]
 timezone = "Europe/Berlin"
 [config]
 phone = "+49 30 1234567"
@@ -124,7 +124,10 @@ country_header = "X-Country"
     "templates/home.html": "<h1>{{ site.name }}</h1><a href=\"{{ url_for('visitor', _external=True) }}\">you</a>",
     "templates/visitor.html": "{{ request.url }} {{ request.args.getlist('a') }} "
     "{{ request.headers.get('X-Odd') }} {{ request.cookies.get('beta') }} {{ request.remote_addr }} "
-    "{{ request.full_path }} {{ request.is_secure }} {{ request.base_url }} {{ request.url_root }}",
+    "{{ request.full_path }} {{ request.is_secure }} {{ request.base_url }} {{ request.url_root }} "
+    "{{ request.args.a|date('long') }} {{ request.args.a|time }} {{ request.args.a|number }} "
+    "{{ request.args.a|money('EUR') }} {% for each in languages %}{{ each.url }} {{ each.name }}{% endfor %}",
+    "templates/visitor.en.html": "{{ request.url }} {{ url_for('home', _language=request.args.a) }}",
     "templates/errors/any.html": "{{ error.code }} {{ error.name }} {{ error.description }} {{ request.path }}",
     "files/prices.csv": "bread,4\n",
     "files/large.bin": "0123456789" * 5_000,
@@ -137,6 +140,7 @@ EVERY_ADDRESS = """
     /number/1.5 /number/1e400 /day/2026-12-24 /day/2026-99-99 /rest/a/b /rest/ /rest/%2F /rest//a /price /large
     /teapot /post /off /old /old/rye /old/RYE /all/ /all/a/b /all//evil.example /all/%5Cevil /away /forced
     /asked /files/prices.csv /files/%C3%BC%20b.txt /files /files/ /static/style.css /static/.hidden
+    /en /en/ /en/visitor /en/bread/rye /en/nothing /en//visitor /en/api/version /EN/
     /static/nothing /static/style.css/ /api/version /api/version/ /shown/a /shown/ /lang /land /a.php /b%20c
     /.well-known/x /openapi.json /robots.txt /favicon.ico
 """.split()  # noqa: SIM905 - a list of words is easier to read

@@ -206,7 +206,9 @@ class Urls:
 
     def _language(self, values: Mapping[str, object]) -> str | None:
         wanted = values.get("_language")
-        if wanted is None or wanted in self.languages.codes:
+        if not wanted:
+            return None
+        if isinstance(wanted, str) and wanted in self.languages.codes:
             return wanted
         raise CannotBuild(
             f"the site has no language `{wanted}`; it has {', '.join(f'`{code}`' for code in self.languages.codes)}"
