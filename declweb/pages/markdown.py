@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 NESTING = 20
-"""Levels of lists, quotations and brackets that are understood."""
+"""Levels of lists, quotations and brackets that are understood; a list has two, itself and its item."""
 BRACKETS = 20_000
 """Opening brackets of one text that may begin a link; paragraphs after them are shown as they are written."""
 
@@ -111,6 +111,9 @@ class _BlockRule(Protocol):
     def __call__(self, state: "StateBlock", line: int, end: int, silent: bool, /) -> bool: ...  # noqa: FBT001 # as the library calls it
 
 
+_Tokenize = Callable[["StateBlock", int, int], None]
+
+
 class _InlineRule(Protocol):
     def __call__(self, state: "StateInline", silent: bool, /) -> bool: ...  # noqa: FBT001 # as the library calls it
 
@@ -146,6 +149,7 @@ def _parser(html: bool) -> "MarkdownIt":  # noqa: FBT001 # the key of a cache
     for name, draw in _DRAWN.items():
         parser.add_render_rule(name, draw)
     _choose_by_first_letter(parser.block.ruler)
+    parser.block.tokenize = _bounded(parser.block.tokenize)  # type: ignore[assignment, method-assign] # it drops what is deeper
     return parser
 
 
@@ -162,6 +166,25 @@ def _read_paragraphs(state: "StateCore") -> None:
             state.md.inline.parse(token.content, state.md, state.env, token.children)
         elif token.content:
             token.children.append(_token("text", token.content))
+
+
+def _bounded(tokenize: _Tokenize) -> _Tokenize:
+    """Return what reads blocks, and takes those that are nested too deeply for one paragraph."""
+
+    def read(state: "StateBlock", start: int, end: int) -> None:
+        if state.level < NESTING:
+            tokenize(state, start, end)
+            return
+        line = start
+        while line < end and (state.isEmpty(line) or state.sCount[line] >= state.blkIndent):
+            line += 1
+        state.line = line
+        for kind, nesting in (("paragraph_open", 1), ("inline", 0), ("paragraph_close", -1)):
+            token = state.push(kind, "p" if nesting else "", nesting)  # type: ignore[arg-type] # the library counts so
+            token.map = [start, line]
+            token.content = "" if nesting else state.getLines(start, line, state.blkIndent, False).strip()  # noqa: FBT003
+
+    return read
 
 
 def _choose_by_first_letter(ruler: "Ruler[_BlockRule]") -> None:

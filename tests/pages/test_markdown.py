@@ -205,6 +205,19 @@ def test_hostile_text_is_converted_within_seconds(text: str) -> None:
     assert time.process_time() - start < 10
 
 
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. ", "[^1]: "])
+def test_nothing_is_lost_that_is_nested_too_deeply(mark: str) -> None:
+    drawn = html(f"[^1]\n\n{mark * 60}*deep*\n\nand\n\nmore")
+    assert "<em>deep</em>" in drawn
+    assert drawn.count("<p>and</p>") == drawn.count("<p>more</p>") == 1
+
+
+def test_lists_are_nested_as_deeply_as_anybody_needs() -> None:
+    drawn = html("\n".join(f"{'  ' * depth}- {depth}" for depth in range(40)))
+    assert all(f"{depth}" in drawn for depth in range(40))
+    assert drawn.count("<ul>") == 10
+
+
 def test_after_too_many_brackets_text_is_shown_as_it_is_written() -> None:
     drawn = html("[a](b)\n\n" + "[" * BRACKETS + "\n\n[<c>](d)")
     assert drawn.startswith('<p><a href="b">a</a></p>')
