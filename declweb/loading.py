@@ -24,6 +24,7 @@ from declweb.rules.addresses import addresses, named_addresses, public_files
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set, with_former_addresses
+from declweb.rules.public_folders import public_folders
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.templates import template_set
 from declweb.rules.watching import NOTHING_APART, Apart, apart
@@ -84,7 +85,7 @@ def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
     problems = []
     for name in (None, *reading.environments):
         stage = _Stage(reading, name)
-        problems += stage.problems
+        problems += [*stage.problems, *public_folders(stage.subject, reading.files)]
         content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN)
         if not stage.has_errors and content not in drafts:
             problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)

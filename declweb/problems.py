@@ -170,6 +170,7 @@ CODES: dict[str, Code] = {
     "quote-in-text": Code("error", "The next quote of the same kind ends a text."),
     "redirect-loop": Code("error", "Browsers give up with an error page."),
     "reserved-name": Code("error", "What it stands for everywhere else could not be used any more."),
+    "secret-in-public": Code("warning", "Programs try such names on every site, all day long."),
     "shown-tag": Code("warning", "Visitors read it as text."),
     "single-backslash": Code("error", 'Between " and " a backslash and what follows stand for another character.'),
     "single-bracket": Code("error", "One bracket begins a table that exists once; this one can stand many times."),
