@@ -27,6 +27,8 @@ A site file is a [TOML](https://toml.io/) file. This page lists every table and 
 - `[env.NAME]` lays the same tables over the file for one environment: `[env.production.server]`. Tables merge,
   everything else replaces. `declweb serve` uses `production` if it is declared, `--dev` uses `development`,
   `--env NAME` any other.
+- A text that may be written "for each language" is one text, or `{ en = "Bread", de = "Brot" }` on a site whose
+  `languages` are `["en", "de"]`.
 - `templates/` and, at `/static`, `static/` are found by themselves.
 """
 

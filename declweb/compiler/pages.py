@@ -70,6 +70,7 @@ def entries(pages: PageSet) -> Iterator[Entry]:
 WORDS = {
     "skip": mark("Skip to the content"),
     "pages": mark("Pages"),
+    "languages": mark("Languages"),
     "way": mark("Where you are"),
     "list": mark("Pages of this list"),
     "newer": mark("Newer"),
