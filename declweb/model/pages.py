@@ -77,7 +77,7 @@ class FrontMatter(Table):
     """What a page says of itself, between two lines `+++` above its text."""
 
     title: Annotated[str | None, Field(min_length=1, examples=["Our bread"])] = None
-    """The page's title; its first heading where nothing is said, else the name of its file."""
+    """The page's title; where nothing is said its heading `# …`, else the name of its file."""
     description: Annotated[str | None, Field(examples=["Sourdough from our own starter."])] = None
     """One sentence about the page, for search engines, link previews and feeds."""
     date: Annotated[PageDate | None, Field(examples=["2026-12-24"])] = None

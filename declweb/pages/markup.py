@@ -5,7 +5,7 @@ become links between addresses. Must not know which files or addresses there are
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape, unescape
 
@@ -30,7 +30,7 @@ class Content:
     headings: tuple[Heading, ...]
     links: tuple[Link, ...]
     title: str
-    """Its first heading; empty where there is none."""
+    """Its first heading of level 1; empty where there is none."""
     shown_tags: tuple[Tag, ...] = ()
     """What looks like HTML in Markdown that may not hold any."""
 
@@ -39,12 +39,17 @@ def content_of(text: str, *, is_markdown: bool, html: bool, language: str) -> Co
     """Return a page's text as HTML; `html` says whether Markdown may hold HTML of its own."""
     if is_markdown:
         found = convert(text, html=html, language=language)
-        title = found.headings[0].text if found.headings else ""
+        title = _title(found.headings)
         return Content(found.html, found.headings, found.links, title, found.shown_tags)
     headings = tuple(_headings(text))
     titled = _TITLE.search(text)
-    title = _plain(titled[1]) if titled else next((heading.text for heading in headings), "")
+    title = _plain(titled[1]) if titled else _title(headings)
     return Content(text, headings, _links(text), title)
+
+
+def _title(headings: Iterable[Heading]) -> str:
+    """Return the text of the first heading above all others: one below would be shown twice."""
+    return next((heading.text for heading in headings if heading.level == 1), "")
 
 
 def _headings(text: str) -> list[Heading]:
