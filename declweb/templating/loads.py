@@ -14,7 +14,12 @@ from html import unescape
 from declweb.templating.markup import HOLE, Attribute, Tag, tags
 
 SUSPECTS = re.compile(
-    r"<(?:script|style|base|object|embed)\b|\s(?:style|on[a-z]+)\s*=|=\s*[\"']?\s*(?:[a-z][a-z0-9+.-]*:|//)|srcset",
+    r"<(?:script|style|base|object|embed|link)\b"
+    r"|\s(?:style|on[a-z]+)\s*="
+    r"|\s(?:src|poster|action|formaction|data)\s*=\s*[\"']?\s*(?:[a-z][a-z0-9+.-]*:|//)"
+    r"|\ssrcset\s*=[^>]*//"
+    r"|\shref\s*=\s*[\"']?\s*(?:javascript|data):"
+    r"|<image\b",
     re.IGNORECASE,
 )
 """Where nothing of this stands in a text, nothing can be blocked by a policy that lets in what the site itself has."""

@@ -61,6 +61,11 @@ def test_the_prefix_is_kept_and_large_files_are_closed(client: Client) -> None:
     )
 
 
+def test_refused_requests_are_not_sent_on(client: Client) -> None:
+    answer = client.get("/shop/?" + "a" * 10_000, base_url="http://www.blackbird.example")
+    assert (answer.status_code, "Location" in answer.headers) == (414, False)
+
+
 def test_a_request_without_a_host_is_answered(client: Client) -> None:
     environ = {"HTTP_HOST": "", "SERVER_PROTOCOL": "HTTP/1.0"}
     assert client.get("/shop/", environ_overrides=environ).status_code == 200
