@@ -183,10 +183,20 @@ class WrittenPages:
             "page": self.views.view(entry.page),
             "listing": listing,
             "canonical": self._canonical(entry),
-            "feeds": [self._feed(feed) for feed in self._feeds if feed.language == entry.page.edition],
-            "home": self._home(entry.page.edition),
-            "icon": self._icon,
             "words": words(entry.page.language),
+            **self._given_to_all[entry.page.edition],
+        }
+
+    @cached_property
+    def _given_to_all(self) -> Mapping[str, Mapping[str, object]]:
+        """What the pages of each language are given alike."""
+        return {
+            code: {
+                "feeds": [self._feed(feed) for feed in self._feeds if feed.language == code],
+                "home": self._home(code),
+                "icon": self._icon,
+            }
+            for code in self.views.set.languages
         }
 
     @cached_property
@@ -302,11 +312,7 @@ class WrittenPages:
         """What every template is given, in words."""
         site = self._site
         given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
-        given_to_pages = (
-            [(feed.language, self._feed(feed)) for feed in self._feeds],
-            [self._home(code) for code in self._known.languages.codes],
-        )
-        return repr((given, self._templates.endpoints, given_to_pages))
+        return repr((given, self._templates.endpoints, self._given_to_all))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from jinja2 import nodes
-
 from declweb.context import CONSTANT, VISIBLE, current
 from declweb.files import Folder
 from declweb.model import Route, SiteTable
@@ -33,7 +31,7 @@ from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
 from declweb.templating.formats import Formats
 from declweb.templating.links import Link
-from declweb.templating.positions import Spot, spot
+from declweb.templating.positions import Spot
 
 RESERVED = ("config", "site", "languages", "request", "g", "url_for")
 """Names that every template is given, and that always mean the same."""
@@ -467,25 +465,14 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
     """A template gives another meaning to a name that every template is given."""
     templates = template_set(subject)
     for facts in templates.facts_in_use():
-        tree = templates.environment.parse(templates.texts[facts.name], facts.name)
-        names = [node for node in _nodes(tree) if isinstance(node, nodes.Name) and node.name in RESERVED]
-        stored = sorted((node for node in names if node.ctx in {"store", "param"}), key=spot)
-        for node in stored:
-            yield Problem(
-                "reserved-name",
-                f"`{node.name}` is given to every template, and cannot be used for something else",
-                templates.place(facts.name, spot(node), node.name),
-                help="use another name",
-            )
-
-
-def _nodes(tree: nodes.Node) -> Iterator[nodes.Node]:
-    """Yield every node of a tree, however deep."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        yield node
-        todo += node.iter_child_nodes()
+        for word in facts.stored:
+            if word.word in RESERVED:
+                yield Problem(
+                    "reserved-name",
+                    f"`{word.word}` is given to every template, and cannot be used for something else",
+                    templates.place(facts.name, word.spot, word.word),
+                    help="use another name",
+                )
 
 
 def unknown_imports(subject: Subject) -> Iterator[Problem]:

@@ -131,6 +131,8 @@ class Facts:
     blocks: tuple[Word, ...] = ()
     links: tuple[Link, ...] = ()
     loads: tuple[Load, ...] = ()
+    stored: tuple[Word, ...] = ()
+    """Names that it gives a meaning of its own, anywhere, in the order of their places."""
 
 
 def analyse(
@@ -151,7 +153,19 @@ def analyse(
         tuple(walk.blocks),
         tuple(links),
         tuple(loads),
+        tuple(_stored(tree)),
     )
+
+
+def _stored(tree: nodes.Node) -> list[Word]:
+    """Return the names that are stored or are parameters, however deep they stand."""
+    found, todo = [], [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, nodes.Name) and node.ctx in {"store", "param"}:
+            found.append(Word(node.name, spot(node)))
+        todo += node.iter_child_nodes()
+    return sorted(found, key=lambda word: word.spot)
 
 
 def _assigned(body: Iterable[nodes.Node]) -> Iterator[str]:

@@ -8,17 +8,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import date, time
-from types import BuiltinMethodType, FunctionType, MethodType, TracebackType
-from typing import Any, Final, NoReturn, cast
+from types import BuiltinMethodType, CodeType, FunctionType, MethodType, TracebackType
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import jinja2
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplatesNotFound, TemplateSyntaxError
+from jinja2.filters import FILTERS
 from jinja2.lexer import TokenStream
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context as JinjaContext
 from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS
 
 from declweb.templating.analysis import Facts, analyse
 from declweb.templating.budget import Budget, Meter
@@ -55,6 +57,9 @@ LONGEST: Final = 200_000
 """How many words and signs a template may have; compiling so many takes seconds. Plain text counts as one."""
 KNOWN: Final = 1000
 """Of how many attributes of one type it is remembered that they are safe."""
+REMEMBERED: Final = 1000
+"""Templates of which it is remembered what they say, and into what they were compiled."""
+Kept = TypeVar("Kept")
 FORMATS: Final = ("format", "format_map")
 Place = tuple[str | None, int, str] | None
 _FUNCTIONS: Final = (FunctionType, MethodType, BuiltinMethodType)
@@ -100,6 +105,21 @@ class Template(jinja2.Template):
             variables = {name: ctx.parent[name] for name in shared if name in ctx.parent}
             meter.modules[self] = self.make_module({**variables, METER: meter})
         return meter.modules[self]
+
+
+class _Memory(dict[Any, Kept]):
+    """What was made of templates last; the same templates are loaded again whenever a file of their site changes."""
+
+    def keep(self, key: object, made: Kept) -> Kept:
+        """Keep what was made, at the expense of the oldest, and return it."""
+        while len(self) >= REMEMBERED:
+            del self[next(iter(self))]
+        self[key] = made
+        return made
+
+
+_facts: _Memory[Facts] = _Memory()
+_codes: _Memory[CodeType] = _Memory()
 
 
 class Environment(ImmutableSandboxedEnvironment):
@@ -161,9 +181,20 @@ class Environment(ImmutableSandboxedEnvironment):
             return super().parse(source, name, filename)
 
     def compile(self, source: Any, name: str | None = None, *args: Any, **options: Any) -> Any:
-        """Return the code of a template, or raise a BrokenTemplate."""
-        with _not_too_much(name):
-            return super().compile(source, name, *args, **options)
+        """Return the code of a template, or raise a BrokenTemplate; what was compiled before is not compiled again."""
+        key = (source, name, args, *options.items(), self._is_escaped(name), self._what_there_is())
+        if not isinstance(source, str) or key not in _codes:
+            with _not_too_much(name):
+                code = super().compile(source, name, *args, **options)
+            return _codes.keep(key, code) if isinstance(source, str) else code
+        return _codes[key]
+
+    def _what_there_is(self) -> frozenset[object]:
+        """Return which filters and tests there are, and which of them are Jinja's own: code depends on it."""
+        filters = ((name, function is FILTERS.get(name)) for name, function in self.filters.items())
+        return frozenset(
+            (*filters, *((name, function is TESTS.get(name), "test") for name, function in self.tests.items()))
+        )
 
     def _tokenize(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
@@ -172,12 +203,15 @@ class Environment(ImmutableSandboxedEnvironment):
         return TokenStream(self.lexer.wrap(_not_too_many(tokens, name), name, filename), name, filename)
 
     def facts(self, source: str, name: str) -> Facts:
-        """Return what a template says, or raise a BrokenTemplate."""
+        """Return what a template says, or raise a BrokenTemplate; what was read before is not read again."""
+        if (source, name) in _facts:
+            return _facts[source, name]
         tree = self.parse(source, name)
         text = normalized(source)
         with _not_too_much(name):
             tokens = list(located(self.lexer.tokeniter(text, name), text))
-            return analyse(tree, name, text, links(tokens, text), loads(literal(tokens, text)))
+            found = analyse(tree, name, text, links(tokens, text), loads(literal(tokens, text)))
+        return _facts.keep((source, name), found)
 
     def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002 - Jinja's signature
         """Return the name of the template that is drawn in where a template names one."""
