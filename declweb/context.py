@@ -111,12 +111,17 @@ class Context:
             self._request = Request(self._escaped())
         return self._request
 
+    @property
+    def query(self) -> str:
+        """The query in ASCII: some servers pass on bytes that a client should have escaped."""
+        query: str = self.environ.get("QUERY_STRING", "")
+        return query if query.isascii() else quote(query, safe=_ASCII, encoding="latin-1")
+
     def _escaped(self) -> "WSGIEnvironment":
-        """Return the environ with an ASCII query: some servers pass on bytes that a client should have escaped."""
-        query = self.environ.get("QUERY_STRING", "")
-        if query.isascii():
-            return self.environ
-        return {**self.environ, "QUERY_STRING": quote(query, safe=_ASCII, encoding="latin-1")}
+        query = self.query
+        return (
+            self.environ if query == self.environ.get("QUERY_STRING", "") else {**self.environ, "QUERY_STRING": query}
+        )
 
     @property
     def seen(self) -> "Seen":

@@ -90,6 +90,20 @@ off = true
     { to = "/", starts = 2020-01-01, ends = 2020-12-31 },
     "/visitor",
 ]
+[[rewrites]]
+from = "/app/<path:rest>"
+to = "/"
+navigation_only = true
+[[rewrites]]
+from = "/find/<word>"
+to = "/visitor?a=<word>&b=c"
+[[rewrites]]
+from = "/sent/<path:rest>"
+to = "/all/<rest>"
+[security]
+corp = "same-origin"
+[security.csp]
+img-src = "https://images.example"
 [errors]
 404 = "errors/any.html"
 4xx = "errors/any.html"
@@ -142,6 +156,7 @@ EVERY_ADDRESS = """
     /asked /files/prices.csv /files/%C3%BC%20b.txt /files /files/ /static/style.css /static/.hidden
     /en /en/ /en/visitor /en/bread/rye /en/nothing /en//visitor /en/api/version /EN/
     /static/nothing /static/style.css/ /api/version /api/version/ /shown/a /shown/ /lang /land /a.php /b%20c
+    /app /app/ /app/orders/7 /app/main.js /find/rye /find/%26a=b%3F%23 /sent/ /sent/a/b /sent//evil.example
     /.well-known/x /openapi.json /robots.txt /favicon.ico
 """.split()  # noqa: SIM905 - a list of words is easier to read
 HOSTILE = [
@@ -170,6 +185,8 @@ ODD_HEADERS: dict[str, list[str]] = {
     "HTTP_IF_UNMODIFIED_SINCE": ["Sun, 06 Nov 1994 08:49:37 GMT", "never", "-1"],
     "HTTP_ACCEPT": ["*/*", "application/json", "text/html;q=0", "application/problem+json;q=nan", ";;;", "\xff",
                     "a/b;q=-1"],
+    "HTTP_SEC_FETCH_MODE": ["navigate", "no-cors", "", "\xff"],
+    "HTTP_SEC_FETCH_DEST": ["document", "script", "", "\xff"],
     "HTTP_ACCEPT_ENCODING": ["gzip", "br;q=1, zstd;q=inf", "identity;q=0", "*;q=0", "gzip;q=1e400", ",;=", "\xff"],
     "HTTP_ACCEPT_LANGUAGE": ["en", "de-AT;q=0.5, *;q=x", "-", "*", "xx-" * 300, "\xff"],
     "HTTP_COOKIE": ["beta=1", "beta", "=;=;;", 'a="', "beta=\xff", "a=b;" * 500, "$Version=1; beta=2"],

@@ -224,7 +224,7 @@ def relocated(target: str, context: Context, consumed: Iterable[str] = ()) -> st
 
 def _with_query(location: str, context: Context, consumed: Iterable[str]) -> str:
     """Merge the visitor's query with the target's; the visitor's wins (DESIGN §2)."""
-    asked = context.environ.get("QUERY_STRING", "")
+    asked = context.query
     if not asked:
         return location
     rest, hash_, fragment = location.partition("#")
@@ -265,7 +265,7 @@ def _query(wanted: Mapping[str, str | bool], site: Circumstances) -> Condition:
     captures = _captures(wanted)
 
     def holds(context: Context, values: dict[str, object]) -> bool:
-        asked = dict(parse_qsl(context.environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        asked = dict(parse_qsl(context.query, keep_blank_values=True))
         for name, value in wanted.items():
             if (name in asked) == (value is False):
                 return False

@@ -1,14 +1,20 @@
 """One address for a site: what is never sent on, and what comes out once."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
+from wsgiref.types import WSGIApplication
 
 import pytest
 from cases import running, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from declweb.compiler.canonical import Canonical, is_near
+from declweb.loading import load_site
 
 SITE = """
 [site]
@@ -88,3 +94,44 @@ def test_options_of_the_server_are_answered_everywhere(client: Client) -> None:
     environ = {"PATH_INFO": "*", "SCRIPT_NAME": ""}
     answer = client.open(method="OPTIONS", base_url="http://www.blackbird.example", environ_overrides=environ)
     assert answer.status_code in {200, 400}
+
+
+LATIN = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_characters="\x7f"), max_size=20)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> WSGIApplication:
+    found = load_site(write(tmp_path_factory.mktemp("site"), {"site.toml": SITE}), None, {}).app
+    assert found is not None
+    return found
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=20), LATIN, LATIN)
+def test_any_address_is_sent_to_the_same_one_or_refused(app: WSGIApplication, path: str, query: str, host: str) -> None:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "/shop",
+        "PATH_INFO": f"/{path}".encode().decode("latin-1"),
+        "QUERY_STRING": query,
+        "HTTP_HOST": f"{host}.example",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "https",
+    }
+    started: list[tuple[str, dict[str, str]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
+        started.append((status, dict(headers)))
+        return lambda _: None
+
+    list(app(environ, start_response))
+    ((status, headers),) = started
+    location = headers.get("Location", "")
+    if status[:3] in {"400", "404", "414"}:
+        assert not location
+        return
+    assert status[:3] == "301"
+    assert location.startswith("https://blackbird.example/shop/")
+    asked, _, rest = location.removeprefix("https://blackbird.example/shop").partition("?")
+    assert unquote_to_bytes(asked).decode().lstrip("/") == path.lstrip("/")
+    assert unquote_to_bytes(rest) == unquote_to_bytes(query.encode("latin-1"))
