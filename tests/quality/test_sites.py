@@ -18,7 +18,9 @@ from outside import QUIET, browser, chromium, node_modules
 from playwright.sync_api import Browser
 from servers import Running, serve
 
+from declweb.app import App
 from declweb.compiler.default_errors import STATUSES, Host, page
+from declweb.context import constant_context
 from declweb.translations import LANGUAGES
 
 HERE = Path(__file__).parent
@@ -44,10 +46,20 @@ def site(request: pytest.FixtureRequest) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def pages(site: Running) -> dict[str, str]:
+def app(site: Running) -> App:
+    return running(Path(site.command[2]))
+
+
+@pytest.fixture(scope="module")
+def pages(site: Running, app: App) -> dict[str, str]:
     """Every page of a site, by address."""
-    listing = running(Path(site.command[2])).listing
-    return pages_of(site, {listed.url for listed in listing if "<" not in listed.url and "GET" in listed.methods})
+    return pages_of(site, {listed.url for listed in app.listing if "<" not in listed.url and "GET" in listed.methods})
+
+
+def error_pages(app: App) -> dict[str, str]:
+    """Return what a site answers to each error."""
+    answers = {status: app.errors(status, constant_context("/", app.prefix)) for status in STATUSES}
+    return {str(status): b"".join(body).decode() for status, (_, _, body) in answers.items()}
 
 
 def default_pages() -> dict[str, str]:
@@ -86,9 +98,9 @@ def complaints(judges: Path, folder: Path, pages: dict[str, str]) -> list[str]:
     ]
 
 
-def test_html_is_valid(judges: Path, pages: dict[str, str], tmp_path: Path) -> None:
+def test_html_is_valid(judges: Path, pages: dict[str, str], app: App, tmp_path: Path) -> None:
     assert len(pages) > 1
-    assert not complaints(judges, tmp_path, pages)
+    assert not complaints(judges, tmp_path, {**pages, **error_pages(app)})
 
 
 def test_html_of_default_error_pages_is_valid(judges: Path, tmp_path: Path) -> None:
