@@ -81,9 +81,13 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/today", ["200", "contains plum cake"]),
     ],
     "static-files": [
-        ("/", ["contains /static/style.css", "contains /downloads/menu.txt"]),
+        ("/", ["contains /static/style.css?v=", "contains /downloads/menu.txt"]),
         ("/static/style.css", ["Content-Type: text/css; charset=utf-8"]),
         ("/downloads/menu.txt", ["contains Rye 4.20", "Cache-Control: public, max-age=3600"]),
+        ("/downloads/", ["200", "contains Files in /downloads/"]),
+        ("/guide/", ["200", "contains How to bake"]),
+        ("/guide/dough", ["200", "contains The dough"]),
+        ("/guide/dough.html?a=1", ["308", "Location: /guide/dough?a=1"]),
         ("/favicon.ico", ["200", "Content-Type: image/svg+xml"]),
     ],
     "templates": [

@@ -681,7 +681,7 @@ def missing_assets(subject: Subject) -> Iterator[Problem]:
                     f"no [[static]] folder has a file at {asset.word}"
                     if asset.word.startswith("/")
                     else f"there is no file `{asset.word}` in the folder that is called `{ASSETS}`",
-                    templates.place(facts.name, asset.spot, f'"{asset.word}"'),
+                    templates.place(facts.name, asset.spot, asset.word),
                     help=suggestion(asset.word, files.names())
                     or "write its name there, or its path, such as /downloads/a.pdf",
                 )

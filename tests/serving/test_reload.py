@@ -287,3 +287,36 @@ def test_plain_gunicorn(site: Path, options: tuple[str, ...]) -> None:
         write(site, templates__home_html="two")
         eventually(lambda: {server.get("/").text for _ in range(20)} == {"two"})
         assert server.stop() == 0
+
+
+def test_pages_have_the_new_hash_when_a_file_changes(site: Path) -> None:
+    style = site / "public" / "style.css"
+    style.parent.mkdir()
+    style.write_text("a")
+    other = style.with_name("other.css")
+    other.write_text("a")
+    (site / "pages").mkdir(exist_ok=True)
+    (site / "pages" / "news.md").write_text("# News\n")
+    write(
+        site,
+        site=SITE
+        + '[[static]]\npath = "/public"\nfolder = "public"\n[[pages]]\nfolder = "pages"\ntemplate = "written.html"\n',
+        templates__home_html='{{ "/public/style.css"|asset }}',
+        templates__written_html='{{ "/public/style.css"|asset }}',
+    )
+    live = load(site, reload=False)
+    before = get(live), get(live, "/news")
+    assert before[0] == before[1]
+    version = live.version
+    other.write_text("b")
+    live.refresh()
+    assert live.version is version
+    style.write_text("b")
+    live.refresh()
+    after = get(live), get(live, "/news")
+    assert after[0] == after[1] != before[0]
+    live.refresh()
+    assert (get(live), get(live, "/news")) == after
+    style.write_text("a")
+    live.refresh()
+    assert (get(live), get(live, "/news")) == before
