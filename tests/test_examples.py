@@ -42,6 +42,15 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/de/", ['contains <html lang="de">', 'contains <a href="/de/hours">Öffnungszeiten</a>']),
         ("/de/hours", ["body <p>Geöffnet von 7 bis 18.30 Uhr.</p>"]),
     ],
+    "pages": [
+        ("/", ["200", 'contains <a href="/about">who we are</a>', 'contains <a href="/news/">what is new</a>']),
+        ("/about", ['contains <link rel="canonical" href="https://blackbird.example/about">', "contains <table"]),
+        ("/who", ["301", "Location: /about"]),
+        ("/news/", ["contains Plum cake is back", "contains Our first loaf", "lacks Stollen"]),
+        ("/news/first-loaf", ["200", "contains <title>Our first loaf · Blackbird Bakery</title>"]),
+        ("/news/stollen", ["404"]),
+        ("/news/feed.xml", ["200", "Content-Type: application/atom+xml; charset=utf-8"]),
+    ],
     "redirects": [
         ("/", ["302", "Location: /menu/"]),
         ("/menu/", ["200"]),
