@@ -25,7 +25,7 @@ from declweb.translations import LANGUAGES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SITES = sorted(file.parent for file in (ROOT / "sites").glob("*/site.toml"))
+SITES = [*sorted(file.parent for file in (ROOT / "sites").glob("*/site.toml")), ROOT / "examples" / "pages"]
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 TRIES = 3
