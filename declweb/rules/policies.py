@@ -17,6 +17,7 @@ from declweb.http.policy import Policy, declared, lets_inline, lets_through, par
 from declweb.model import HeaderRule, Route
 from declweb.pages.file import PageFile
 from declweb.problems import Place, Problem
+from declweb.rules.addresses import addresses
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set
@@ -116,6 +117,32 @@ def _place_in_page(page: PageFile, html: str, load: Load) -> Place:
         return page.place_in_text(spot_at(html, load.start).line, load.word)
     found = page.source.find(load.word)
     return page.place_in_text(page.source.count("\n", 0, max(found, 0)) + 1, load.word)
+
+
+def blocked_in_files(subject: Subject) -> Iterator[Problem]:
+    """A page in a public folder, such as that of a single-page app, has what the site's policy keeps out."""
+    origin = _origin(subject)
+    for name, address, status in dict.fromkeys(_page_files(subject)):
+        try:
+            text = normalized(subject.folder.read_text(name))
+        except (OSError, UnicodeDecodeError):
+            continue  # whatever it is, it is no page
+        sent = _sent(subject, address, status)
+        for load in loads(text) if sent is not None else ():
+            if sent is not None and not _lets(sent.policy, load, origin):
+                place = Place.of(subject.shown(name), text, load.start, load.start + len(load.word))
+                yield _problem(load, sent, place, origin)
+
+
+def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:
+    """Yield files that are pages, with address and status: those at the top of a folder, and those of rewrites."""
+    for mount, _ in subject.memo(addresses).mounts:
+        base, folder = f"{mount.path.rstrip('/')}/", mount.folder.strip("/")
+        shown = [each.to[len(base) :] for each in subject.site.rewrites if each.to.startswith(base)]
+        pages = {**dict.fromkeys(shown, 200), mount.index: 200, "404.html": 404}
+        for name, status in pages.items() if not mount.off else ():
+            if name.endswith(".html") and subject.folder.find(f"{folder}/{name}") is not None:
+                yield f"{folder}/{name}", f"{base}{name.removesuffix(mount.index)}", status
 
 
 # --- which policy a page is sent with ---------------------------------------------------------------------------------
@@ -238,4 +265,4 @@ def _added(source: str, directive: str, sent: Sent) -> str:
     return f"add {quoted} to `{directive}` in the {FIELD} that is set for this page"
 
 
-RULES: tuple[Rule, ...] = (blocked_in_templates, blocked_in_pages)
+RULES: tuple[Rule, ...] = (blocked_in_templates, blocked_in_pages, blocked_in_files)
