@@ -10,7 +10,7 @@ reading is dear.
 import re
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -128,7 +128,7 @@ def convert(text: str, *, html: bool, rewrite: Rewrite | None = None, language: 
     environment: Environment = {"language": language}
     tokens = parser.parse(text, environment)
     reader = _Reader(rewrite)
-    reader.read(tokens)
+    reader.read(tokens, text)
     drawn = parser.renderer.render(tokens, parser.options, environment)
     return Converted(drawn, tuple(reader.headings), tuple(reader.links), tuple(reader.shown_tags))
 
@@ -148,6 +148,7 @@ def _parser(html: bool) -> "MarkdownIt":  # noqa: FBT001 # the key of a cache
         parser.inline.ruler.at("html_inline", _note_tag)
     for name, draw in _DRAWN.items():
         parser.add_render_rule(name, draw)
+    _draw_by_table(parser.renderer)
     _choose_by_first_letter(parser.block.ruler)
     parser.block.tokenize = _bounded(parser.block.tokenize)  # type: ignore[assignment, method-assign] # it drops what is deeper
     return parser
@@ -267,8 +268,9 @@ class _Reader:
         self._ids: set[str] = set()
         self._images = 0
 
-    def read(self, tokens: "Sequence[Token]") -> None:
-        self._ids.update(_written_ids(tokens))
+    def read(self, tokens: "Sequence[Token]", text: str) -> None:
+        if "<" in text or "^" in text:
+            self._ids.update(_written_ids(tokens))
         line = 0
         for index, token in enumerate(tokens):
             if token.type == "inline":
@@ -279,7 +281,8 @@ class _Reader:
                 self._heading(token, tokens[index + 1], tokens[index + 2])
 
     def _inline(self, token: "Token", line: int) -> None:
-        self.shown_tags += (Tag(text, line + below) for text, below in token.meta.get("tags", ()))
+        if token.meta:
+            self.shown_tags += (Tag(text, line + below) for text, below in token.meta.get("tags", ()))
         for child in token.children or ():
             if child.type == "link_open":
                 self._link(child, "href", line)
@@ -374,6 +377,12 @@ def _mark_task(tokens: "Sequence[Token]", index: int) -> None:
 # --- how tokens are drawn that the library would draw otherwise -------------------------------------------------------
 
 
+def _draw_paragraph(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
+    if tokens[index].hidden:
+        return ""
+    return "\n<p>" if index and tokens[index - 1].hidden else "<p>"
+
+
 def _draw_table(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
     """Draw the beginning of a table; one that may be wider than a screen must be reached by keyboard, as code."""
     widths: dict[int, int] = {}
@@ -458,7 +467,69 @@ def _draw_back_link(_: Any, tokens: "Sequence[Token]", index: int, __: object, e
     return f' <a href="#{_reference(token)}" role="doc-backlink" aria-label="{words}, {number}">↩\ufe0e</a>'
 
 
+def _draw_by_table(renderer: Any) -> None:
+    """Let a renderer look up the tokens that are always drawn alike; it asks a function for each of them else."""
+    renderer.render, renderer.renderInline = partial(_blocks, renderer), partial(_inline, renderer)
+
+
+def _blocks(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
+    by_rule, drawn = renderer.rules, []
+    for index, token in enumerate(tokens):
+        kind = token.type
+        if kind == "inline":
+            drawn.append(_inline(renderer, token.children or (), options, env))
+        elif token.hidden:
+            continue
+        elif kind in _ALIKE:
+            drawn.append(_ALIKE[kind])
+        elif kind in by_rule:
+            drawn.append(by_rule[kind](tokens, index, options, env))
+        else:
+            drawn.append(renderer.renderToken(tokens, index, options, env))
+    return "".join(drawn)
+
+
+def _inline(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
+    by_rule, drawn = renderer.rules, []
+    for index, token in enumerate(tokens):
+        kind = token.type
+        if kind in _ALIKE:
+            drawn.append(_ALIKE[kind])
+        elif kind in by_rule:
+            drawn.append(by_rule[kind](tokens, index, options, env))
+        else:
+            drawn.append(renderer.renderToken(tokens, index, options, env))
+    return "".join(drawn)
+
+
+_ALIKE = {
+    "blockquote_close": "</blockquote>\n",
+    "bullet_list_close": "</ul>\n",
+    "em_close": "</em>",
+    "em_open": "<em>",
+    "hardbreak": "<br>\n",
+    "link_close": "</a>",
+    "list_item_close": "</li>\n",
+    "ordered_list_close": "</ol>\n",
+    "paragraph_close": "</p>\n",
+    "s_close": "</s>",
+    "s_open": "<s>",
+    "softbreak": "\n",
+    "strong_close": "</strong>",
+    "strong_open": "<strong>",
+    "table_close": "</table>\n",
+    "tbody_close": "</tbody>\n",
+    "tbody_open": "<tbody>\n",
+    "td_close": "</td>\n",
+    "thead_close": "</thead>\n",
+    "thead_open": "<thead>\n",
+    "tr_close": "</tr>\n",
+    "tr_open": "<tr>\n",
+}
+"""Tokens that are always drawn alike, wherever they stand."""
+
 _DRAWN: dict[str, Callable[..., str]] = {
+    "paragraph_open": _draw_paragraph,
     "table_open": _draw_table,
     "th_open": _draw_header_cell,
     "th_close": _draw_header_cell_end,
