@@ -1,20 +1,20 @@
 """Markdown, turned into HTML that is valid, accessible and harmless.
 
-Owns which Markdown there is (CommonMark, tables, footnotes, task lists, strikethrough, ids of headings) and how it is
-drawn. Must not know where the text comes from, what its links lead to, or the page around it.
+Owns which Markdown there is: CommonMark, tables, footnotes, task lists, strikethrough, ids of headings. Must not know
+where the text comes from, what its links lead to, or the page around it.
 
 Hostile text costs time in proportion to its length: nesting is bounded, and so are brackets, the one character whose
 reading is dear.
 """
 
 import re
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from html import escape
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 from unicodedata import normalize
+
+from declweb.pages.drawing import DRAWN, Environment, draw_by_table, footnote_id, reference_id
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,12 +28,6 @@ NESTING = 20
 """Levels of lists, quotations and brackets that are understood; a list has two, itself and its item."""
 BRACKETS = 20_000
 """Opening brackets of one text that may begin a link; paragraphs after them are shown as they are written."""
-
-NARROW = 25
-"""Letters that fit into a line of any screen."""
-GUTTER = 3
-"""What the space between two columns is worth, in letters."""
-FOCUSABLE = ' tabindex="0"'
 
 _MARKUP = re.compile(r"[\n&*<\[\\_`~]")
 """What every inline rule needs."""
@@ -62,10 +56,8 @@ _UNSEEN = re.compile(r"[\xad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile(r"-{2,}")
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _WRITTEN_ID = re.compile(r"\sid\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
-_BACK = {"en": "Back to the text", "de": "Zurück zum Text", "fr": "Retour au texte", "es": "Volver al texto"}
 
 Rewrite = Callable[[str], str]
-Environment = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +138,9 @@ def _parser(html: bool) -> "MarkdownIt":  # noqa: FBT001 # the key of a cache
         rules.at(name, _with_line(next(rule.fn for rule in rules.__rules__ if rule.name == name)))
     if not html:
         parser.inline.ruler.at("html_inline", _note_tag)
-    for name, draw in _DRAWN.items():
+    for name, draw in DRAWN.items():
         parser.add_render_rule(name, draw)
-    _draw_by_table(parser.renderer)
+    draw_by_table(parser.renderer)
     _choose_by_first_letter(parser.block.ruler)
     parser.block.tokenize = _bounded(parser.block.tokenize)  # type: ignore[assignment, method-assign] # it drops what is deeper
     return parser
@@ -320,9 +312,9 @@ def _written_ids(tokens: "Sequence[Token]") -> Iterator[str]:
     """Yield the ids that are given without looking at headings: those of footnotes and of raw HTML."""
     for token in tokens:
         if token.type == "footnote_open":
-            yield _footnote(token)
+            yield footnote_id(token)
         elif token.type == "footnote_anchor":
-            yield _reference(token)
+            yield reference_id(token)
         elif token.type == "html_block":
             yield from _WRITTEN_ID.findall(token.content)
         for child in token.children or ():
@@ -372,173 +364,3 @@ def _mark_task(tokens: "Sequence[Token]", index: int) -> None:
         _token("html_inline", "</label>"),
     ]
     tokens[index - 2].attrs["class"] = "task"
-
-
-# --- how tokens are drawn that the library would draw otherwise -------------------------------------------------------
-
-
-def _draw_paragraph(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    if tokens[index].hidden:
-        return ""
-    return "\n<p>" if index and tokens[index - 1].hidden else "<p>"
-
-
-def _draw_table(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    """Draw the beginning of a table; one that may be wider than a screen must be reached by keyboard, as code."""
-    widths: dict[int, int] = {}
-    column = 0
-    for token in islice(tokens, index, None):
-        if token.type == "table_close":
-            break
-        if token.type == "tr_open":
-            column = 0
-        elif token.type == "inline":
-            longest = max(map(len, token.content.split()), default=0)
-            widths[column] = max(widths.get(column, 0), longest + GUTTER)
-            column += 1
-    return f"<table{FOCUSABLE * (sum(widths.values()) > NARROW)}>\n"
-
-
-def _draw_header_cell(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    """Draw a table's header cell; an empty one is no header, which a screen reader would announce."""
-    tag = '<th scope="col"' if _is_filled(tokens, index) else "<td"
-    return f"{tag}{_alignment(tokens[index])}>"
-
-
-def _draw_header_cell_end(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    return "</th>\n" if _is_filled(tokens, index - 2) else "</td>\n"
-
-
-def _draw_cell(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    return f"<td{_alignment(tokens[index])}>"
-
-
-def _is_filled(tokens: "Sequence[Token]", index: int) -> bool:
-    return bool(tokens[index + 1].children)
-
-
-def _alignment(token: "Token") -> str:
-    """Return a cell's alignment as a class: a style would need an exception in the Content-Security-Policy."""
-    style = token.attrs.get("style")
-    return f' class="align-{str(style).removeprefix("text-align:")}"' if style else ""
-
-
-def _draw_code(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    """Draw a block of code; one that may be wider than a screen is scrolled, and so must be reached by keyboard."""
-    token = tokens[index]
-    is_wide = any(len(line) > NARROW for line in token.content.split("\n"))
-    language = token.info.split(maxsplit=1)
-    name = f' class="language-{escape(language[0])}"' if language else ""
-    return f"<pre{FOCUSABLE * is_wide}><code{name}>{escape(token.content, quote=False)}</code></pre>\n"
-
-
-def _footnote(token: "Token") -> str:
-    return f"footnote-{token.meta['id'] + 1}"
-
-
-def _reference(token: "Token") -> str:
-    again = token.meta.get("subId", 0)
-    return f"{_footnote(token)}-ref" + (f"-{again + 1}" if again else "")
-
-
-def _draw_reference(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    token = tokens[index]
-    number = token.meta["id"] + 1
-    return f'<sup><a href="#{_footnote(token)}" id="{_reference(token)}" role="doc-noteref">{number}</a></sup>'
-
-
-def _draw_footnotes(*_: object) -> str:
-    return '<section class="footnotes" role="doc-endnotes">\n<ol>\n'
-
-
-def _draw_footnotes_end(*_: object) -> str:
-    return "</ol>\n</section>\n"
-
-
-def _draw_footnote(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -> str:
-    return f'<li id="{_footnote(tokens[index])}">'
-
-
-def _draw_back_link(_: Any, tokens: "Sequence[Token]", index: int, __: object, env: Environment) -> str:
-    token = tokens[index]
-    words = _BACK.get(env["language"].partition("-")[0].lower(), _BACK["en"])
-    again = token.meta["subId"]
-    number = f"{token.meta['id'] + 1}" + (f".{again + 1}" if again else "")
-    return f' <a href="#{_reference(token)}" role="doc-backlink" aria-label="{words}, {number}">↩\ufe0e</a>'
-
-
-def _draw_by_table(renderer: Any) -> None:
-    """Let a renderer look up the tokens that are always drawn alike; it asks a function for each of them else."""
-    renderer.render, renderer.renderInline = partial(_blocks, renderer), partial(_inline, renderer)
-
-
-def _blocks(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
-    by_rule, drawn = renderer.rules, []
-    for index, token in enumerate(tokens):
-        kind = token.type
-        if kind == "inline":
-            drawn.append(_inline(renderer, token.children or (), options, env))
-        elif token.hidden:
-            continue
-        elif kind in _ALIKE:
-            drawn.append(_ALIKE[kind])
-        elif kind in by_rule:
-            drawn.append(by_rule[kind](tokens, index, options, env))
-        else:
-            drawn.append(renderer.renderToken(tokens, index, options, env))
-    return "".join(drawn)
-
-
-def _inline(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
-    by_rule, drawn = renderer.rules, []
-    for index, token in enumerate(tokens):
-        kind = token.type
-        if kind in _ALIKE:
-            drawn.append(_ALIKE[kind])
-        elif kind in by_rule:
-            drawn.append(by_rule[kind](tokens, index, options, env))
-        else:
-            drawn.append(renderer.renderToken(tokens, index, options, env))
-    return "".join(drawn)
-
-
-_ALIKE = {
-    "blockquote_close": "</blockquote>\n",
-    "bullet_list_close": "</ul>\n",
-    "em_close": "</em>",
-    "em_open": "<em>",
-    "hardbreak": "<br>\n",
-    "link_close": "</a>",
-    "list_item_close": "</li>\n",
-    "ordered_list_close": "</ol>\n",
-    "paragraph_close": "</p>\n",
-    "s_close": "</s>",
-    "s_open": "<s>",
-    "softbreak": "\n",
-    "strong_close": "</strong>",
-    "strong_open": "<strong>",
-    "table_close": "</table>\n",
-    "tbody_close": "</tbody>\n",
-    "tbody_open": "<tbody>\n",
-    "td_close": "</td>\n",
-    "thead_close": "</thead>\n",
-    "thead_open": "<thead>\n",
-    "tr_close": "</tr>\n",
-    "tr_open": "<tr>\n",
-}
-"""Tokens that are always drawn alike, wherever they stand."""
-
-_DRAWN: dict[str, Callable[..., str]] = {
-    "paragraph_open": _draw_paragraph,
-    "table_open": _draw_table,
-    "th_open": _draw_header_cell,
-    "th_close": _draw_header_cell_end,
-    "td_open": _draw_cell,
-    "code_block": _draw_code,
-    "fence": _draw_code,
-    "footnote_ref": _draw_reference,
-    "footnote_block_open": _draw_footnotes,
-    "footnote_block_close": _draw_footnotes_end,
-    "footnote_open": _draw_footnote,
-    "footnote_anchor": _draw_back_link,
-}

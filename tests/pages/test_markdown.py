@@ -289,5 +289,5 @@ def test_what_is_left_out_for_speed_changes_nothing(text: str) -> None:
 def slow_parser() -> MarkdownIt:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markdown, "_choose_by_first_letter", lambda ruler: None)
-        patch.setattr(markdown, "_draw_by_table", lambda renderer: None)
+        patch.setattr(markdown, "draw_by_table", lambda renderer: None)
         return markdown._parser.__wrapped__(html=True)
