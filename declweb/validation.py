@@ -398,7 +398,8 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
     place = document.key_place(fault.path)
     word, table = fault.key, fault.table
     kind = kinds().get(str(table[0])) if table else None
-    if kind and kind.shape == "single" and isinstance(fault.value, dict):
+    near = _near(fault)
+    if kind and kind.shape == "single" and isinstance(fault.value, dict) and near is None:
         return Problem(
             "name-not-needed",
             f"{kind.header} takes no name, but `[{kind.name}.{word}]` has one",
@@ -413,7 +414,6 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
             place,
             help=f"name the environment first, such as [env.production.{overlay}]",
         )
-    near = _near(fault)
     elsewhere = _where_it_belongs(word, table)
     if near and not (elsewhere and near.casefold() != word.casefold() and word in homes()):
         return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"did you mean `{near}`?")

@@ -230,6 +230,7 @@ class _Maker:
             "cache": {"routes", "json", "static"},
             "mimetype": {"routes"},
             "headers": {"routes"},
+            "navigation_only": {"rewrites"},
             "off": {"routes"},
         }
         return "it says the same of the next table" if table in shared.get(line.key or "", ()) else None
