@@ -32,6 +32,9 @@ MOST = 1000
 CHECKED_ROOTS = ("config.", "site.", "error.")
 """Tables whose every key must exist; what is not there elsewhere prints empty."""
 
+BY_LANGUAGE = ("[site.language]", "[request.language]")
+"""Keys that stand for the language of the page, and that of its address."""
+
 OF_CLASS = {f"{first}xx": tuple(status for status in STATUSES if status // 100 == first) for first in (4, 5)}
 """The statuses with which the page of a whole class is rehearsed."""
 
@@ -113,8 +116,9 @@ def _problems(page: Performer, context: Context, values: Mapping[str, object], k
         except TemplateError as error:
             yield _failed(error, page, known)
     for each in missing:
-        if each.template is not None and "[" not in each.name and _is_checked(each, known.texts[each.template]):
-            yield _missing(each, each.template, known)
+        what = _in_words(each.name, context)
+        if each.template is not None and "[" not in what and _is_checked(what, known.texts[each.template]):
+            yield _missing(what, each, each.template, known)
     for message, name, line, code in refused:
         yield Problem(code, message, known.place(name or page.name, Spot(line, 1)))
 
@@ -125,16 +129,24 @@ def _failed(error: TemplateError, page: Performer, known: TemplateSet) -> Proble
     return Problem("failing-template", f"rendering it fails: {error.message}", place)
 
 
-def _is_checked(missing: Missing, text: str) -> bool:
+def _in_words(name: str, context: Context) -> str:
+    """Return the name of what is missing, with the language of the page where it is looked up by that."""
+    return name.replace(BY_LANGUAGE[0], f".{context.written_in}").replace(BY_LANGUAGE[1], f".{context.language}")
+
+
+def _is_checked(name: str, text: str) -> bool:
     """Tell whether what is missing must exist: a key of a checked table, or a name of an imported template."""
-    root = missing.name.partition(".")[0]
-    is_imported = "." in missing.name and re.search(rf"\bimport\b[^%]*\bas\s+{re.escape(root)}\b", text)
-    return missing.name.startswith(CHECKED_ROOTS) or bool(is_imported)
+    root = name.partition(".")[0]
+    is_imported = "." in name and re.search(rf"\bimport\b[^%]*\bas\s+{re.escape(root)}\b", text)
+    return name.startswith(CHECKED_ROOTS) or bool(is_imported)
 
 
-def _missing(missing: Missing, template: str, known: TemplateSet) -> Problem:
-    where, _, key = missing.name.rpartition(".")
+def _missing(what: str, missing: Missing, template: str, known: TemplateSet) -> Problem:
+    where, _, key = what.rpartition(".")
     line = known.texts[template].splitlines()[missing.line - 1]
-    column = line.find(key) + 1
-    place = known.place(template, Spot(missing.line, max(column, 1)), key)
-    return Problem("unknown-name", f"{where} has no `{key}`", place)
+    word = next((word for word in BY_LANGUAGE if missing.name.endswith(word)), key)
+    start = line.find(missing.name)
+    column = start + len(missing.name) - len(word) if start >= 0 else max(line.find(word), 0)
+    return Problem(
+        "unknown-name", f"{where} has no `{key}`", known.place(template, Spot(missing.line, column + 1), word)
+    )

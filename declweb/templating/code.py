@@ -26,7 +26,7 @@ _LITERALS: Final = (nodes.List, nodes.Tuple, nodes.Dict)
 
 
 def words(node: nodes.Node) -> str:
-    """Return an expression as it is written, as far as it is names: `config.phone`."""
+    """Return an expression as it is written, as far as it is names: `config.phone`, `config.words[site.language]`."""
     if isinstance(node, nodes.Name):
         return str(node.name)
     if isinstance(node, nodes.Getattr):
@@ -34,7 +34,8 @@ def words(node: nodes.Node) -> str:
     if isinstance(node, nodes.Getitem):
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             return f"{words(node.node)}.{node.arg.value}".removeprefix(".")
-        return f"{words(node.node)}[…]"
+        key = words(node.arg) if isinstance(node.arg, nodes.Getattr) else ""
+        return f"{words(node.node)}[{key or '…'}]"
     return ""
 
 

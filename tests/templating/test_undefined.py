@@ -73,6 +73,10 @@ def test_it_is_logged_once_per_line(environment: Environment, caplog: pytest.Log
             "{{ config['phnoe'] }}{{ config['ph' ~ 'noe'] }}{{ rows[1].nmae }}",
             ["config.phnoe", "config[…]", "rows[…].nmae"],
         ),
+        (
+            "{{ config[site.language].x }}{{ config[('a' ~ 'b').x] }}",
+            ["config[site.language]", "config[x]"],
+        ),
         ("{% for row in rows %}{{ row.name }}{% endfor %}", ["row.name"]),
         ("{{ {}.x }}{{ ''.nope.x }}{{ ''['nope'] }}{{ (rows|last).nope }}", ["x", "nope"]),
         ("{% if nope %}{% endif %}{% for x in nope2 %}{% endfor %}{{ nope3|length }}", ["nope", "nope2", "nope3"]),
