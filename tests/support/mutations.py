@@ -23,7 +23,9 @@ WORDS = {
     "methods", "template", "text", "html", "file", "status", "headers", "mimetype", "values", "cache", "off",
     "redirects", "to", "force", "query", "host", "country", "cookie", "starts", "ends", "errors", "set", "unset",
     "only_status", "static", "json", "value", "server", "port", "workers", "threads", "grace", "prefix", "limits",
-    "body", "logging", "access", "level", "format", "proxy", "trust", "for", "proto", "country_header", "env",
+    "index", "urls", "listing", "precompressed",
+    "body",
+    "logging", "access", "level", "format", "proxy", "trust", "for", "proto", "country_header", "env",
 }  # fmt: skip
 """Every word of the language: what is misspelt must be known to be one."""
 
