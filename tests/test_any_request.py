@@ -167,7 +167,8 @@ EVERY_ADDRESS = """
     /teapot /post /off /old /old/rye /old/RYE /all/ /all/a/b /all//evil.example /all/%5Cevil /away /forced
     /asked /files/prices.csv /files/%C3%BC%20b.txt /files /files/ /static/style.css /static/.hidden
     /guide /guide/ /guide/about /guide/about.html /guide//about.html/ /guide/news /guide/news/
-    /guide/empty /guide/empty/    /guide/index.html /guide/index /guide/news/index.html/ /guide/%61bout /guide/about.html.html /guide/.keep
+    /guide/empty /guide/empty/
+    /guide/index.html /guide/index /guide/news/index.html/ /guide/%61bout /guide/about.html.html /guide/.keep
     /en /en/ /en/visitor /en/bread/rye /en/nothing /en//visitor /en/api/version /EN/
     /static/nothing /static/style.css/ /api/version /api/version/ /shown/a /shown/ /lang /land /a.php /b%20c
     /app /app/ /app/orders/7 /app/main.js /find/rye /find/%26a=b%3F%23 /sent/ /sent/a/b /sent//evil.example
