@@ -9,6 +9,8 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from declweb.translations import mark, translated
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -18,7 +20,7 @@ GUTTER = 3
 """What the space between two columns is worth, in letters."""
 FOCUSABLE = ' tabindex="0"'
 
-_BACK = {"en": "Back to the text", "de": "Zurück zum Text", "fr": "Retour au texte", "es": "Volver al texto"}
+BACK = mark("Back to the text")
 
 Environment = MutableMapping[str, Any]
 
@@ -109,7 +111,7 @@ def _draw_footnote(_: Any, tokens: "Sequence[Token]", index: int, *__: object) -
 
 def _draw_back_link(_: Any, tokens: "Sequence[Token]", index: int, __: object, env: Environment) -> str:
     token = tokens[index]
-    words = _BACK.get(env["language"].partition("-")[0].lower(), _BACK["en"])
+    words = translated(env["language"])(BACK)
     again = token.meta["subId"]
     number = f"{token.meta['id'] + 1}" + (f".{again + 1}" if again else "")
     return f' <a href="#{reference_id(token)}" role="doc-backlink" aria-label="{words}, {number}">↩\ufe0e</a>'
