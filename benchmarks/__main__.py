@@ -11,6 +11,7 @@ from benchmarks.report import machine, summary, write
 from benchmarks.rounds import QUICK, THOROUGH
 from benchmarks.servers import Neighbours
 from benchmarks.starting import starting
+from benchmarks.written import written
 
 SECTIONS = {
     "pages": pages,
@@ -18,6 +19,7 @@ SECTIONS = {
     "prepared": prepared,
     "dynamic": dynamic,
     "redirects": redirects,
+    "written": written,
     "starting": starting,
     "routing": routing,
 }

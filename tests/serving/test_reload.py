@@ -3,7 +3,10 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.validate import validator
@@ -95,6 +98,27 @@ def test_a_load_follows_the_files(site: Path) -> None:
     application = load(site)
     write(site, templates__home_html="two")
     eventually(lambda: is_shown(application, "two"))
+    application.stop()
+
+
+def test_an_edited_page_is_live_within_a_second(site: Path) -> None:
+    write(site, pages__about_md="One")
+    application = load(site)
+    assert "One" in get(application, "/about")[1]
+    began = time.monotonic()
+    write(site, pages__about_md="Two")
+    eventually(lambda: "Two" in get(application, "/about")[1])
+    assert time.monotonic() - began < 5  # a second, on a machine that has nothing else to do
+    application.stop()
+
+
+def test_a_page_is_shown_when_its_time_comes(site: Path) -> None:
+    moment = datetime.now(UTC) + timedelta(seconds=2)
+    write(site, pages__later_md=f"+++\ndate = {moment.isoformat()}\n+++\nNow")
+    application = load(site)
+    assert get(application, "/later")[0] == HTTPStatus.NOT_FOUND
+    eventually(lambda: get(application, "/later")[0] == HTTPStatus.OK)
+    assert datetime.now(UTC) >= moment
     application.stop()
 
 
