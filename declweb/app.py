@@ -104,7 +104,8 @@ class App:
                 and (method == "GET" or method == "HEAD")  # noqa: PLR1714 # half the time of looking in a set
                 and get("SCRIPT_NAME", "") == self.prefix
                 and len(get("QUERY_STRING", "")) < self.limits.url
-                and "," not in get("HTTP_HOST", "")
+                and (host := get("HTTP_HOST"))
+                and "," not in host
                 and "HTTP_RANGE" not in environ
                 and "HTTP_IF_MATCH" not in environ
                 and "HTTP_IF_UNMODIFIED_SINCE" not in environ

@@ -63,6 +63,22 @@ def test_what_is_no_request_is_refused_and_the_next_one_answered(server: Running
     assert "Traceback" not in server.log
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"HTTP/1.1\r\n", b"400"),
+        (b"HTTP/1.1\r\nHost: a\r\nHost: b\r\n", b"400"),
+        (b"HTTP/1.1\r\nHost: a\r\n", b"200"),
+        (b"HTTP/1.0\r\n", b"200"),
+    ],
+)
+def test_a_request_is_for_one_host(server: Running, head: bytes, status: bytes) -> None:
+    """RFC 9112, section 3.2, for prepared pages too."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(b"GET / %bConnection: close\r\n\r\n" % head)
+        assert connection.recv(1000).split()[1] == status
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_stops_at_once_when_it_is_idle(server: Running, number: int) -> None:
     kept = socket.create_connection(("127.0.0.1", server.port))
