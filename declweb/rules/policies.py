@@ -76,7 +76,7 @@ def blocked_in_templates(subject: Subject) -> Iterator[Problem]:
     origin = _origin(subject)
     for facts in templates.facts_in_use():
         for load in facts.loads:
-            blocking = next((one for one in sent.get(facts.name, ()) if not _lets(one.policy, load, origin)), None)
+            blocking = next((one for one in sent.get(facts.name, ()) if not _lets(one, load, origin)), None)
             if blocking is not None:
                 spot = spot_at(normalized(templates.texts[facts.name]), load.start)
                 yield _problem(load, blocking, templates.place(facts.name, spot, load.word), origin)
@@ -90,13 +90,11 @@ def blocked_in_pages(subject: Subject) -> Iterator[Problem]:
     for page in pages.pages:
         html = pages.content_of(page).html if _is_suspicious(page) else ""
         found = _loads_of(html, may_be_anything=not page.is_markdown or page.allows_html)
-        sent = _sent(subject, page.address, 200) if found else None
-        for load in found if sent is not None else ():
-            if sent is not None and not _lets(sent.policy, load, origin):
-                place = _place_in_page(page, html, load)
-                if place not in seen:
-                    seen.add(place)
-                    yield _problem(load, sent, place, origin)
+        for load, sent in _blocked(found, _sent(subject, page.address, 200) if found else None, origin):
+            place = _place_in_page(page, html, load)
+            if place not in seen:
+                seen.add(place)
+                yield _problem(load, sent, place, origin)
 
 
 def _is_suspicious(page: PageFile) -> bool:
@@ -127,11 +125,9 @@ def blocked_in_files(subject: Subject) -> Iterator[Problem]:
             text = normalized(subject.folder.read_text(name))
         except (OSError, UnicodeDecodeError):
             continue  # whatever it is, it is no page
-        sent = _sent(subject, address, status)
-        for load in loads(text) if sent is not None else ():
-            if sent is not None and not _lets(sent.policy, load, origin):
-                place = Place.of(subject.shown(name), text, load.start, load.start + len(load.word))
-                yield _problem(load, sent, place, origin)
+        for load, sent in _blocked(loads(text), _sent(subject, address, status), origin):
+            place = Place.of(subject.shown(name), text, load.start, load.start + len(load.word))
+            yield _problem(load, sent, place, origin)
 
 
 def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:
@@ -209,12 +205,18 @@ def _origin(subject: Subject) -> str:
 # --- what is blocked --------------------------------------------------------------------------------------------------
 
 
-def _lets(policy: Policy, load: Load, origin: str) -> bool:
+def _blocked(found: Iterable[Load], sent: Sent | None, origin: str) -> Iterator[tuple[Load, Sent]]:
+    """Yield what a policy keeps out, with the policy."""
+    if sent is not None:
+        yield from ((load, sent) for load in found if not _lets(sent, load, origin))
+
+
+def _lets(sent: Sent, load: Load, origin: str) -> bool:
     if load.kind != "address":
-        return lets_inline(policy, load.directive, load.digest)
+        return lets_inline(sent.policy, load.directive, load.digest)
     try:
         url = urljoin(f"{origin}/", load.url)
-        return urlsplit(url).scheme not in CHECKED or lets_through(policy, load.directive, url, origin)
+        return urlsplit(url).scheme not in CHECKED or lets_through(sent.policy, load.directive, url, origin)
     except ValueError:
         return True
 
