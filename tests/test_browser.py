@@ -10,7 +10,19 @@ from servers import serve
 
 SITES = Path(__file__).parent.parent / "sites"
 WIDTHS = {"desktop": 1280, "phone": 390}
-PAGES = ("/", "/menu/", "/menu/cake/", "/products/sacher", "/about", "/news/", "/contact", "/order", "/no-such-page")
+PAGES = (
+    "/",
+    "/menu/",
+    "/menu/cake/",
+    "/products/sacher",
+    "/about",
+    "/news/",
+    "/news/plums",
+    "/imprint",
+    "/contact",
+    "/order",
+    "/no-such-page",
+)
 
 
 @pytest.fixture(scope="module")
