@@ -10,6 +10,9 @@ from declweb.routing.converters import SAFE
 from declweb.routing.matching import merged
 
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_NEVER_ESCAPED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+"""The unreserved characters, and the slash, which nothing here can have in its name."""
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
@@ -22,19 +25,24 @@ def is_misspelt(target: str | None, prefix: str, path: str) -> bool:
     """Tell whether a request target is another spelling of the path that was understood, such as `/%61bout`.
 
     `target` is what the client sent, where the server passes it on; a proxy may have taken the prefix off. One that
-    means something else altogether was rewritten on its way, and is nobody's mistake.
+    means something else altogether was rewritten on its way, and is nobody's mistake. Nor is what some proxies write
+    out and others escape, such as brackets and commas: to insist on one of them would send visitors in circles.
     """
     if not target:
         return False
     asked = _ORIGIN.sub("", target.partition("?")[0], count=1) or "/"
-    right = escaped(path)
-    if asked in {right, escaped(prefix) + right}:
+    if merged(_ESCAPE.sub(_normal, asked)) == asked:
         return False
     try:
         meant = merged(unquote_to_bytes(asked.encode("latin-1")).decode())
     except UnicodeError:
         return False
     return meant in {path, prefix + path}
+
+
+def _normal(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _NEVER_ESCAPED else escape[0].upper()
 
 
 def is_malformed(target: str | None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from declweb.model.kinds import homes, kinds
 from declweb.problems import Problem, suggestion
 from declweb.rules.base import Rule, Subject
+from declweb.rules.files import MANY
 from declweb.sitefile import KeyPath
 
 
@@ -23,7 +24,7 @@ def missing_files(subject: Subject) -> Iterator[Problem]:
                 "missing-file",
                 f"there is no file `{name}` in the site folder",
                 key,
-                help=suggestion(name, subject.folder.names())
+                help=suggestion(name, subject.folder.names(most=MANY))
                 or "files are named from the site folder, with `/` between",
             )
 
