@@ -5,9 +5,10 @@ how a policy is applied.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, WithJsonSchema
 
 from declweb.model.base import OneOrMany, wrong
 from declweb.problems import did_you_mean, suggestion
@@ -130,20 +131,34 @@ def _table_kind(value: Any) -> str:
 
 Switch = Annotated[bool, BeforeValidator(_switch)]
 """`true` for what is usual, `false` for nothing."""
-Directive = Annotated[str, AfterValidator(_directive)]
+
+
+def _one_of(words: Sequence[str]) -> WithJsonSchema:
+    """Return the schema of a key that is one of these words."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(words)})$"})
+
+
+_ONE_OR_MANY_OR_NONE = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "boolean"}]}
+)
+Directive = Annotated[str, AfterValidator(_directive), _one_of(DIRECTIVES)]
 """A directive of a Content Security Policy, such as `img-src`."""
 Source = Annotated[str, AfterValidator(_source)]
 """Where something may come from: a web address, `"self"`, `"data:"`, a hash."""
-Feature = Annotated[str, AfterValidator(_feature)]
+Feature = Annotated[str, AfterValidator(_feature), _one_of(FEATURES)]
 """What a browser lets pages use, such as `camera`."""
 Origin = Annotated[str, AfterValidator(_origin)]
 """Who may use it: `"self"`, `"*"`, or the address of another site."""
 
 _Sources = Annotated[
-    Annotated[OneOrMany[Source], Tag("list")] | Annotated[bool, Tag("switch")], Discriminator(_one_kind)
+    Annotated[OneOrMany[Source], Tag("list")] | Annotated[bool, Tag("switch")],
+    Discriminator(_one_kind),
+    _ONE_OR_MANY_OR_NONE,
 ]
 _Origins = Annotated[
-    Annotated[OneOrMany[Origin], Tag("list")] | Annotated[bool, Tag("switch")], Discriminator(_one_kind)
+    Annotated[OneOrMany[Origin], Tag("list")] | Annotated[bool, Tag("switch")],
+    Discriminator(_one_kind),
+    _ONE_OR_MANY_OR_NONE,
 ]
 Csp = Annotated[
     Annotated[dict[Directive, _Sources], AfterValidator(_csp), Tag("table")] | Annotated[Switch, Tag("switch")],

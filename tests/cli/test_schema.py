@@ -58,6 +58,9 @@ def test_every_site_file_fits(validator: Draft202012Validator, file: Path) -> No
         ("[routes.home]\nmethods = []", "routes.home.methods"),
         ('[redirects]\n"/a" = 1', "redirects./a"),
         ('[routes.home]\ntext = "a"', "routes.home"),
+        ('[security.csp]\nimage-src = "self"', "security.csp"),
+        ("[security.permissions_policy]\ncmaera = true", "security.permissions_policy"),
+        ('[security]\ncoop = "strict"', "security.coop"),
     ],
 )
 def test_what_does_not_fit(validator: Draft202012Validator, text: str, path: str) -> None:
@@ -72,6 +75,8 @@ def test_what_does_not_fit(validator: Draft202012Validator, text: str, path: str
         '[env.production.routes.home]\ncache = "never"',
         '[redirects]\n"/a" = [{ to = "/b", starts = 2026-01-01, query = { id = true } }, "/c"]',
         "[proxy]\nfor = 1",
+        '[security]\nhsts = false\n[security.csp]\nimg-src = ["self", "${CDN}"]\nfont-src = "${A}"\nobject-src = false',
+        '[security]\npermissions_policy = { camera = true, usb = "self" }\nhsts = "never"\ncsp = false\ncoop = false',
         '[config]\nanything = [1, "a", { b = 2026-01-01 }]',
     ],
 )
