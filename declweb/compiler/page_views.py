@@ -335,9 +335,10 @@ class Listing:
 class PageViews:
     """All written pages as templates see them, and what each thing that can be asked of them is now."""
 
-    def __init__(self, pages: PageSet, origin: str | None) -> None:
+    def __init__(self, pages: PageSet, origin: str | None, prefix: str) -> None:
         self.set = pages
         self.origin = origin or ""
+        self._prefix = prefix
         self._views: dict[str, PageView] = {}
         self._lists: dict[Asked, PageList] = {}
 
@@ -357,7 +358,7 @@ class PageViews:
 
     def absolute(self, address: str) -> str | None:
         """Return an address with scheme, host and prefix; None where the site does not say its own."""
-        return self.origin + _prefix() + quote(address, safe=SAFE) if self.origin else None
+        return self.origin + self._prefix + quote(address, safe=SAFE) if self.origin else None
 
     def original(self, address: str, file: PageFile) -> str:
         """Return the address that a page has in the language it is written in; `address` is one of those it has."""
@@ -445,8 +446,7 @@ class PageViews:
 
     def _state_of_url(self, path: str) -> object:
         path = path.strip("/")
-        found = (self.set.by_path.get((name, code)) for name in (path, f"{path}/index") for code in self.set.languages)
-        return tuple(page and page.address for page in found)
+        return tuple((each.get(path), each.get(f"{path}/index")) for each in self.set.addresses.values())
 
     def _state_of_listing(self, address: str) -> object:
         found = self.set.lists.get(address)

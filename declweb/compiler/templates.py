@@ -78,7 +78,7 @@ class Templates:
         self._root = root
         self.prefix = prefix
         self._pages: dict[Version, Page] = {}
-        self.views = PageViews(pages, urls.origin)
+        self.views = PageViews(pages, urls.origin, prefix)
         self.endpoints = tuple((each.name, one.path) for each in urls for one in (each, *each.versions.values()))
         self._sites = {code: _seen(localized(site, code), code) for code in site.site.all_languages}
         environment = templates.environment

@@ -104,9 +104,6 @@ class PageSet:
         self.error_pages: tuple[PageFile, ...] = tuple(page for page in shown if not page.address)
         self.until = self._until(now)
 
-    def __iter__(self) -> Iterator[PageFile]:
-        return iter(self.pages)
-
     def _with_untranslated(self) -> tuple[PageFile, ...]:
         """Return every page, and for each language the default one's where there is no other."""
         if len(self.languages) == 1:
@@ -169,9 +166,15 @@ class PageSet:
             found.setdefault((page.path, page.edition), page)
         return found
 
-    def addresses_in(self, language: str) -> dict[str, str]:
-        """Return the addresses of a language by their paths."""
-        return {path: page.address for (path, code), page in self.by_path.items() if code == language}
+    @cached_property
+    def addresses(self) -> Mapping[str, Mapping[str, str]]:
+        """For each language the addresses of its pages by their paths, lists without a page of their own among them."""
+        found: dict[str, dict[str, str]] = {language: {} for language in self.languages}
+        for dated in self.lists.values():
+            found[dated.index.edition][dated.index.path] = dated.index.address
+        for (path, language), page in self.by_path.items():
+            found[language][path] = page.address
+        return found
 
     @cached_property
     def translations(self) -> Mapping[str, Mapping[str, PageFile]]:

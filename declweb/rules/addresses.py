@@ -558,7 +558,7 @@ def named_addresses(subject: Subject) -> Urls:
         urls.add(f"json.{name}", endpoint.path)
     pages = page_set(subject)
     if pages.pages and PAGE not in urls:
-        urls.add_named(PAGE, {code: pages.addresses_in(code) for code in pages.languages})
+        urls.add_named(PAGE, pages.addresses)
     if pages.files:
         urls.add(own.STYLE, own.style_address())
     for mount, _ in found.mounts:

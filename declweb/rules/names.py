@@ -37,6 +37,11 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
         for index, mount in enumerate(site.static)
         if not subject.draft.is_broken("static", index)
     ]
+    wanted += [
+        (pages.folder, ("pages", index, "folder"))
+        for index, pages in enumerate(site.pages)
+        if not subject.draft.is_broken("pages", index)
+    ]
     if subject.document.find(("templates", "folder")) or any(route.template for route in site.routes.values()):
         wanted.append((site.templates.folder, ("templates", "folder")))
     root = subject.folder.root
