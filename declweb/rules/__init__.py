@@ -5,6 +5,7 @@ A rule is a generator of problems; its docstring's first line says what it finds
 
 from declweb.rules import (
     addresses,
+    errors,
     feeds,
     languages,
     names,
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     *pages.RULES,
     *feeds.RULES,
     *addresses.RULES,
+    *errors.RULES,
     *rewrites.RULES,
     *security.RULES,
     *templates.RULES,
