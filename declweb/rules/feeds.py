@@ -28,6 +28,8 @@ class Feed:
     language: str
     wanted: str
     """Which pages are in it, as the site file has it."""
+    table: int
+    """Which folder they are from."""
     key: KeyPath
     pages: tuple[PageFile, ...]
     """Those of them that have a date, the newest first."""
@@ -55,7 +57,7 @@ def _feeds(subject: Subject) -> Iterator[Feed]:
                 if own or language == languages.default:
                     home = pages.by_path.get((f"{wanted.removesuffix('*')}index", language))
                     key = ("pages", index or 0, "feeds", address)
-                    yield Feed(languages.address(address, language), language, wanted, key, own, home)
+                    yield Feed(languages.address(address, language), language, wanted, number, key, own, home)
 
 
 def _is_original(page: PageFile, languages: Languages) -> bool:
@@ -105,7 +107,7 @@ def empty_feeds(subject: Subject) -> Iterator[Problem]:
         if feed.language != default or any(siblings):
             continue
         fits = pattern(feed.wanted).fullmatch
-        files = [page for page in pages.files if page.address and fits(page.path)]
+        files = [page for page in pages.files if page.table == feed.table and page.address and fits(page.path)]
         if any(page.date for page in files):
             continue
         if files:
