@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 SITE = """
 [site]
 name = "Every answer"
+url = "http://localhost"
 
 [limits]
 body = "1 KB"
@@ -40,6 +41,11 @@ text = "Slash"
 [json.version]
 path = "/version"
 value = 1
+
+[[static]]
+path = "/listed"
+folder = "listed"
+listing = true
 
 [redirects]
 "/old" = "/"
@@ -75,6 +81,11 @@ ANSWERS: list[tuple[int, str, str, dict[str, str]]] = [
     (200, "OPTIONS", "/", {}),
     (200, "OPTIONS", "/static/small.txt", {}),
     (200, "OPTIONS", "*", {}),
+    (200, "GET", "/about", {}),
+    (200, "GET", "/sitemap.xml", {}),
+    (200, "GET", "/robots.txt", {}),
+    (200, "GET", "/listed/", {}),
+    (200, "GET", "/listed/", {"Accept": "application/json"}),
     (206, "GET", "/static/small.txt", {"Range": "bytes=0-1"}),
     (206, "GET", "/static/small.txt", {"Range": "bytes=0-0,2-2"}),
     (206, "GET", "/static/large.bin", {"Range": "bytes=0-1"}),
@@ -84,7 +95,11 @@ ANSWERS: list[tuple[int, str, str, dict[str, str]]] = [
     (304, "GET", "/static/small.txt", {"If-None-Match": "*"}),
     (304, "GET", "/static/large.bin", {"If-None-Match": "*"}),
     (304, "GET", "/shown", {"If-None-Match": "*"}),
+    (304, "GET", "/about", {"If-None-Match": "*"}),
     (308, "GET", "/slash", {}),
+    (308, "GET", "/about.html", {}),
+    (308, "GET", "/listed", {}),
+    (308, "GET", "/static//small.txt", {}),
     (400, "GET", "/%00", {}),
     (404, "GET", "/missing", {}),
     (404, "GET", "/missing", {"Accept": "application/json"}),
@@ -104,26 +119,27 @@ ANSWERS: list[tuple[int, str, str, dict[str, str]]] = [
 ]
 
 
+FILES: dict[str, str | bytes] = {
+    "templates/lost.html": "<p>Lost</p>",
+    "static/small.txt": "abc",
+    "static/large.bin": b"\0" * 5_000_000,
+    "listed/a.txt": "a",
+    "pages/about.md": "# About",
+    "failing.bin": b"\0" * 300_000,
+}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    files: dict[str, str | bytes] = {
-        "templates/lost.html": "<p>Lost</p>",
-        "static/small.txt": "abc",
-        "static/large.bin": b"\0" * 5_000_000,
-    }
-    return write(tmp_path_factory.mktemp("site"), files)
+    return tmp_path_factory.mktemp("site")
 
 
 @cache
-def _client(folder: Path, status: int) -> Client:
-    write(folder, {"site.toml": SITE.replace("STATUS", str(status))})
-    return _running(folder)
-
-
-def _running(folder: Path) -> Client:
-    write(folder, {"failing.bin": b"\0" * 300_000})
-    client = Client(running(folder), Response, use_cookies=False)
-    (folder / "failing.bin").unlink()
+def _client(folder: Path, only_status: int | None) -> Client:
+    """Return a client of the site, with header rules one of which is for a single status, or with none."""
+    text = SITE.replace("STATUS", str(only_status)) if only_status else SITE.partition("[[headers]]")[0]
+    client = Client(running(write(folder / str(only_status), {"site.toml": text, **FILES})), Response, use_cookies=False)
+    (folder / str(only_status) / "failing.bin").unlink()
     return client
 
 
@@ -157,14 +173,8 @@ def test_rules_have_the_last_word(  # noqa: PLR0913 # a table's columns
 
 
 @pytest.mark.parametrize(("status", "method", "url", "headers"), ANSWERS)
-def test_every_answer_is_strict(tmp_path: Path, status: int, method: str, url: str, headers: dict[str, str]) -> None:
-    text = SITE.replace("STATUS", "200").partition("[[headers]]")[0]
-    files: dict[str, str | bytes] = {
-        "templates/lost.html": "",
-        "static/small.txt": "abc",
-        "static/large.bin": b"\0" * 5_000_000,
-    }
-    answer = _ask(_running(write(tmp_path, {"site.toml": text, **files})), method, url, headers)
+def test_every_answer_is_strict(folder: Path, status: int, method: str, url: str, headers: dict[str, str]) -> None:
+    answer = _ask(_client(folder, None), method, url, headers)
     assert answer.status_code == status
     for name in ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Permissions-Policy"):
         assert len(answer.headers.getlist(name)) == 1, name

@@ -56,6 +56,15 @@ def test_a_few_redirects_are_followed(tmp_path: Path) -> None:
     assert client.get("/far").status_code == 404
 
 
+def test_rewrites_are_listed(tmp_path: Path) -> None:
+    text = SITE + '\n[[rewrites]]\nfrom = "/app/<path:rest>"\nto = "/seen"\nnavigation_only = true\n'
+    listing = {listed.url: listed for listed in running(write(tmp_path, {"site.toml": text})).listing}
+    assert listing["/far"].answer == "= /one"
+    assert listing["/far"].methods == ("*",)
+    assert listing["/app/<path:rest>"].methods == ("GET",)
+    assert listing["/app/<path:rest>"].reasons
+
+
 def test_queries_are_merged_once(tmp_path: Path) -> None:
     client = _client(tmp_path)
     assert client.get("/asked").text == "1"
