@@ -59,15 +59,19 @@ class PublicFiles:
         """Return the file that is called so in the folder `static`, or that has this path where it begins with `/`."""
         if word.startswith("/"):
             return self.at(word)
+        return self.named(ASSETS, word)
+
+    def named(self, endpoint: str, name: str) -> PublicFile | None:
+        """Return the file that is called so in the folder with this name, as `url_for` knows both."""
         for mount, naming, folder in self._folders:
-            if mount.endpoint == ASSETS and not is_hidden(word) and folder.find(word) is not None:
-                return self._found(naming, folder, word)
+            if mount.endpoint == endpoint and not is_hidden(name) and folder.find(name) is not None:
+                return self._found(naming, folder, name)
         return None
 
-    def names(self) -> list[str]:
-        """Return what `|asset` may be given for the files of its own folder; only so many that one can be suggested."""
+    def names(self, endpoint: str = ASSETS) -> list[str]:
+        """Return the names of files in the folder with this name, as many as are looked through for what was meant."""
         return [
-            name for mount, _, folder in self._folders if mount.endpoint == ASSETS for name in folder.names(most=MANY)
+            name for mount, _, folder in self._folders if mount.endpoint == endpoint for name in folder.names(most=MANY)
         ]
 
     def _found(self, naming: Naming, folder: Folder, file: str) -> PublicFile:

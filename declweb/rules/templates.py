@@ -22,7 +22,7 @@ from declweb.routing import CannotBuild
 from declweb.routing.building import Named
 from declweb.rules.addresses import Served, addresses, named_addresses, public_files
 from declweb.rules.base import Rule, Subject, narrowed
-from declweb.rules.files import ASSETS, MANY
+from declweb.rules.files import ASSETS
 from declweb.rules.languages import addresses_of, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
@@ -653,19 +653,22 @@ def _missing_page(call: UrlFor, pages: Named, template: str, templates: Template
 
 
 def _missing_static(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:
-    templates = template_set(subject)
+    templates, files = template_set(subject), subject.memo(public_files)
     mount = next((mount for mount, _ in subject.memo(addresses).mounts if mount.endpoint == name), None)
+    if mount is not None and mount.off:
+        yield _off(f"the folder `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
+        return
     for argument in call.arguments if mount else ():
         if mount and argument.name == "filename" and isinstance(argument.value, str):
+            if files.named(name, argument.value) is not None:
+                continue
             folder = mount.folder.strip("/")
-            if subject.folder.find(f"{folder}/{argument.value}") is None:
-                known = Folder(subject.folder.root / folder).names(most=MANY)
-                yield Problem(
-                    "missing-file",
-                    f"there is no file `{argument.value}` in {folder}/",
-                    templates.place(template, argument.spot, f'"{argument.value}"'),
-                    help=suggestion(argument.value, known) or f"files are named from {folder}/",
-                )
+            yield Problem(
+                "missing-file",
+                f"there is no file `{argument.value}` in {folder}/",
+                templates.place(template, argument.spot, f'"{argument.value}"'),
+                help=suggestion(argument.value, files.names(name)) or f"files are named from {folder}/",
+            )
 
 
 def missing_assets(subject: Subject) -> Iterator[Problem]:
