@@ -538,10 +538,8 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
         "site": dict.fromkeys(SiteTable.model_fields),
         "request": dict.fromkeys(VISIBLE),
         "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
-        "page": _fields_of_pages("page", FIELDS_OF_PAGE, free.template, templates),
-        "listing": _fields_of_pages("listing", FIELDS_OF_LISTING, free.template, templates),
     }
-    value = roots.get(use.name)
+    value = roots[use.name] if use.name in roots else _fields_of_pages(use.name, free.template, templates)
     if subject.draft.is_broken(use.name, *use.path[:1]) and use.name in {"config", "site"}:
         return None
     for index, step in enumerate(use.path):
@@ -562,15 +560,18 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
     return None
 
 
-def _fields_of_pages(
-    name: str, fields: Sequence[str], template: str, templates: TemplateSet
-) -> Mapping[str, object] | None:
+_OF_PAGES: Mapping[str, Sequence[str]] = {"page": FIELDS_OF_PAGE, "listing": FIELDS_OF_LISTING}
+
+
+def _fields_of_pages(name: str, template: str, templates: TemplateSet) -> Mapping[str, object] | None:
     """Return the fields of what written pages give their templates; None where another table gives the name too."""
+    if name not in _OF_PAGES:
+        return None
     gives = [
         use for use in templates.uses if name in use.names and template in templates.closure(use.version).templates
     ]
     is_of_pages = bool(gives) and all(use.names == NAMES_OF_PAGES for use in gives)
-    return dict.fromkeys(fields) if is_of_pages else None
+    return dict.fromkeys(_OF_PAGES[name]) if is_of_pages else None
 
 
 _OF_TABLES = frozenset({"items", "keys", "values", "get"})
