@@ -20,6 +20,9 @@ from declweb.pages.page_set import SAFE, PageSet
 from declweb.rules.feeds import ROBOTS, SITEMAP, Feed
 
 _META = re.compile(rb"<meta\s[^<>]*>", re.IGNORECASE)
+_ROBOTS = re.compile(rb"\sname\s*=\s*[\"']?robots\b", re.IGNORECASE)
+_CONTENT = re.compile(rb"\scontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class Writer:
             updated = page.moment(self.pages.timezone)
             assert updated is not None, "only dated pages are in feeds"
             html = self.pages.html_of(page, self.prefix)
+            body = _BODY.search(html) if page.is_document else None
             url = self.absolute(page.address)
-            yield atom.Entry(url, page.title, updated, html, page.description, page.language, page.tags)
+            yield atom.Entry(
+                url, page.title, updated, body[1] if body else html, page.description, page.language, page.tags
+            )
 
     def sitemaps(self, listed: Mapping[str, Answering]) -> Iterator[Made]:
         """Yield the sitemap of what answers at these addresses; where it is long, its parts and an index of them."""
@@ -103,10 +109,11 @@ def is_listed(answering: Answering, body: bytes | None, finish: Finish) -> bool:
 
 
 def _keeps_out(directives: str) -> bool:
-    return any(word in directives.lower() for word in ("noindex", "none"))
+    return any(word.strip().lower() in {"noindex", "none"} for word in directives.split(","))
 
 
 def _says_noindex(html: bytes) -> bool:
-    if b"robots" not in html.lower():  # nearly none has it, and looking for tags takes much longer
-        return False
-    return any(b"robots" in tag.lower() and _keeps_out(tag.decode(errors="replace")) for tag in _META.findall(html))
+    said = (_CONTENT.search(tag) for tag in _META.findall(html) if _ROBOTS.search(tag))
+    return any(
+        _keeps_out((content[1] or content[2] or content[3] or b"").decode("latin-1")) for content in said if content
+    )
