@@ -12,7 +12,7 @@ class Languages:
 
     codes: tuple[str, ...] = ("en",)
     """The default one first."""
-    _by_segment: dict[str, str] = field(init=False)
+    _by_segment: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_segment", {code: code for code in self.codes[1:]})
