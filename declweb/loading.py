@@ -81,15 +81,16 @@ def load_site(
 def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return every problem of a site, in every environment that it declares; raises as load_site does."""
     reading = read(path, variables)
-    drafts: list[Site] = []
+    rehearsed: list[tuple[Site, frozenset[str]]] = []
     problems = []
     for name in (None, *reading.environments):
         stage = _Stage(reading, name)
         problems += [*stage.problems, *public_folders(stage.subject, reading.files)]
-        content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN)
-        if not stage.has_errors and content not in drafts:
+        shown = frozenset(page.file for page in page_set(stage.subject).pages)
+        content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN), shown
+        if not stage.has_errors and content not in rehearsed:
             problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
-        drafts.append(content)
+        rehearsed.append(content)
     return in_order(problems)
 
 

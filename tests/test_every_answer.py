@@ -138,7 +138,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _client(folder: Path, only_status: int | None) -> Client:
     """Return a client of the site, with header rules one of which is for a single status, or with none."""
     text = SITE.replace("STATUS", str(only_status)) if only_status else SITE.partition("[[headers]]")[0]
-    client = Client(running(write(folder / str(only_status), {"site.toml": text, **FILES})), Response, use_cookies=False)
+    client = Client(
+        running(write(folder / str(only_status), {"site.toml": text, **FILES})), Response, use_cookies=False
+    )
     (folder / str(only_status) / "failing.bin").unlink()
     return client
 

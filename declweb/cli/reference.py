@@ -29,7 +29,7 @@ A site file is a [TOML](https://toml.io/) file. This page lists every table and 
   `--env NAME` any other.
 - A text that may be written "for each language" is one text, or `{ en = "Bread", de = "Brot" }` on a site whose
   `languages` are `["en", "de"]`.
-- `templates/` and, at `/static`, `static/` are found by themselves.
+- `templates/`, `static/` (at `/static`) and `pages/` (at `/`) are found by themselves.
 """
 
 

@@ -75,3 +75,14 @@ def test_pages_with_windows_line_endings_and_a_byte_order_mark(tmp_path: Path) -
     write(tmp_path, {"site.toml": SITE, "pages/windows.md": text})
     places = [(problem.code, problem.place.line, problem.place.column) for problem in check_site(tmp_path, {})]
     assert places == [("unknown-key", 3, 1), ("broken-link", 6, 5)]
+
+
+def test_drafts_are_rehearsed_in_development(tmp_path: Path) -> None:
+    files = {
+        "site.toml": f'{SITE}[[pages]]\ntemplate = "page.html"\n[env.development]\n',
+        "templates/page.html": "{% if page.title == 'Draft' %}{{ page.date.year + 'x' }}{% endif %}",
+        "pages/about.md": "x",
+        "pages/draft.md": "+++\ndraft = true\ndate = 2026-01-01\n+++\nx",
+    }
+    (problem,) = check_site(write(tmp_path, files), {})
+    assert problem.code == "failing-template"
