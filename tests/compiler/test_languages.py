@@ -1,9 +1,16 @@
 """What an answer says of the languages of its page."""
 
+import re
+from pathlib import Path
+
 import pytest
+from cases import Exchange, ask, running, strict_client, write
 
 from declweb.compiler.languages import Edition, own_name
+from declweb.loading import check_site
 from declweb.routing import Languages
+
+DOCS = Path(__file__).parents[2] / "docs/languages.md"
 
 SEVERAL = Languages(("en", "de", "fr"))
 
@@ -48,3 +55,21 @@ def test_what_repeats_another_page_names_it(language: str, written_in: dict[str,
     found = links(language, written_in)
     assert found.get("Link") == link
     assert found["Content-Language"] == written_in[language]
+
+
+def test_what_the_docs_show_works(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", DOCS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    tables = "\n".join(text for kind, text in blocks if kind == "toml")
+    home = '[routes.home]\npath = "/"\ntemplate = "home.html"\n'
+    html = "".join(text for kind, text in blocks if kind == "html")
+    write(tmp_path, {"site.toml": tables + home, "templates/home.html": html})
+    assert check_site(tmp_path, {}) == ()
+    client = strict_client(running(tmp_path))
+    german = ask(client, Exchange("GET", "/", [("Accept-Language", "de")]))
+    assert (german.status_code, german.headers["Location"]) == (302, "/de/")
+    chosen = ask(client, Exchange("GET", "/", [("Accept-Language", "de"), ("Sec-Fetch-Site", "same-origin")]))
+    assert chosen.status_code == 200
+    assert "<h1>Karte</h1>" in ask(client, Exchange("GET", "/de/")).get_data(as_text=True)
+    assert '<a href="/" lang="en" hreflang="en">English</a>' in ask(client, Exchange("GET", "/de/")).get_data(
+        as_text=True
+    )
