@@ -100,13 +100,17 @@ class Folder:
             return found
         below = f"{name}/" if name else ""
         try:
-            with os.scandir(self._prefix + name) as entries:
+            here = self._enter(name.split("/") if name else [])
+        except OSError:
+            return found
+        try:
+            with os.scandir(here) as entries:
                 for entry in entries:
                     status = self._status(entry, below + entry.name)
                     if status is not None:
                         found[entry.name] = status
-        except OSError:
-            return {}
+        finally:
+            os.close(here)
         return found
 
     def _status(self, entry: os.DirEntry[str], name: str) -> os.stat_result | None:
@@ -136,11 +140,8 @@ class Folder:
 
     def _descend(self, path: str) -> int | None:
         *folders, last = path.removeprefix(self._prefix).split("/")
-        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        here = self._enter(folders)
         try:
-            for folder in folders:
-                above, here = here, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
-                os.close(above)
             descriptor = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
         finally:
             os.close(here)
@@ -148,6 +149,17 @@ class Folder:
             return descriptor
         os.close(descriptor)
         return None
+
+    def _enter(self, folders: Sequence[str]) -> int:
+        """Open a folder, step by step and without following links."""
+        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        for folder in folders:
+            above = here
+            try:
+                here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+            finally:
+                os.close(above)
+        return here
 
     def _walk(self, folder: str) -> Iterator[str]:
         try:

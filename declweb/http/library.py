@@ -71,6 +71,10 @@ class Beside:
     file: OnDisk | None
     """What is there, if anything."""
 
+    def is_fresh(self, plain: os.stat_result) -> bool:
+        """Tell whether there is something, no older than the file itself."""
+        return self.file is not None and self.file.status.st_mtime_ns >= plain.st_mtime_ns
+
 
 class Description(NamedTuple):
     """What an answer says besides what follows from the file itself."""
@@ -82,6 +86,16 @@ class Description(NamedTuple):
     def content_type(self) -> str:
         """The media type."""
         return find(self.headers, "Content-Type") or ""
+
+    @property
+    def is_packable(self) -> bool:
+        """Whether it gets notably smaller when it is compressed."""
+        return is_compressible(self.content_type)
+
+    @property
+    def most(self) -> int:
+        """The size up to which it is answered from memory."""
+        return SMALL_WHEN_COMPRESSED if self.is_packable else SMALL
 
     @property
     def pinned(self) -> Headers:
@@ -177,13 +191,12 @@ class Library:
         if kept is not None and kept.path == found.path and kept.is_same():
             return kept.pinned if query == kept.query else kept.prepared
         described = describe_file()
-        is_packable = is_compressible(described.content_type)
-        beside = tuple(beside) if is_packable else ()
-        if found.status.st_size > (SMALL_WHEN_COMPRESSED if is_packable else SMALL):
-            return self._stream(
-                found, described, query, _chosen(beside, found, accept_encoding), has_codings=bool(beside)
-            )
-        kept, is_whole = _read(found, described, beside)
+        beside = tuple(beside) if described.is_packable else ()
+        read = _read(found, described, beside)
+        if read is None:
+            packed = _chosen(beside, found, accept_encoding)
+            return self._stream(found, described, query, packed, has_codings=bool(beside))
+        kept, is_whole = read
         if is_whole:
             self._keep(key, kept, is_public=is_public)
         return kept.pinned if query == kept.query else kept.prepared
@@ -250,10 +263,14 @@ class Library:
         return tag
 
 
-def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tuple[Kept, bool]:
-    """Return a small file, and whether it can be kept: all of it was read, and nobody is at it."""
+def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tuple[Kept, bool] | None:
+    """Return a small file, and whether all of it was read while nobody was at it; None for a large one."""
+    if found.status.st_size > described.most:
+        return None
     with found.open() as file:
         status = os.fstat(file.fileno())
+        if status.st_size > described.most:
+            return None
         body = file.read(status.st_size)
     places = {place: _content(place, status) for place in beside}
     prepared = Prepared(
@@ -271,7 +288,7 @@ def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tu
         prepared,
         prepared.saying(described.pinned),
         f"v={entity_tag(body, described.content_type)}".replace('"', ""),
-        len(body) * (1 + is_compressible(described.content_type)) + OVERHEAD,
+        len(body) * (1 + described.is_packable) + OVERHEAD,
         tuple((place.path, signature(place.file.status) if place.file else None) for place in places),
     )
     return kept, len(body) == status.st_size and _is_settled(status)
@@ -279,7 +296,7 @@ def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tu
 
 def _content(place: Beside, plain: os.stat_result) -> bytes | None:
     """Return compressed content that is no older than the plain one."""
-    if place.file is None or place.file.status.st_mtime_ns < plain.st_mtime_ns:
+    if not place.is_fresh(plain) or place.file is None or place.file.status.st_size >= plain.st_size:
         return None
     try:
         with place.file.open() as file:
@@ -290,11 +307,7 @@ def _content(place: Beside, plain: os.stat_result) -> bytes | None:
 
 def _chosen(beside: Iterable[Beside], found: OnDisk, accept_encoding: str | None) -> Beside | None:
     """Return the compressed file that a client likes best; None for the plain one."""
-    fresh = {
-        place.coding: place
-        for place in beside
-        if place.file is not None and place.file.status.st_mtime_ns >= found.status.st_mtime_ns
-    }
+    fresh = {place.coding: place for place in beside if place.is_fresh(found.status)}
     coding = next(coding for coding in preference(accept_encoding) if coding in {*fresh, "identity"})
     return fresh.get(coding)
 

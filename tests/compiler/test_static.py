@@ -223,3 +223,21 @@ def test_a_listing_of_very_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "sub" not in names
     (tmp_path / "files" / "new").mkdir()
     assert "This folder is empty." in ask(app, "/files/new/")[2].decode()
+
+
+def test_an_asset_that_is_gone_or_cannot_be_read_prints_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = site(tmp_path, """[routes.any]\npath = "/<name>"\nhtml = '[{{ "a.txt"|asset }}]'\n""")
+    assert ask(app, "/x")[2].startswith(b"[/static/a.txt?v=")
+    (tmp_path / "static" / "a.txt").write_text("other")
+
+    def fail(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "open", fail)
+        assert ask(app, "/x")[2] == b"[]"
+    (tmp_path / "static" / "a.txt").unlink()
+    assert ask(app, "/x")[2] == b"[]"
+    assert caplog.text.count("there is no file `a.txt`") == 2

@@ -255,3 +255,39 @@ def naive(parts: list[str], wanted: list[str]) -> bool:
 )
 def test_matching_agrees_with_its_definition(parts: list[str], wanted: list[str]) -> None:
     assert _matches(parts, wanted) == naive(parts, wanted)
+
+
+# --- what lies in a folder --------------------------------------------------------------------------------------------
+
+
+def test_entries_are_files_and_folders(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.txt").touch()
+    root = tmp_path / "site"
+    (root / "a" / "b").mkdir(parents=True)
+    (root / "a" / "c.txt").write_text("c")
+    (root / "a" / "inside.txt").symlink_to(root / "a" / "c.txt")
+    (root / "a" / "out.txt").symlink_to(tmp_path / "outside" / "secret.txt")
+    (root / "a" / "out").symlink_to(tmp_path / "outside")
+    (root / "a" / "back\\slash").mkdir()
+    os.mkfifo(root / "a" / "pipe")
+    folder = Folder(root)
+    assert set(folder.entries()) == {"a"}
+    found = folder.entries("a")
+    assert {name: status.st_size for name, status in found.items() if name.endswith(".txt")} == {
+        "c.txt": 1,
+        "inside.txt": 1,
+    }
+    assert set(found) == {"b", "c.txt", "inside.txt"}
+    for name in ("missing", "a/c.txt", "a/out", "..", "a/../a", "a//b", "/a"):
+        assert not folder.is_folder(name)
+        assert folder.entries(name) == {}
+
+
+def test_a_folder_swapped_for_a_link_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.txt").touch()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "a").symlink_to(tmp_path / "outside")
+    monkeypatch.setattr(Folder, "is_folder", lambda *_: True)
+    assert Folder(tmp_path / "site").entries("a") == {}

@@ -241,6 +241,16 @@ def test_a_file_that_gets_shorter_while_it_is_read_is_not_kept(shelf: Shelf) -> 
     assert file.closed
 
 
+def test_a_file_that_grew_after_it_was_looked_up_is_sent_as_it_is_read(shelf: Shelf) -> None:
+    shelf.write("a.png", b"small")
+    found = shelf.found("a.png")
+    sparse(shelf, "a.png", SMALL + 1)
+    grown = shelf.library.get("a.png", found, lambda: shelf.describe("a.png"))
+    assert isinstance(grown, Stream)
+    assert b"".join(grown.choose()[2]) == bytes(SMALL + 1)
+    grown.close()
+
+
 def test_what_opening_raises_passes(shelf: Shelf) -> None:
     path = shelf.write("a.txt", b"one")
     status = path.stat()
