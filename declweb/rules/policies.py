@@ -5,15 +5,15 @@ Owns which policy a page is sent with, and what would let a blocked thing throug
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from declweb.http.headers import find
 from declweb.http.media_types import content_type
 from declweb.http.paths import pattern
-from declweb.http.policy import Policy, declared, lets_inline, lets_through, parse
+from declweb.http.policy import Policy, declared, effective, lets_inline, lets_through, parse
 from declweb.model import HeaderRule, Route
 from declweb.pages.file import PageFile
 from declweb.problems import Place, Problem
@@ -56,6 +56,10 @@ _REFUSALS = {
 """What is said of directives that load nothing."""
 
 
+Words = tuple[str, str]
+"""What is wrong, and what would allow it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A policy, and whether it is that of `[security]`."""
@@ -73,28 +77,24 @@ def blocked_in_templates(subject: Subject) -> Iterator[Problem]:
     """A template has a script, a style or an address of another site that the site's policy keeps out."""
     templates = template_set(subject)
     sent = _by_template(templates, subject)
-    origin = _origin(subject)
     for facts in templates.facts_in_use():
-        for load in facts.loads:
-            blocking = next((one for one in sent.get(facts.name, ()) if not _lets(one, load, origin)), None)
-            if blocking is not None:
-                spot = spot_at(normalized(templates.texts[facts.name]), load.start)
-                yield _problem(load, blocking, templates.place(facts.name, spot, load.word), origin)
+        for load, why in _blocked(facts.loads, sent.get(facts.name, ()), subject):
+            spot = spot_at(normalized(templates.texts[facts.name]), load.start)
+            yield _problem(why, templates.place(facts.name, spot, load.word))
 
 
 def blocked_in_pages(subject: Subject) -> Iterator[Problem]:
     """A written page has a script, a style or an address of another site that the site's policy keeps out."""
     pages = page_set(subject)
-    origin = _origin(subject)
     seen: set[Place] = set()
     for page in pages.pages:
         html = pages.content_of(page).html if _is_suspicious(page) else ""
         found = _loads_of(html, may_be_anything=not page.is_markdown or page.allows_html)
-        for load, sent in _blocked(found, _sent(subject, page.address, 200) if found else None, origin):
+        for load, why in _blocked(found, _listed(_sent(subject, page.address, 200)) if found else (), subject):
             place = _place_in_page(page, html, load)
             if place not in seen:
                 seen.add(place)
-                yield _problem(load, sent, place, origin)
+                yield _problem(why, place)
 
 
 def _is_suspicious(page: PageFile) -> bool:
@@ -119,15 +119,13 @@ def _place_in_page(page: PageFile, html: str, load: Load) -> Place:
 
 def blocked_in_files(subject: Subject) -> Iterator[Problem]:
     """A page in a public folder, such as that of a single-page app, has what the site's policy keeps out."""
-    origin = _origin(subject)
     for name, address, status in dict.fromkeys(_page_files(subject)):
         try:
             text = normalized(subject.folder.read_text(name))
         except (OSError, UnicodeDecodeError):
             continue  # whatever it is, it is no page
-        for load, sent in _blocked(loads(text), _sent(subject, address, status), origin):
-            place = Place.of(subject.shown(name), text, load.start, load.start + len(load.word))
-            yield _problem(load, sent, place, origin)
+        for load, why in _blocked(loads(text), _listed(_sent(subject, address, status)), subject):
+            yield _problem(why, Place.of(subject.shown(name), text, load.start, load.start + len(load.word)))
 
 
 def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:
@@ -205,15 +203,35 @@ def _origin(subject: Subject) -> str:
 # --- what is blocked --------------------------------------------------------------------------------------------------
 
 
-def _blocked(found: Iterable[Load], sent: Sent | None, origin: str) -> Iterator[tuple[Load, Sent]]:
-    """Yield what a policy keeps out, with the policy."""
-    if sent is not None:
-        yield from ((load, sent) for load in found if not _lets(sent, load, origin))
+def _blocked(found: Iterable[Load], sent: Sequence[Sent], subject: Subject) -> Iterator[tuple[Load, Words]]:
+    """Yield what the policies of a page keep out, or those of another page in a frame of it."""
+    origin = _origin(subject)
+    for load in found if sent else ():
+        blocking = next((one for one in sent if not _lets(one, load, origin)), None)
+        if blocking is not None:
+            yield load, _words(load, blocking, origin)
+        elif load.directive == "frame-src" and (why := _unframed(load.url, subject, origin)):
+            yield load, why
+
+
+def _unframed(address: str, subject: Subject, origin: str) -> Words | None:
+    """Say why a page of this site is not shown in a frame."""
+    url = urlsplit(urljoin(f"{origin}/", address))
+    if f"{url.scheme}://{url.netloc}" != origin:
+        return None
+    path = unquote(url.path).removeprefix(subject.prefix)
+    given = (find(route.headers.items(), FIELD) for route in subject.site.routes.values() if route.path == path)
+    sent = _sent(subject, path, 200, next(given, None))
+    if sent is None or lets_through(sent.policy, "frame-ancestors", origin, origin):
+        return None
+    return f"{path} lets itself be shown in no frame, not even here", _added("self", "frame-ancestors", sent)
 
 
 def _lets(sent: Sent, load: Load, origin: str) -> bool:
     if load.kind != "address":
-        return lets_inline(sent.policy, load.directive, load.digest)
+        is_element = load.kind in {"script", "style"}
+        by_hash = is_element or "'unsafe-hashes'" in (effective(sent.policy, load.directive) or ())
+        return lets_inline(sent.policy, load.directive, load.digest if by_hash else None)
     try:
         url = urljoin(f"{origin}/", load.url)
         return urlsplit(url).scheme not in CHECKED or lets_through(sent.policy, load.directive, url, origin)
@@ -221,12 +239,15 @@ def _lets(sent: Sent, load: Load, origin: str) -> bool:
         return True
 
 
-def _problem(load: Load, sent: Sent, place: Place, origin: str) -> Problem:
-    message, help_ = _words(load, sent, origin)
-    return Problem("blocked-by-policy", message, place, help=help_)
+def _problem(why: Words, place: Place) -> Problem:
+    return Problem("blocked-by-policy", why[0], place, help=why[1])
 
 
-def _words(load: Load, sent: Sent, origin: str) -> tuple[str, str]:
+def _listed(sent: Sent | None) -> tuple[Sent, ...]:
+    return () if sent is None else (sent,)
+
+
+def _words(load: Load, sent: Sent, origin: str) -> Words:
     directive = load.directive.removesuffix("-elem").removesuffix("-attr")
     if load.kind == "address":
         source = _source(urlsplit(urljoin(f"{origin}/", load.url)), origin)

@@ -14,7 +14,7 @@ from html import unescape
 from declweb.templating.markup import HOLE, Attribute, Tag, tags
 
 SUSPECTS = re.compile(
-    r"<(?:script|style|base|object|embed|link)\b"
+    r"<(?:script|style|base|object|embed|link|iframe|frame)\b"
     r"|\s(?:style|on[a-z]+)\s*="
     r"|\s(?:src|poster|action|formaction|data)\s*=\s*[\"']?\s*(?:[a-z][a-z0-9+.-]*:|//)"
     r"|\ssrcset\s*=[^>]*//"
@@ -133,10 +133,10 @@ def _of_style(style: str, start: int) -> Iterator[Load]:
 def _of_attribute(tag: Tag, attribute: Attribute) -> Iterator[Load]:
     name, value = attribute.name, unescape(attribute.value).strip()
     if name == "style" and value:
-        yield Load("style-src-attr", "style=", "style", attribute.name_start)
+        yield Load("style-src-attr", "style=", "style", attribute.name_start, digest=_digest(unescape(attribute.value)))
         yield from _of_style(value, attribute.start)
     elif name.startswith("on") and name.isalpha():
-        yield Load("script-src-attr", "on…=", name, attribute.name_start)
+        yield Load("script-src-attr", "on…=", name, attribute.name_start, digest=_digest(unescape(attribute.value)))
     elif name in {"href", "src", "action", "formaction"} and value.lower().startswith("javascript:"):
         yield Load("script-src-elem", "javascript:", attribute.value, attribute.start)
     elif directive := _directive(tag, name):
