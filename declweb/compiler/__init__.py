@@ -238,6 +238,10 @@ class _Compiler:
             answer = entry.page.file or f"list of {entry.page.path.removesuffix('index') or 'pages'}"
             place = answering.place
             self.listing.append(Listed(entry.address, ("GET",), answering.name, answer, place, answering.reasons))
+        for address, file in self.written.beside(self.parts.folder, self.library, self.finisher):
+            if address not in self.exact:
+                self.exact[address] = dict.fromkeys(PREPARED_METHODS, file)
+                self.listing.append(Listed(address, ("GET",), "", file.file, file.place, file.reasons))
         if self.written.entries:
             self.exact[own.style_address()] = dict.fromkeys(PREPARED_METHODS, self.written.style(self.finisher))
         self.written.remember()

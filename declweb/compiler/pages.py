@@ -11,16 +11,21 @@ from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
+from werkzeug.exceptions import NotFound
+
 from declweb.app import Finisher
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.languages import Edition
 from declweb.compiler.page_views import Asked, Listing, PageViews, note, noting
-from declweb.compiler.routes import PRIVATE, Fixed
+from declweb.compiler.routes import PRIVATE, File, Fixed
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
+from declweb.files import Folder
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.headers import merge
+from declweb.http.library import Library
+from declweb.http.media_types import content_type
 from declweb.http.prepared import Prepared
 from declweb.model import Site
 from declweb.pages import own
@@ -249,6 +254,12 @@ class WrittenPages:
         headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", FOR_GOOD)]
         return Fixed(own.STYLE, "", Prepared(own.style(), headers, finish=finisher(own.style_address())))
 
+    def beside(self, folder: Folder, library: Library, finisher: Finisher) -> Iterator[tuple[str, "Beside"]]:
+        """Yield what answers at the addresses of files beside pages."""
+        for file, address in self.views.set.beside.items():
+            headers = [("Content-Type", content_type(file)), ("Cache-Control", REVALIDATE)]
+            yield address, Beside("", file, file, folder, library, headers, finisher)
+
     def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> "Written":
         """Return what answers at an address."""
         page = self.template(entry)
@@ -335,6 +346,22 @@ class _Stage:
             text = self.page.render(context, values)
         self.written.keep(self.entry.address, self.page, text.encode(), asked)
         return text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside(File):
+    """A picture or the like that lies beside pages."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is not made before the first request."""
+        return ("is read from disk",)
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request; the file may be gone by now."""
+        if self.folder.stat(self.file) is None:
+            raise NotFound
+        return File.respond(self, context)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,9 @@ MARKDOWN = (".md", ".markdown")
 ENDINGS = (*MARKDOWN, ".html")
 """Files that are pages."""
 
+BESIDE = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".pdf", ".mp3", ".mp4", ".webm", ".ogg")
+"""Files that are served where they lie beside pages: pictures, sound, films, and what is printed."""
+
 ERRORS = re.compile(r"[45]\d\d|[45]xx")
 """Names of pages that are shown in place of others; they have no address."""
 
@@ -73,6 +76,8 @@ class ReadFolder:
     kept: dict[str, Kept]
     """By file."""
     problems: tuple[Problem, ...]
+    beside: dict[str, str]
+    """The addresses of the files beside the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,12 @@ class Reader:
         kept: dict[str, Kept] = {}
         problems: list[Problem] = []
         pages: list[PageFile] = []
+        beside: dict[str, str] = {}
         for file in _files(self.root, name):
+            if file.lower().endswith(BESIDE):
+                address = f"{table.path.rstrip('/')}/{_inside(file, table)}"
+                beside |= {file: address} if _is_address(address) and not table.off else {}
+                continue
             found = _read(self.root, file, self.shown(file), before.get(file))
             if isinstance(found, Problem):
                 problems.append(found)
@@ -108,11 +118,11 @@ class Reader:
             else:
                 pages.append(page)
         _remember(key, kept)
-        return ReadFolder(tuple(pages), kept, tuple(problems))
+        return ReadFolder(tuple(pages), kept, tuple(problems), beside)
 
     def _page(self, file: str, kept: Kept, table: Pages, number: int) -> PageFile:
         head, fields = kept.head, kept.head.fields
-        path, ending = os.path.splitext(file[len(table.folder.strip("/")) + 1 :] if table.folder != "." else file)  # noqa: PTH122
+        path, ending = os.path.splitext(_inside(file, table))  # noqa: PTH122
         path, language = _language(path, fields.language, self.languages)
         is_markdown = ending.lower() in MARKDOWN
         page = PageFile(
@@ -150,13 +160,13 @@ def _remember(key: tuple[Path, str, str], kept: dict[str, Kept]) -> None:
 
 
 def _files(root: Folder, folder: str) -> Iterator[str]:
-    """Yield the files of a folder that are pages, as seen from the site folder."""
+    """Yield the files of a folder that are pages or are served beside them, as seen from the site folder."""
     path = (root.root / folder).resolve()
     if not path.is_dir() or not path.is_relative_to(root.root):
         return
     for name in Folder(path).names():
         is_hidden = name.startswith(".") or "/." in name
-        if name.lower().endswith(ENDINGS) and not is_hidden:
+        if name.lower().endswith((*ENDINGS, *BESIDE)) and not is_hidden:
             yield f"{folder}/{name}" if folder != "." else name
 
 
@@ -185,6 +195,12 @@ def _signature(status: os.stat_result) -> _Signature | None:
 
 def _titled(page: PageFile, kept: Kept) -> PageFile:
     return replace(page, title=kept.content(page).title or spoken(page.path))
+
+
+def _inside(file: str, table: Pages) -> str:
+    """Return a file as seen from its folder of pages."""
+    folder = table.folder.strip("/")
+    return file if folder == "." else file[len(folder) + 1 :]
 
 
 def spoken(path: str) -> str:

@@ -20,6 +20,8 @@ _TAG = re.compile(r"<[^>]*>")
 _IMAGES = frozenset({"img", "source", "video", "audio"})
 _TARGET = re.compile(r"""(<[a-zA-Z][^<>]*?\s(?:href|src)=)(["'])([^"'<>]*)\2""")
 """The attributes of HTML that lead somewhere."""
+_RELATIVE = re.compile(r"""\s(?:href|src)=["'](?![/#?"']|[a-zA-Z][a-zA-Z0-9+.-]*:)""")
+"""What leads somewhere beginning where the page is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Content:
     """Its first heading of level 1; empty where there is none."""
     shown_tags: tuple[Tag, ...] = ()
     """What looks like HTML in Markdown that may not hold any."""
+    has_relative_links: bool = False
+    """Whether any link may be one between files."""
 
 
 def content_of(text: str, *, is_markdown: bool, html: bool, language: str) -> Content:
@@ -40,11 +44,13 @@ def content_of(text: str, *, is_markdown: bool, html: bool, language: str) -> Co
     if is_markdown:
         found = convert(text, html=html, language=language)
         title = _title(found.headings)
-        return Content(found.html, found.headings, found.links, title, found.shown_tags)
+        is_relative = _RELATIVE.search(found.html) is not None
+        return Content(found.html, found.headings, found.links, title, found.shown_tags, is_relative)
     headings = tuple(_headings(text))
     titled = _TITLE.search(text)
     title = _plain(titled[1]) if titled else _title(headings)
-    return Content(text, headings, _links(text), title)
+    is_relative = _RELATIVE.search(text) is not None
+    return Content(text, headings, _links(text), title, has_relative_links=is_relative)
 
 
 def _title(headings: Iterable[Heading]) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from declweb.model import Pages
 from declweb.pages.file import PageFile
-from declweb.pages.folder import ENDINGS, Kept, ReadFolder, address_of, spoken
+from declweb.pages.folder import BESIDE, ENDINGS, Kept, ReadFolder, address_of, spoken
 from declweb.pages.markup import Content, with_targets
 from declweb.problems import Problem
 
@@ -94,6 +94,8 @@ class PageSet:
         self.files: tuple[PageFile, ...] = tuple(page for folder in read for page in folder.pages)
         """Every page that was read, drafts and error pages too."""
         self.problems: tuple[Problem, ...] = tuple(problem for folder in read for problem in folder.problems)
+        self.beside: Mapping[str, str] = {file: address for folder in read for file, address in folder.beside.items()}
+        """The addresses of pictures and the like that lie beside pages, by their files."""
         self._kept: dict[str, Kept] = {file: kept for folder in read for file, kept in folder.kept.items()}
         shown = [page for page in self.files if self._is_shown(page, now)]
         self._shown = frozenset(page.file for page in shown)
@@ -290,10 +292,10 @@ class PageSet:
 
     def html_of(self, page: PageFile, prefix: str = "") -> str:
         """Return a page's text as HTML, with links that lead where they should below a prefix."""
-        html = self.content_of(page).html
-        if not prefix and not any(ending in html for ending in ENDINGS):
-            return html
-        return with_targets(html, lambda target: self._target(page, target, prefix))
+        content = self.content_of(page)
+        if not prefix and not content.has_relative_links:
+            return content.html
+        return with_targets(content.html, lambda target: self._target(page, target, prefix))
 
     def _target(self, page: PageFile, target: str, prefix: str) -> str | None:
         meant = self.meant(page, target)
@@ -302,19 +304,20 @@ class PageSet:
         is_own = target.startswith("/") and not target.startswith("//")
         return prefix + target if prefix and is_own else None
 
-    def file_meant(self, page: PageFile, target: str) -> str | None:
+    def file_meant(self, page: PageFile, target: str, endings: tuple[str, ...] = ENDINGS) -> str | None:
         """Return the file that a link between files means, whether or not it is there; None for any other link."""
         path = unquote(target.partition("#")[0].partition("?")[0])
-        if path.startswith("/") or ":" in path or not path.lower().endswith(ENDINGS):
+        if path.startswith("/") or ":" in path or not path.lower().endswith(endings):
             return None
         return posixpath.normpath(posixpath.join(posixpath.dirname(page.file), path))
 
     def meant(self, page: PageFile, target: str) -> str | None:
         """Return the address that a link between files means, with what follows it; None for any other link."""
-        file = self.file_meant(page, target)
-        other = self.by_file.get(file) if file else None
-        if other is None:
+        file = self.file_meant(page, target, (*ENDINGS, *BESIDE)) or ""
+        address = self.beside.get(file)
+        if other := self.by_file.get(file):
+            address = self.by_path.get((other.path, page.edition), other).address
+        if address is None:
             return None
-        other = self.by_path.get((other.path, page.edition), other)
         start = min((target.find(sign) for sign in "?#" if sign in target), default=len(target))
-        return quote(other.address, safe=SAFE) + target[start:]
+        return quote(address, safe=SAFE) + target[start:]

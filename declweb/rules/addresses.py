@@ -472,6 +472,7 @@ class Served:
         self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
         self._files = subject.memo(public_files)
         self._generated = generated(subject)
+        self._beside = frozenset(page_set(subject).beside.values())
         self._known: dict[str, bool] = {}
         self._patience = PATIENCE
 
@@ -500,6 +501,8 @@ class Served:
         """Tell whether a path is served without being rewritten."""
         path = target.partition("#")[0].partition("?")[0]
         if path in self._found.exact or path in self._subject.redirects or path in self._generated:
+            return True
+        if path in self._beside:
             return True
         if path not in self._known:
             self._known[path] = self._serves(path)

@@ -79,7 +79,7 @@ class _Judge:
         if file is not None:
             yield from self._between_files(page, link, file)
             return
-        path = own_path(link.target, page.address)
+        path = own_path(self._pages.meant(page, link.target) or link.target, page.address)
         if path is None or path in self._right:
             return
         if self._serves.off(path):
@@ -111,7 +111,7 @@ class _Judge:
         folder = page.file.rpartition("/")[0]
         name = unquote(link.target.partition("?")[0])
         if not name.startswith("/") and self._subject.folder.find(f"{folder}/{name}") is not None:
-            return f"only pages are served from {folder}/: move the file into static/ and write /static/{name}"
+            return f"files of this kind are not served from {folder}/: move it into static/ and write /static/{name}"
         return self._serves.near(path)
 
 
