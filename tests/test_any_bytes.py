@@ -21,9 +21,7 @@ LONGEST = 20.0
 SITE = b'[site]\nname = "A"\n'
 PAGE = SITE + b'[routes.home]\npath = "/"\ntemplate = "home.html"\n'
 
-few = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+few = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 HOSTILE = {
     "nothing": b"",

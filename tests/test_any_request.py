@@ -411,7 +411,7 @@ def _well_formed(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in kept.items() if name != "CONTENT_LENGTH" or value.isdecimal()}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.sampled_from(METHODS), PATHS, st.text(LATIN, max_size=30), HEADERS, ODD)
 @example("GET", "/forced", "a=1", {}, {})
 def test_any_request(  # noqa: PLR0913 - the parts of a request
@@ -423,7 +423,7 @@ def test_any_request(  # noqa: PLR0913 - the parts of a request
     assert site.ask("GET", "/").status == 200
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20), PATHS)
 def test_any_method(site: Site, method: str, path: str) -> None:
     assert site.ask(method, path, is_valid=False).status < 500

@@ -106,7 +106,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> WSGIApplication:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.characters(codec="utf-8"), max_size=20), LATIN, LATIN)
 def test_any_address_is_sent_to_the_same_one_or_refused(app: WSGIApplication, path: str, query: str, host: str) -> None:
     environ = {

@@ -43,7 +43,7 @@ def test_any_content_is_taken_apart(content: bytes) -> None:
     assert head.first_line >= 1
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, TEXTS, max_size=4))
 @example({"a.md": "+++\ndate = 0001-01-01\n+++\n", "n/index.de.html": "+++\ndate = 9999-12-31T23:59:59-12:00\n+++\n"})
 @example({"a.md": "+++\ndate = 9999-12-31\n+++\n", "n/b.md": "+++\ndate = 0001-01-01T00:00:00\n+++\n"})

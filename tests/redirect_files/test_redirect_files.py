@@ -5,7 +5,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -464,7 +464,6 @@ ADDRESSES = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     source=ADDRESSES, target=ADDRESSES, separator=st.sampled_from(" ,;\t"), end=st.sampled_from(["", "301", "302", "x"])
 )
@@ -503,7 +502,6 @@ ENCODED = st.tuples(LINES, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf
 )
 
 
-@settings(deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), ENCODED, LINES.map(lambda text: text.encode("windows-1252", "ignore"))))
 @example(data=b"/a %8A /b")
 @example(data=b"\xed\xa0\x80 \xed\xb0\x80")

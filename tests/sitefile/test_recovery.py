@@ -20,7 +20,7 @@ def codes(text: str) -> list[tuple[int | None, str]]:
     return [(problem.place.line, problem.code) for problem in read(text).problems]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_what_tomli_accepts_is_read_the_same_way(documents: st.SearchStrategy[str], data: st.DataObject) -> None:
     text = data.draw(documents).replace("\r\n", "\n")
@@ -57,7 +57,7 @@ FRAGMENTS += [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map(lambda parts: "".join(parts).encode()), st.binary())
 )

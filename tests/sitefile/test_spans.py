@@ -17,7 +17,7 @@ def everything(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, obj
         yield from everything(part, (*path, key))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_the_text_of_a_span_parses_to_its_value(documents: st.SearchStrategy[str], data: st.DataObject) -> None:
     text = data.draw(documents).replace("\r\n", "\n")

@@ -447,7 +447,7 @@ def wrapped(statements: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.builds(str.format, st.sampled_from(WRAPPERS), NAME, body)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.recursive(STATEMENT, wrapped, max_leaves=6), max_size=4).map("".join))
 def test_what_a_rendering_misses_was_known_before(source: str) -> None:
     known = {str(use) for use in facts(source).uses}
@@ -459,7 +459,6 @@ def test_what_a_rendering_misses_was_known_before(source: str) -> None:
 PIECES = [*"{}%#'\"<>= \n\rabc|.()-", "{{", "}}", "{%", "%}", "if", "for", "endif", "set", "href"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_any_text_is_a_template_or_broken(source: str) -> None:
     with suppress(BrokenTemplate):

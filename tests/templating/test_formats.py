@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from declweb.templating.environment import Environment, render
@@ -172,7 +172,6 @@ def values() -> st.SearchStrategy[Any]:
     return st.one_of(plain, st.lists(plain, max_size=2), st.dictionaries(st.text(max_size=3), plain, max_size=2))
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["date", "time", "datetime", "number", "money"]),
     values(),
