@@ -348,9 +348,11 @@ def parts(connection: socket.socket) -> Iterator[bytes]:
 
 GIGABYTE = 1_000_000_000
 CLIENTS = 20
-EACH = 10_000_000
-"""Bytes that each client reads before it falls asleep in the middle of the file."""
-MOST_GROWTH = 60_000_000
+FIRST, MORE = 2_000_000, 20_000_000
+"""Bytes that each client reads before memory is looked at, and after that, before it falls asleep within the file."""
+MOST_FOR_CLIENTS = 100_000_000
+"""Bytes that the blocks on their way to all clients may take."""
+MOST_GROWTH = 15_000_000
 
 
 def test_memory_is_flat_while_many_read_a_huge_file(server: Running, file: Path) -> None:
@@ -360,17 +362,24 @@ def test_memory_is_flat_while_many_read_a_huge_file(server: Running, file: Path)
     with file.open("wb") as huge:
         huge.truncate(GIGABYTE)
     connections = [begin(server, file) for _ in range(CLIENTS)]
+    early = most_while(connections, FIRST, server)
+    late = most_while(connections, MORE, server)
+    for connection in connections:
+        connection.close()
+    assert early - before < MOST_FOR_CLIENTS, f"from {before:,} to {early:,} bytes"
+    assert late - early < MOST_GROWTH, f"from {early:,} to {late:,} bytes"
+
+
+def most_while(connections: list[socket.socket], size: int, server: Running) -> int:
+    """Return the most memory that the server takes while each client reads so many bytes, and right after."""
+    most = 0
     with ThreadPoolExecutor(CLIENTS) as pool:
-        reading = [pool.submit(read, connection, EACH) for connection in connections]
-        most = before
+        reading = [pool.submit(read, connection, size) for connection in connections]
         while not all(one.done() for one in reading):
             most = max(most, resident(server))
             time.sleep(0.01)
-    most = max(most, resident(server))
-    for connection in connections:
-        connection.close()
-    assert [one.result() for one in reading] == [EACH] * CLIENTS
-    assert most - before < MOST_GROWTH, f"from {before:,} to {most:,} bytes"
+    assert [one.result() for one in reading] == [size] * len(connections)
+    return max(most, resident(server))
 
 
 def read(connection: socket.socket, size: int) -> int:
