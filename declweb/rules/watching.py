@@ -3,6 +3,7 @@
 Owns what a site is made of among its [[static]] files. Watches nothing.
 """
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -31,17 +32,25 @@ NOTHING_APART = Apart(frozenset(), frozenset())
 def apart(subject: Subject) -> Apart:
     """Return the [[static]] folders that nothing else is made of, and the files in them that pages are made of."""
     root = subject.document.folder
-    named = {root / name for name in (*FOUND_BY_THEMSELVES, *_texts(subject.site.model_dump(exclude=set(APART))))}
+    mounts = [mount for mount, _ in subject.memo(addresses).mounts]
+    heads = {_head(mount.folder) for mount in mounts}
+    texts = (text for text in _texts(subject.site.model_dump(exclude=set(APART))) if _head(text) in heads)
+    named = {root / name for name in (*FOUND_BY_THEMSELVES, *texts)}
     single = {path for path in named if path.is_file()}
     whole = {path for path in named - single if path.is_dir()} | {root}
     folders, files = set(), set(subject.memo(public_files).asked) | single
-    for mount, _ in subject.memo(addresses).mounts:
+    for mount in mounts:
         folder = root / mount.folder.strip("/")
         if not any(path == folder or folder in path.parents for path in whole):
             folders.add(folder)
             below = ((Naming.of(mount).name(address), folder) for address in generated(subject))
             files |= {where / name for name, where in below if name}
     return Apart(frozenset(folders), frozenset(files))
+
+
+def _head(name: str) -> str:
+    """Return the first folder on the way to a file."""
+    return posixpath.normpath(name).partition("/")[0]
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -20,6 +20,7 @@ from servers import Running, serve
 
 from declweb.app import App
 from declweb.compiler.default_errors import STATUSES, Host, page
+from declweb.compiler.listing import Item, for_people
 from declweb.context import constant_context
 from declweb.translations import LANGUAGES
 
@@ -63,11 +64,18 @@ def error_pages(app: App) -> dict[str, str]:
 
 
 def default_pages() -> dict[str, str]:
-    return {
+    errors = {
         f"{status}-{language}": page(status, language, HOST, "/").decode()
         for status in STATUSES
         for language in LANGUAGES
     }
+    items = [Item("Old", "/files/Old/", None, 1e9), Item("a & b.txt", "/files/a%20&%20b.txt", 1500, 1e9)]
+    listings = {
+        f"listing-{language}-{len(shown)}": for_people("/files/", shown, "/", language, "Europe/Berlin").decode()
+        for language in LANGUAGES
+        for shown in (items, [])
+    }
+    return errors | listings
 
 
 # --- valid HTML -------------------------------------------------------------------------------------------------------
