@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from declweb.app import App, Forwarded
 from declweb.compiler.redirects import moved, relocated
 from declweb.context import Context
-from declweb.http.answer import Answer
+from declweb.http.answer import READING, Answer
 from declweb.http.headers import find, merge
 from declweb.routing.converters import SAFE
 
@@ -30,7 +30,6 @@ logger = logging.getLogger("declweb.canonical")
 CHALLENGES = "/.well-known/acme-challenge/"
 """What is asked for over http while a certificate is on its way."""
 
-_SAFE_METHODS = frozenset({"GET", "HEAD"})
 _PASSED_ON = ("400", "413", "414")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 
@@ -60,7 +59,7 @@ class Canonical(App):
     def _answer(self, path: str | int, context: Context) -> Answer:
         if isinstance(path, int) or path.startswith(CHALLENGES) or not self._is_elsewhere(context.environ):
             return super()._answer(path, context)
-        if context.method in _SAFE_METHODS or self._refusal(context):
+        if context.method in READING or self._refusal(context):
             return self._sent_on(super()._answer(path, context), path, context)
         return self._moved(path, context)
 
@@ -78,7 +77,7 @@ class Canonical(App):
         return self._moved(path, context)
 
     def _moved(self, path: str, context: Context) -> Answer:
-        status = 301 if context.method in _SAFE_METHODS else 308
+        status = 301 if context.method in READING else 308
         return moved(context, status, self.origin + relocated(quote(path, safe=SAFE), context), self.finisher)
 
     def _is_elsewhere(self, environ: "WSGIEnvironment") -> bool:

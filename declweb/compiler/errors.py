@@ -8,11 +8,16 @@ that fails itself is replaced by the default one. Bodies that many visitors shar
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from declweb.app import Finisher
 from declweb.compiler import default_errors
+from declweb.compiler.building import Building
 from declweb.compiler.default_errors import POLICY, STATUSES, Host
-from declweb.compiler.nearest import Drawn, ErrorPage, Nearest, names_of
+from declweb.compiler.nearest import Document, Drawn, ErrorPage, Nearest, names_of
+from declweb.compiler.pages import WrittenPages
+from declweb.compiler.static import mount_folder
+from declweb.compiler.templates import Templates
 from declweb.context import Context, constant_context
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.negotiation import best_language, best_type
@@ -28,6 +33,35 @@ FORMS = (HTML, PROBLEM, JSON, PLAIN)
 
 _MOST = 1000
 """Bodies that are kept."""
+
+
+def errors(building: Building, templates: Templates, written: WrittenPages) -> "Errors":
+    """Return the error pages of a site; those that are the same for all are made by now."""
+    site = building.site
+    pages = {
+        language: {status: Drawn(templates.page(name, language)) for status, name in site.errors.items()}
+        for language in building.languages.codes
+    }
+    mounts = {mount.below: mount_folder(mount, building) for mount, _ in building.parts.mounts}
+    nearest = Nearest(building.languages, _beside_pages(building, written), mounts)
+    host = Host(site.site.name, site.site.language)
+    found = Errors(pages, nearest, building.finisher, host, building.prefix, building.languages)
+    found.prepare()
+    return found
+
+
+def _beside_pages(building: Building, written: WrittenPages) -> dict[str, dict[tuple[str, str], ErrorPage]]:
+    """Return the error pages among written pages, by folder."""
+    found: dict[str, dict[tuple[str, str], ErrorPage]] = {}
+    for entry in written.error_entries:
+        file, page = entry.page, written.template(entry)
+        shown: ErrorPage = (
+            Drawn(page, written.values(entry))
+            if page
+            else Document(file.file, file.language, partial(building.parts.pages.html_of, file))
+        )
+        found.setdefault(entry.address, {}).setdefault((file.name, file.edition), shown)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,19 @@ Owns what each of them is told. How they are written is the business of `pages`;
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
-from declweb.compiler.routes import Answering
-from declweb.http.answer import Finish
+from declweb.compiler.answering import Answering, Fixed
+from declweb.compiler.building import Building
+from declweb.compiler.static import cache_control
+from declweb.files import Folder
+from declweb.http.answer import READING, Finish
 from declweb.http.headers import find
-from declweb.model import Site
+from declweb.http.prepared import Prepared
+from declweb.model import Site, Static
 from declweb.model.texts import read_in
 from declweb.pages import atom, robots, sitemap
 from declweb.pages.file import PageFile
@@ -94,6 +98,78 @@ class Writer:
         has_sitemap = self.site.site.url is not None
         body = robots.robots(self.absolute(SITEMAP) if has_sitemap else None, is_public=is_public)
         return Made(ROBOTS, body, robots.MEDIA_TYPE, "robots.txt")
+
+
+def add_feeds(building: Building) -> None:
+    """Add every feed."""
+    writer = _writer(building)
+    for feed in building.parts.feeds:
+        made = Made(feed.address, writer.feed(feed), atom.MEDIA_TYPE, f"Atom feed of {feed.wanted}")
+        _add(made, building, building.parts.place(feed.key))
+
+
+def add_generated(
+    building: Building, prepared: Mapping[str, Mapping[str, Prepared]], is_claimed: Callable[[str], bool]
+) -> dict[str, dict[str, Prepared]]:
+    """Add the sitemap and robots.txt where the author has none of their own, and return their answers.
+
+    A sitemap lists what is `prepared`, or answers at other addresses, unless something else claims them first.
+    """
+    found = list(_generated(building, prepared, is_claimed))
+    return {made.address: dict.fromkeys(READING, _add(made, building).prepared) for made in found}
+
+
+def _writer(building: Building) -> Writer:
+    return Writer(building.site, building.prefix, building.parts.pages)
+
+
+def _add(made: Made, building: Building, place: str = "") -> Fixed:
+    headers = [("Content-Type", made.media_type), ("Cache-Control", cache_control(None))]
+    fixed = Fixed("", place, Prepared(made.body, headers, finish=building.finisher(made.address), lazy=True))
+    building.add(made.address, fixed, made.spoken)
+    return fixed
+
+
+def _generated(
+    building: Building, prepared: Mapping[str, Mapping[str, Prepared]], is_claimed: Callable[[str], bool]
+) -> Iterator[Made]:
+    """Yield the sitemap and robots.txt; a preview has no sitemap."""
+    wanted, writer = building.parts.generated, _writer(building)
+    if SITEMAP in wanted and not (building.is_preview or _is_own(SITEMAP, building)):
+        answering = {path: answers["GET"] for path, answers in sorted(building.exact.items()) if "GET" in answers}
+        yield from writer.sitemaps(
+            {
+                path: each
+                for path, each in answering.items()
+                if not is_claimed(path) and is_listed(each, _body(prepared, path), building.finisher(path))
+            }
+        )
+    if ROBOTS in wanted and not _is_own(ROBOTS, building):
+        yield writer.robots(is_public=not building.is_preview)
+
+
+def _body(prepared: Mapping[str, Mapping[str, Prepared]], path: str) -> bytes | None:
+    ready = prepared.get(path, {}).get("GET")
+    return ready.body if ready else None
+
+
+def _is_own(address: str, building: Building) -> bool:
+    """Tell whether the author has something at an address, be it switched off."""
+    site, parts = building.site, building.parts
+    return (
+        any(address == route.path for route in site.routes.values())
+        or any(address == endpoint.path for endpoint in site.json_.values())
+        or address in building.exact
+        or address in site.redirects
+        or address in parts.rewrites
+        or any(address == rewrite.from_ for rewrite in site.rewrites)
+        or any(_has_file(parts.folder, mount, address) for mount, _ in parts.mounts)
+    )
+
+
+def _has_file(site: Folder, mount: Static, address: str) -> bool:
+    below = mount.below
+    return address.startswith(below) and site.find(f"{mount.folder.strip('/')}/{address[len(below) :]}") is not None
 
 
 def is_listed(answering: Answering, body: bytes | None, finish: Finish) -> bool:

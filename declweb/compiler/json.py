@@ -1,10 +1,26 @@
 """`[json.NAME]`: answers for programs.
 
-Owns how values of a site file are written as JSON (RFC 8259).
+Owns how values of a site file are written as JSON (RFC 8259), and the answers made of them. Knows no other table.
 """
 
 import datetime
 import json
+
+from declweb.compiler.answering import Fixed
+from declweb.compiler.building import Building
+from declweb.compiler.static import cache_control
+from declweb.http.prepared import Prepared
+
+
+def add_endpoints(building: Building) -> None:
+    """Add every JSON endpoint."""
+    for name, endpoint in building.site.json_.items():
+        if endpoint.off:
+            continue
+        headers = [("Content-Type", "application/json"), ("Cache-Control", cache_control(endpoint.cache))]
+        prepared = Prepared(as_json(endpoint.value), headers, finish=building.finisher(endpoint.path))
+        fixed = Fixed(f"json.{name}", building.parts.place(("json", name)), prepared)
+        building.add(endpoint.path, fixed, "JSON value")
 
 
 def as_json(value: object) -> bytes:

@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from declweb.app import Finisher
+from declweb.compiler.answering import Answering
 from declweb.compiler.redirects import moved, relocated
-from declweb.compiler.routes import Answering
-from declweb.compiler.static import METHODS as READING
 from declweb.compiler.static import Mount
 from declweb.context import Context
-from declweb.http.answer import Answer
+from declweb.http.answer import READING, Answer
 from declweb.http.prepared import Prepared
 from declweb.routing import Matcher
 from declweb.routing.escapes import escaped, is_misspelt

@@ -14,15 +14,17 @@ from urllib.parse import quote
 from werkzeug.exceptions import NotFound
 
 from declweb.app import Finisher
+from declweb.compiler.answering import Fixed
 from declweb.compiler.assets import NOTED, Assets
+from declweb.compiler.building import Building
 from declweb.compiler.languages import Edition
 from declweb.compiler.page_views import Asked, Listing, PageViews, note, noting
-from declweb.compiler.routes import PRIVATE, File, Fixed
+from declweb.compiler.routes import PRIVATE, File
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.files import Folder
-from declweb.http.answer import Answer, Headers, status_line
+from declweb.http.answer import READING, Answer, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.library import Library
 from declweb.http.media_types import content_type
@@ -324,6 +326,22 @@ class WrittenPages:
         site = self._site
         given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
         return repr((given, self._templates.endpoints, self._given_to_all))
+
+
+def add_pages(building: Building, written: WrittenPages) -> None:
+    """Add written pages, and the files beside them; lists of pages yield to all else."""
+    for entry in written.entries:
+        if entry.address not in building.exact:
+            answering = written.answering(entry, building.finisher, building.prefix)
+            spoken = entry.page.file or f"list of {entry.page.path.removesuffix('index') or 'pages'}"
+            building.add(entry.address, answering, spoken)
+            building.pages.add(entry.address)
+    for address, file in written.beside(building.parts.folder, building.library, building.finisher):
+        if address not in building.exact:
+            building.add(address, file, file.file)
+    if written.entries:
+        building.exact[own.style_address()] = dict.fromkeys(READING, written.style(building.finisher))
+    written.remember()
 
 
 @dataclass(frozen=True, slots=True)

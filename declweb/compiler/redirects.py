@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.routing import BaseConverter
 
-from declweb.app import Finisher
+from declweb.app import Finisher, Listed
+from declweb.compiler.building import Building
 from declweb.context import Context
-from declweb.http.answer import Answer, status_line
+from declweb.http.answer import READING, Answer, status_line
 from declweb.http.navigation import CONSULTED, is_navigation
 from declweb.http.negotiation import best_language
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
@@ -79,6 +80,37 @@ def _in_path(converter: BaseConverter | None, value: object) -> str:
 
 def _in_query(converter: BaseConverter | None, value: object) -> str:
     return quote(unquote(_in_path(converter, value)), safe=SAFE_IN_QUERIES)
+
+
+def redirects(building: Building) -> "tuple[Redirects, Redirects]":
+    """Return the forced redirects of a site, and the others."""
+    forced, ordinary = empty(building), empty(building)
+    for source, value in building.site.redirects.items():
+        if not isinstance(value, str):
+            forced.add(source, value, force=True)
+        ordinary.add(source, value)
+    return forced, ordinary
+
+
+def empty(building: Building) -> "Redirects":
+    """Return what redirects or rewrites of a site can be added to."""
+    site = building.site
+    country = site.proxy.country_header if site.proxy else None
+    known = Circumstances(building.languages, site.site.timezone, country)
+    return Redirects(building.finisher, building.parts.classes, known)
+
+
+def list_redirects(building: Building) -> None:
+    """List every redirect."""
+    for source, value in building.site.redirects.items():
+        always = ("has variables in its address",) if "<" in source else ()
+        if isinstance(value, str):
+            building.listing.append(Listed(source, ("*",), "", f"→ {value}", "", always))
+            continue
+        for redirect in each(value):
+            if not redirect.off:
+                reasons = (*always, *(f"depends on {name}" for name in redirect.conditions))
+                building.listing.append(Listed(source, ("*",), "", f"→ {redirect.to}", "", reasons))
 
 
 class Redirects:
@@ -353,7 +385,7 @@ def _moment(day: datetime.date, timezone: str) -> datetime.datetime:
 
 def _navigation_only(_wanted: bool, site: Circumstances) -> Condition:  # noqa: FBT001 - the shape of a condition
     def holds(context: Context, values: dict[str, object]) -> bool:
-        if context.method not in {"GET", "HEAD"}:
+        if context.method not in READING:
             return False
         context.vary.update(CONSULTED)
         get = context.environ.get

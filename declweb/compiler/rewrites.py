@@ -7,8 +7,9 @@ are made of.
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
-from declweb.app import Finisher, Level
-from declweb.compiler.redirects import Redirects
+from declweb.app import Finisher, Level, Listed
+from declweb.compiler.building import Building
+from declweb.compiler.redirects import Redirects, empty
 from declweb.context import Context
 from declweb.http.answer import Answer
 from declweb.http.headers import find
@@ -22,7 +23,26 @@ AS_WRITTEN = frozenset({"RAW_URI", "REQUEST_URI"})
 """Where servers pass on the address that the visitor wrote, which the address that is shown is not."""
 
 
-def by_source(own: Iterable[Rewrite], of_files: Mapping[str, list[Redirect]]) -> dict[str, list[Rewrite | Redirect]]:
+def rewrites(building: Building) -> tuple[Redirects, Redirects]:
+    """Return the forced rewrites of a site, which redirect files may have, and the others."""
+    forced, ordinary = empty(building), empty(building)
+    for source, rules in _by_source(building.site.rewrites, building.parts.rewrites).items():
+        forced.add_rewrites(source, [rule for rule in rules if isinstance(rule, Redirect) and rule.force])
+        ordinary.add_rewrites(source, [rule for rule in rules if isinstance(rule, Rewrite) or not rule.force])
+    return forced, ordinary
+
+
+def list_rewrites(building: Building) -> None:
+    """List the rewrites of the site file."""
+    for index, rewrite in enumerate(building.site.rewrites):
+        if not rewrite.off:
+            methods = ("GET",) if rewrite.navigation_only else ("*",)
+            reasons = ("depends on what the browser asks for",) if rewrite.navigation_only else ()
+            place = building.parts.place(("rewrites", index))
+            building.listing.append(Listed(rewrite.from_, methods, "", f"= {rewrite.to}", place, reasons))
+
+
+def _by_source(own: Iterable[Rewrite], of_files: Mapping[str, list[Redirect]]) -> dict[str, list[Rewrite | Redirect]]:
     """Return what is shown at each address, in the order in which it is tried; the site file's own come first."""
     found: dict[str, list[Rewrite | Redirect]] = {}
     for rewrite in own:

@@ -8,12 +8,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from declweb.app import Finisher
+from declweb.app import Finisher, Listed
+from declweb.compiler.answering import Answering
+from declweb.compiler.building import Building
 from declweb.compiler.languages import Edition
 from declweb.compiler.static import cache_control
-from declweb.compiler.templates import Page
+from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.files import Folder
 from declweb.http.answer import Answer, Headers, status_line
@@ -22,6 +24,8 @@ from declweb.http.library import SMALL, Description, Library, OnDisk, when_modif
 from declweb.http.media_types import content_type
 from declweb.http.prepared import Prepared
 from declweb.model import Route
+from declweb.model.urls import variables
+from declweb.rules.languages import is_page
 
 PRIVATE = "private, no-cache"
 """The answer looked at the visitor: shared caches must not keep it."""
@@ -128,52 +132,60 @@ class File:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fixed:
-    """Bytes that are the same for everyone, such as a JSON value."""
-
-    name: str
-    place: str
-    prepared: Prepared
-    reasons: tuple[str, ...] = ()
-    headers: ClassVar[Headers] = []
-    """They are `prepared`'s own."""
-    is_original: ClassVar[bool] = False
-    """It is no page."""
-
-    def respond(self, context: Context) -> Answer:
-        """Answer one request."""
-        return self.prepared.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
-
-    def prepare(self, path: str, prefix: str) -> Prepared:
-        """Return the answer at its only address, made before the first request."""
-        return self.prepared
+def add_routes(building: Building, templates: Templates) -> None:
+    """Add every route, at its address in each language."""
+    for name, route in building.site.routes.items():
+        if not route.off:
+            for language, path in building.parts.addresses_of(route).items():
+                _add_route(path, route, _answering(name, route, language, building, templates), building)
 
 
-class Answering(Protocol):
-    """What answers at an address."""
+def _add_route(path: str, route: Route, answering: Rendered | File, building: Building) -> None:
+    methods = _with_head(route.methods)
+    reasons = answering.reasons
+    if variables(path):
+        building.patterns.add(path, answering, methods)
+        reasons = ("has variables in its address", *reasons)
+    else:
+        building.exact.setdefault(path, {}).update(dict.fromkeys(methods, answering))
+    spoken = _spoken(route, answering)
+    building.listing.append(Listed(path, tuple(route.methods), answering.name, spoken, answering.place, reasons))
 
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it cannot be made before the first request."""
 
-    @property
-    def place(self) -> str:
-        """Where it is declared."""
+def _answering(name: str, route: Route, language: str, building: Building, templates: Templates) -> Rendered | File:
+    parts, finisher = building.parts, building.finisher
+    place = parts.place(("routes", name))
+    if route.file is not None:
+        headers = headers_of(route, usual_type(route), is_private=False)
+        return File(name, place, route.file, parts.folder, building.library, headers, finisher)
+    page = templates.of_route(name, route, language)
+    headers = headers_of(route, usual_type(route), is_private=bool(page.reasons))
+    edition = _edition(name, route, language, building, templates)
+    return Rendered(name, place, page, route.values, route.status, headers, finisher, edition)
 
-    @property
-    def headers(self) -> Headers:
-        """What the answer says of itself, as far as it is settled here."""
 
-    @property
-    def is_original(self) -> bool:
-        """Whether it is a page or a file that stands for itself, and no repetition of another one."""
+def _edition(name: str, route: Route, language: str, building: Building, templates: Templates) -> Edition | None:
+    """Return what there is of a page in other languages; nothing where it is not for people of any."""
+    paths = building.parts.addresses_of(route)
+    if not building.languages.are_several or not (is_page(route) or len(paths) > 1):
+        return None
+    written_in = {code: templates.of_route(name, route, code).language for code in paths}
+    return Edition(building.languages, templates.views.origin, language, written_in)
 
-    def respond(self, context: Context) -> Answer:
-        """Answer one request."""
 
-    def prepare(self, path: str, prefix: str) -> Prepared:
-        """Return the answer at an exact address, made before the first request."""
+def _with_head(methods: list[str]) -> list[str]:
+    return [*methods, "HEAD"] if "GET" in methods and "HEAD" not in methods else list(methods)
+
+
+def _spoken(route: Route, answering: Answering) -> str:
+    """Return what a route answers, for the listing."""
+    what = route.file or route.template or ("text" if route.text is not None else "HTML")
+    if not isinstance(answering, Rendered):
+        return what
+    if route.template is not None:
+        what = answering.page.name
+    is_another = answering.edition is not None and not answering.edition.is_original
+    return f"{what} ({answering.page.language})" if is_another else what
 
 
 def headers_of(route: Route, usual: str, *, is_private: bool) -> Headers:

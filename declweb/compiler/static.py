@@ -14,24 +14,25 @@ from stat import S_ISDIR
 
 from werkzeug.exceptions import ServiceUnavailable
 
-from declweb.app import Finisher
+from declweb.app import Finisher, Listed
+from declweb.compiler.building import Building
 from declweb.compiler.listing import POLICY, Item, for_people, for_programs
 from declweb.compiler.redirects import moved, relocated
 from declweb.context import Context
 from declweb.files import Folder
-from declweb.http.answer import Answer
+from declweb.http.answer import READING, Answer
 from declweb.http.encodings import ENDINGS
 from declweb.http.library import Beside, Description, Library, OnDisk
 from declweb.http.media_types import content_type
 from declweb.http.negotiation import best_type
 from declweb.http.paths import as_path_info
 from declweb.http.prepared import Prepared
+from declweb.model import Static
 from declweb.routing.escapes import escaped, is_misspelt
-from declweb.routing.files import Naming, is_hidden
+from declweb.routing.files import Naming, deepest_first, is_hidden
 
 logger = logging.getLogger("declweb.static")
 
-METHODS = frozenset({"GET", "HEAD"})
 REVALIDATE = "no-cache"
 """Copies may be kept, and are asked about each time."""
 
@@ -45,6 +46,36 @@ def cache_control(cache: timedelta | None) -> str:
         return REVALIDATE
     seconds = int(cache.total_seconds())
     return f"public, max-age={seconds}" if seconds else "no-store"
+
+
+def mounts(building: Building, is_claimed: Callable[[str], bool]) -> tuple["Mount", ...]:
+    """Return the folders of files: one within another one's address comes before it."""
+    return tuple(_mount(mount, building, is_claimed) for mount in deepest_first(m for m, _ in building.parts.mounts))
+
+
+def _mount(mount: Static, building: Building, is_claimed: Callable[[str], bool]) -> "Mount":
+    return Mount(
+        folder=mount_folder(mount, building),
+        library=building.library,
+        naming=Naming.of(mount),
+        cache=mount.cache,
+        precompressed=mount.precompressed,
+        finisher=building.finisher,
+        is_claimed=is_claimed,
+        listed_in=building.site.site.timezone if mount.listing else None,
+    )
+
+
+def mount_folder(mount: Static, building: Building) -> Folder:
+    """Return the folder that is served."""
+    return Folder(building.parts.folder.root / mount.folder)
+
+
+def list_mounts(building: Building) -> None:
+    """List the folders of files."""
+    for mount, place in building.parts.mounts:
+        url, answer = f"{mount.below}<path:filename>", f"files of {mount.folder}/"
+        building.listing.append(Listed(url, ("GET",), mount.endpoint, answer, place, ("is read from disk",)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +99,8 @@ class Mount:
         listed = self._listed(context.path) if found is None else None
         if found is None and listed is None:
             return None
-        if context.method not in METHODS:
-            context.allowed |= METHODS
+        if context.method not in READING:
+            context.allowed |= READING
             return None
         if is_misspelt(context.target, context.prefix, context.path):
             return moved(context, 308, relocated(escaped(context.path), context), self.finisher)

@@ -16,6 +16,10 @@ Finish = Callable[[int, bool, Headers], Headers]
 """The last word on the header fields of an answer with this status, over https or not; may change the given list."""
 
 
+READING = frozenset({"GET", "HEAD"})
+"""The methods that only read: what answers one of them answers the other."""
+
+
 class Refused(Exception):
     """There is an error to answer with; what it looks like is not for the part to say that noticed it.
 

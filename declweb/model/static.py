@@ -43,3 +43,8 @@ class Static(OneOfMany):
     def endpoint(self) -> str:
         """The name for `url_for`."""
         return self.name or self.path.rstrip("/").rpartition("/")[2].replace("-", "_") or "files"
+
+    @property
+    def below(self) -> str:
+        """What the addresses of its files begin with: `path` with a slash at its end."""
+        return f"{self.path.rstrip('/')}/"

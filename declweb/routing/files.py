@@ -5,7 +5,7 @@ Names and addresses are both seen from the folder, without a slash at their star
 `guide/index.html`, and nothing at all that of `index.html`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ class Naming:
     @classmethod
     def of(cls, mount: Static) -> "Naming":
         """Return what a table declares."""
-        return cls(f"{mount.path.rstrip('/')}/", mount.urls, mount.index)
+        return cls(mount.below, mount.urls, mount.index)
 
     def at(self, path: str, find: Find[Found]) -> tuple[str, Found] | None:
         """Return the file whose path this is."""
@@ -116,6 +116,11 @@ class Naming:
             return file
         stem = file.removesuffix(PAGE)
         return f"{stem}/" if self.style == "slash" else stem
+
+
+def deepest_first(mounts: Iterable[Static]) -> list[Static]:
+    """Return folders so that one within another one's address comes before it."""
+    return sorted(mounts, key=lambda mount: -len(mount.below))
 
 
 def is_hidden(name: str) -> bool:

@@ -531,7 +531,7 @@ class Served:
     def _serves_like(self, path: str) -> bool:
         """Judge a path with variables: any pattern or mount that could take it will do."""
         start = path.partition("<")[0]
-        if any(start.startswith(mount.path.rstrip("/") + "/") for mount, _ in self._found.mounts):
+        if any(start.startswith(mount.below) for mount, _ in self._found.mounts):
             return True
         claims = [claim.path for claim in self._found.claims()] + [s for s in self._subject.redirects if "<" in s]
         return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
@@ -565,7 +565,7 @@ def named_addresses(subject: Subject) -> Urls:
     if pages.files:
         urls.add(own.STYLE, own.style_address())
     for mount, _ in found.mounts:
-        urls.add(mount.endpoint, f"{mount.path.rstrip('/')}/<path:filename>")
+        urls.add(mount.endpoint, f"{mount.below}<path:filename>")
     return urls
 
 

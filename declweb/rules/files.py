@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from declweb.files import Folder
 from declweb.model.static import Static
-from declweb.routing.files import Naming, is_hidden
+from declweb.routing.files import Naming, deepest_first, is_hidden
 
 ASSETS = "static"
 """The name of the folder that `|asset` means where it is not told by a path."""
@@ -33,7 +33,7 @@ class PublicFiles:
     """The files of all [[static]] folders that are not switched off."""
 
     def __init__(self, mounts: Iterable[Static], root: Path) -> None:
-        shown = sorted((mount for mount in mounts if not mount.off), key=lambda mount: -len(mount.path.rstrip("/")))
+        shown = deepest_first(mount for mount in mounts if not mount.off)
         self._folders = [(mount, Naming.of(mount), Folder(root / mount.folder)) for mount in shown]
         self.asked: set[Path] = set()
         """The files that were found so far: the site's pages and its checks depend on them."""

@@ -131,7 +131,7 @@ def blocked_in_files(subject: Subject) -> Iterator[Problem]:
 def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:
     """Yield files that are pages, with address and status: those at the top of a folder, and those of rewrites."""
     for mount, _ in subject.memo(addresses).mounts:
-        base, folder = f"{mount.path.rstrip('/')}/", mount.folder.strip("/")
+        base, folder = mount.below, mount.folder.strip("/")
         shown = [each.to[len(base) :] for each in subject.site.rewrites if each.to.startswith(base)]
         pages = {**dict.fromkeys(shown, 200), mount.index: 200, "404.html": 404}
         for name, status in pages.items() if not mount.off else ():

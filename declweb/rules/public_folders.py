@@ -130,7 +130,7 @@ class _Public:
             return False
 
     def _secret(self, name: str, words: str) -> Problem:
-        path = f"{self.mount.path.rstrip('/')}/{name}"
+        path = self.mount.below + name
         shown = "is not sent to anybody here, but another server would" if is_hidden(name) else "can be read by anybody"
         return Problem(
             "secret-in-public",

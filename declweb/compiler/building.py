@@ -1,0 +1,82 @@
+"""What the builders of all tables are given, and the addresses that they fill.
+
+Owns what is the same for all of them. Knows no table of the site file, and nothing of what answers.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.routing import BaseConverter
+
+from declweb.app import Listed
+from declweb.compiler.answering import Answering
+from declweb.compiler.finishing import finisher
+from declweb.files import Folder
+from declweb.http.answer import READING
+from declweb.http.library import Library
+from declweb.http.prepared import Prepared
+from declweb.model import Redirect, Route, Site, Static
+from declweb.pages.page_set import PageSet
+from declweb.routing import Languages, Matcher, Urls
+from declweb.rules.feeds import Feed
+from declweb.sitefile import KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the compiler is given besides the site itself."""
+
+    folder: Folder
+    classes: Mapping[str, type[BaseConverter]]
+    """Every converter that a path may name."""
+    prefix: str
+    """The path below which the site is mounted, without a slash at its end."""
+    environment: str | None
+    mounts: tuple[tuple[Static, str], ...]
+    """Declared and found ones that are not switched off, with the place of each."""
+    urls: Urls
+    addresses_of: Callable[[Route], Mapping[str, str]]
+    """The languages in which a route is found, and its path in each."""
+    pages: PageSet
+    feeds: tuple[Feed, ...]
+    generated: frozenset[str]
+    """The files that pages bring with them, where the author has none of their own."""
+    rewrites: Mapping[str, list[Redirect]]
+    place: Callable[[KeyPath], str]
+    """Where a table is declared, such as `site.toml:14`."""
+    files: frozenset[Path]
+
+
+class Building:
+    """A site while it is compiled: the App keeps nothing of it but what it is given."""
+
+    def __init__(self, site: Site, parts: Parts) -> None:
+        self.site = site
+        self.parts = parts
+        self.prefix = parts.prefix
+        self.languages = Languages(tuple(site.site.all_languages))
+        self.is_preview = parts.environment not in {None, "production", "development"}
+        self.finisher = finisher(site.headers, site.security, is_preview=self.is_preview)
+        self.library = Library()
+        self.exact: dict[str, dict[str, Answering]] = {}
+        """By path, then by method."""
+        self.patterns: Matcher[Answering] = Matcher(parts.classes)
+        self.pages: set[str] = set()
+        """Those of the exact addresses that are pages."""
+        self.listing: list[Listed] = []
+
+    def add(self, path: str, answering: Answering, spoken: str) -> None:
+        """Let something answer those who read an address, and list it as what it is called."""
+        self.exact.setdefault(path, {}).update(dict.fromkeys(READING, answering))
+        self.listing.append(Listed(path, ("GET",), answering.name, spoken, answering.place, answering.reasons))
+
+    def prepared(self) -> dict[str, dict[str, Prepared]]:
+        """Return the answers that depend on nothing, by exact address and method."""
+        found = {path: self._ready(path, answers) for path, answers in self.exact.items()}
+        return {path: ready for path, ready in found.items() if ready}
+
+    def _ready(self, path: str, answers: Mapping[str, Answering]) -> dict[str, Prepared]:
+        reading = {method: answering for method, answering in answers.items() if method in READING}
+        made = {each: each.prepare(path, self.prefix) for each in set(reading.values()) if not each.reasons}
+        return {method: made[answering] for method, answering in reading.items() if answering in made}
