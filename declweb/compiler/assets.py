@@ -8,7 +8,7 @@ from declweb.compiler.templates import where
 from declweb.context import current
 from declweb.http.library import Library, OnDisk
 from declweb.http.media_types import content_type
-from declweb.routing.escapes import escaped
+from declweb.http.paths import escaped
 from declweb.rules.files import PublicFile, PublicFiles
 
 NOTED = "asset"

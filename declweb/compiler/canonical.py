@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from declweb.app import App, Forwarded
 from declweb.compiler.redirects import moved, relocated
 from declweb.context import Context
 from declweb.http.answer import READING, Answer
 from declweb.http.headers import find, merge
-from declweb.routing.converters import SAFE
+from declweb.http.paths import escaped
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -78,7 +78,7 @@ class Canonical(App):
 
     def _moved(self, path: str, context: Context) -> Answer:
         status = 301 if context.method in READING else 308
-        return moved(context, status, self.origin + relocated(quote(path, safe=SAFE), context), self.finisher)
+        return moved(context, status, self.origin + relocated(escaped(path), context), self.finisher)
 
     def _is_elsewhere(self, environ: "WSGIEnvironment") -> bool:
         asked = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from declweb.compiler.answering import Answering, Fixed
 from declweb.compiler.building import Building
@@ -15,12 +15,13 @@ from declweb.compiler.static import cache_control
 from declweb.files import Folder
 from declweb.http.answer import READING, Finish
 from declweb.http.headers import find
+from declweb.http.paths import escaped
 from declweb.http.prepared import Prepared
 from declweb.model import Site, Static
 from declweb.model.texts import read_in
 from declweb.pages import atom, robots, sitemap
 from declweb.pages.file import PageFile
-from declweb.pages.page_set import SAFE, PageSet
+from declweb.pages.page_set import PageSet
 from declweb.rules.feeds import ROBOTS, SITEMAP, Feed
 
 _META = re.compile(rb"<meta\s[^<>]*>", re.IGNORECASE)
@@ -51,7 +52,7 @@ class Writer:
     def absolute(self, address: str) -> str:
         """Return an address of this site as the rest of the world knows it."""
         home = urlsplit(self.site.site.url or "")
-        return f"{home.scheme}://{home.netloc}{self.prefix}{quote(address, safe=SAFE)}"
+        return f"{home.scheme}://{home.netloc}{self.prefix}{escaped(address)}"
 
     def feed(self, feed: Feed) -> bytes:
         """Return a feed."""

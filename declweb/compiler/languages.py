@@ -6,12 +6,11 @@ Owns Content-Language (RFC 9110, section 8.5), the links between the versions of
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from declweb.context import Context
 from declweb.http.answer import Headers
+from declweb.http.paths import escaped
 from declweb.routing import Languages
-from declweb.routing.converters import SAFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Others:
 
         def url(code: str) -> str:
             path = self.languages.address(bare if code in context.editions else "/", code)
-            return context.prefix + quote(path, safe=SAFE)
+            return context.prefix + escaped(path)
 
         return [
             Other(code, url(code), code == context.language, context.editions.get(code) == code)
@@ -112,7 +111,7 @@ class Edition:
         return {**found, "x-default": default} if default else found
 
     def _url(self, path: str, language: str, prefix: str) -> str:
-        return self.origin + prefix + quote(self.languages.address(path, language), safe=SAFE)
+        return self.origin + prefix + escaped(self.languages.address(path, language))
 
     def _links(self, path: str, prefix: str) -> list[str]:
         """Return links to the versions of a page; from one that is not translated to the one it repeats."""

@@ -13,9 +13,10 @@ from declweb.compiler.redirects import moved, relocated
 from declweb.compiler.static import Mount
 from declweb.context import Context
 from declweb.http.answer import READING, Answer
+from declweb.http.paths import escaped
 from declweb.http.prepared import Prepared
 from declweb.routing import Matcher
-from declweb.routing.escapes import escaped, is_misspelt
+from declweb.routing.escapes import is_misspelt
 from declweb.routing.matching import merged
 
 

@@ -10,14 +10,14 @@ from contextvars import ContextVar
 from datetime import date
 from functools import cached_property
 from typing import overload
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from declweb.context import current
+from declweb.http.paths import escaped
 from declweb.pages.file import PageFile
 from declweb.pages.markdown import Heading
-from declweb.pages.page_set import SAFE, Branch, DatedList, PageSet
+from declweb.pages.page_set import Branch, DatedList, PageSet
 from declweb.routing import Languages
 
 Asked = tuple[str, ...]
@@ -84,7 +84,7 @@ class PageView:
     @property
     def url(self) -> str:
         """Its address, with the prefix of the site."""
-        return _prefix() + quote(self._file.address, safe=SAFE)
+        return _prefix() + escaped(self._file.address)
 
     @property
     def canonical(self) -> str | None:
@@ -228,7 +228,7 @@ class NavigationView:
     def url(self) -> str | None:
         """The page's address; None for a folder without a page."""
         page = self._branch.page
-        return _prefix() + quote(page.address, safe=SAFE) if page else None
+        return _prefix() + escaped(page.address) if page else None
 
     @property
     def page(self) -> PageView | None:
@@ -329,7 +329,7 @@ class Listing:
 
     def _address(self, number: int) -> str | None:
         is_there = 1 <= number <= self.count
-        return _prefix() + quote(self._list.address(number), safe=SAFE) if is_there else None
+        return _prefix() + escaped(self._list.address(number)) if is_there else None
 
 
 class PageViews:
@@ -358,7 +358,7 @@ class PageViews:
 
     def absolute(self, address: str) -> str | None:
         """Return an address with scheme, host and prefix; None where the site does not say its own."""
-        return self.origin + self._prefix + quote(address, safe=SAFE) if self.origin else None
+        return self.origin + self._prefix + escaped(address) if self.origin else None
 
     def original(self, address: str, file: PageFile) -> str:
         """Return the address that a page has in the language it is written in; `address` is one of those it has."""

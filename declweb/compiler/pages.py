@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import quote
 
 from werkzeug.exceptions import NotFound
 
@@ -28,12 +27,13 @@ from declweb.http.answer import READING, Answer, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.library import Library
 from declweb.http.media_types import content_type
+from declweb.http.paths import escaped
 from declweb.http.prepared import Prepared
 from declweb.model import Site
 from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.pages.folder import address_of
-from declweb.pages.page_set import SAFE, DatedList, PageSet
+from declweb.pages.page_set import DatedList, PageSet
 from declweb.rules.feeds import Feed
 from declweb.rules.templates import TemplateSet, Version
 from declweb.translations import mark, translated
@@ -218,7 +218,7 @@ class WrittenPages:
 
     def _feed(self, feed: Feed) -> Mapping[str, str]:
         """Return what a template is told of a feed."""
-        url = self._templates.prefix + quote(feed.address, safe=SAFE)
+        url = self._templates.prefix + escaped(feed.address)
         return {"title": feed.title(self._site.site.name), "url": url}
 
     def _canonical(self, entry: Entry) -> str | None:

@@ -8,8 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from declweb.app import Forwarded
 from declweb.http.answer import Headers
+from declweb.http.paths import SAFE
 from declweb.model import Proxy
-from declweb.routing.converters import SAFE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

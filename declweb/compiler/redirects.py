@@ -20,11 +20,12 @@ from declweb.context import Context
 from declweb.http.answer import READING, Answer, status_line
 from declweb.http.navigation import CONSULTED, is_navigation
 from declweb.http.negotiation import best_language
+from declweb.http.paths import SAFE, escaped
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import Variable, is_external, parse, variables
 from declweb.routing import Languages, Matcher
-from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance
+from declweb.routing.converters import SAFE_IN_QUERIES, instance
 
 AN_HOUR = "max-age=3600"
 """Permanent redirects are kept for an hour, so that a mistake can be taken back."""
@@ -75,7 +76,7 @@ def _parts(target: str, typed: Mapping[str, BaseConverter]) -> Iterator[str | tu
 
 
 def _in_path(converter: BaseConverter | None, value: object) -> str:
-    return quote(str(value), safe=SAFE) if converter is None or value == "" else converter.to_url(value)
+    return escaped(str(value)) if converter is None or value == "" else converter.to_url(value)
 
 
 def _in_query(converter: BaseConverter | None, value: object) -> str:

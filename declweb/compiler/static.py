@@ -25,10 +25,10 @@ from declweb.http.encodings import ENDINGS
 from declweb.http.library import Beside, Description, Library, OnDisk
 from declweb.http.media_types import content_type
 from declweb.http.negotiation import best_type
-from declweb.http.paths import as_path_info
+from declweb.http.paths import as_path_info, escaped
 from declweb.http.prepared import Prepared
 from declweb.model import Static
-from declweb.routing.escapes import escaped, is_misspelt
+from declweb.routing.escapes import is_misspelt
 from declweb.routing.files import Naming, deepest_first, is_hidden
 
 logger = logging.getLogger("declweb.static")

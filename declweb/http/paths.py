@@ -1,10 +1,15 @@
 """Request paths and path patterns.
 
-Owns which paths are fit to be looked up, and what `*` means in a pattern. Knows nothing of what a path leads to.
+Owns which paths are fit to be looked up, how a path is escaped, and what `*` means in a pattern. Knows nothing of what
+a path leads to.
 """
 
 import re
 from functools import lru_cache
+from urllib.parse import quote
+
+SAFE = "!$&'()*+,/:;=@-._~"
+"""Characters that stand for themselves in a path (RFC 3986, section 3.3)."""
 
 _SUSPECT = re.compile(r"[\0\\]|/\.\.?(?:/|\Z)")
 
@@ -28,6 +33,11 @@ def judge(path_info: str) -> str | int:
     if _SUSPECT.search(path_info) is None:
         return path_info
     return 400 if "\0" in path_info else 404
+
+
+def escaped(path: str) -> str:
+    """Return a decoded path as it stands in an address."""
+    return quote(path, safe=SAFE)
 
 
 def as_path_info(path: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
+from declweb.http.paths import escaped
 from declweb.model import Pages
 from declweb.pages.file import PageFile
 from declweb.pages.folder import BESIDE, ENDINGS, Kept, ReadFolder, address_of, spoken
@@ -20,10 +21,6 @@ from declweb.problems import Problem
 
 LAST = 10**9
 """The order of what has none."""
-
-SAFE = "/!$&'()*+,;=:@~"
-"""What stands in a path as it is (RFC 3986, section 3.3)."""
-
 
 NOTHING = Content("", (), (), "")
 """What stands on a page that no file is written for."""
@@ -320,4 +317,4 @@ class PageSet:
         if address is None:
             return None
         start = min((target.find(sign) for sign in "?#" if sign in target), default=len(target))
-        return quote(address, safe=SAFE) + target[start:]
+        return escaped(address) + target[start:]

@@ -10,9 +10,10 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from werkzeug.routing import BaseConverter
 
+from declweb.http.paths import SAFE, escaped
 from declweb.model.urls import Variable, parse
 from declweb.problems import suggestion
-from declweb.routing.converters import SAFE, SAFE_IN_QUERIES, instance, taker
+from declweb.routing.converters import SAFE_IN_QUERIES, instance, taker
 from declweb.routing.languages import Languages
 
 
@@ -108,7 +109,7 @@ class Named:
 
 
 def _quoted(addresses: Mapping[str, str]) -> dict[str, str]:
-    return {path: quote(address, safe=SAFE) for path, address in addresses.items()}
+    return {path: escaped(address) for path, address in addresses.items()}
 
 
 def _each(value: object) -> Iterable[object]:
@@ -147,7 +148,7 @@ class Urls:
         self._endpoints[name] = Endpoint(name, path, self._parts(path), frozenset(methods), others)
 
     def _parts(self, path: str) -> tuple[str | Gap, ...]:
-        return tuple(self._gap(part) if isinstance(part, Variable) else quote(part, safe=SAFE) for part in parse(path))
+        return tuple(self._gap(part) if isinstance(part, Variable) else escaped(part) for part in parse(path))
 
     def add_named(self, name: str, addresses: Mapping[str, Mapping[str, str]]) -> None:
         """Name many addresses, by their languages and then by their paths; the default language comes first."""

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from werkzeug.routing import (
     AnyConverter,
@@ -25,15 +24,14 @@ from werkzeug.routing import (
 )
 from werkzeug.routing.rules import parse_converter_args
 
+from declweb.http.paths import escaped
 from declweb.model import Converter
 from declweb.model.converters import LONGEST
 from declweb.model.patterns import checked, example, integer_range, matches_slash, one_of
 from declweb.model.urls import Part, Variable
 
-SAFE = "!$&'()*+,/:;=@-._~"
-"""Characters that stand for themselves in a path (RFC 3986, section 3.3)."""
 SAFE_IN_QUERIES = "!$'()*,/:;?@"
-"""Those that do so in the names and values of a query, where `&`, `=` and `+` mean something else."""
+"""Characters that stand for themselves in the names and values of a query: `&`, `=` and `+` mean something there."""
 
 
 class UnusableConverter(ValueError):
@@ -115,7 +113,7 @@ class _Declared(BaseConverter):
 
     def to_url(self, value: Any) -> str:
         text = str(value).zfill(self.digits) if self.digits and self.is_integer else str(value)
-        return quote(text, safe=SAFE)
+        return escaped(text)
 
 
 def converter_classes(declared: Mapping[str, Converter]) -> dict[str, type[BaseConverter]]:

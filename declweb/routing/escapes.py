@@ -1,12 +1,11 @@
-"""The one spelling of a path in an address, and whether it was asked for in another one.
+"""Whether a path was asked for in another spelling than its own, or in none at all.
 
-Owns what is escaped and how (RFC 3986, sections 2.1 and 6.2.2). Knows nothing of what a path leads to.
+Owns which escapes mean the same (RFC 3986, sections 2.1 and 6.2.2). Knows nothing of what a path leads to.
 """
 
 import re
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
-from declweb.routing.converters import SAFE
 from declweb.routing.matching import merged
 
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -14,11 +13,6 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _NEVER_ESCAPED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 """The unreserved characters, and the slash, which nothing here can have in its name."""
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
-
-
-def escaped(path: str) -> str:
-    """Return a path as it stands in an address."""
-    return quote(path, safe=SAFE)
 
 
 def is_misspelt(target: str | None, prefix: str, path: str) -> bool:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declweb.routing.escapes import escaped, is_malformed, is_misspelt
+from declweb.http.paths import escaped
+from declweb.routing.escapes import is_malformed, is_misspelt
 
 
 @pytest.mark.parametrize(
