@@ -1,12 +1,13 @@
 """The one door to the disk: finding, opening and listing the regular files inside a folder.
 
 Owns the promise that nothing outside the folder is ever read, whatever a name says and however the folder is changed
-meanwhile. Knows nothing of sites, templates or the web.
+meanwhile; and what tells that a file has changed. Knows nothing of sites, templates or the web.
 """
 
 import errno
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -15,6 +16,11 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import BinaryIO, cast
 
 _PROPER = re.compile(r"(?:(?!\.\.?(?:/|\Z))[^/\\\0\ud800-\udfff]+(?:/(?!\Z)|\Z))+")
+
+SETTLED = 100_000_000
+"""Nanoseconds after a change within which another one may leave a file's times as they are."""
+
+Signature = tuple[int, int, int, int, int]
 
 _CLOSED_DOOR = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
 """What opening says when a name leads elsewhere than a moment ago."""
@@ -174,6 +180,16 @@ class Folder:
                 yield from self._walk(name + "/")
             elif entry.is_file(follow_symlinks=False) or self.look_up(name):
                 yield name
+
+
+def signature(status: os.stat_result) -> Signature:
+    """Return what changes with every change of a file, once it has settled."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def is_settled(status: os.stat_result) -> bool:
+    """Tell whether another change of the file would change its signature."""
+    return not 0 <= time.time_ns() - status.st_ctime_ns < SETTLED
 
 
 def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:

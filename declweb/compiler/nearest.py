@@ -11,7 +11,7 @@ from typing import Protocol
 from declweb.compiler.default_errors import Error
 from declweb.compiler.templates import Page
 from declweb.context import Context
-from declweb.files import Folder
+from declweb.files import Folder, Signature, signature
 from declweb.routing import Languages
 from declweb.routing.files import is_hidden
 
@@ -95,13 +95,12 @@ class AsItIs:
 
     name: str
     folder: Folder
-    state: tuple[int, ...]
-    """Another one once the file was changed."""
+    signature: Signature
     language: str | None = None
 
     def sameness(self, _context: Context) -> object:
         """Return which file it is, and in which state."""
-        return self.folder.root, self.name, self.state
+        return self.folder.root, self.name, self.signature
 
     def body(self, _context: Context, _status: int) -> bytes:
         """Return what is in the file; raises OSError."""
@@ -139,8 +138,7 @@ class Nearest:
                 name = address[len(base) :] + FILE
                 status = None if is_hidden(name) else folder.stat(name)
                 if status is not None and status.st_size <= _LARGEST:
-                    state = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-                    return AsItIs(name, folder, state)
+                    return AsItIs(name, folder, signature(status))
         return None
 
 

@@ -13,6 +13,7 @@ from threading import Lock
 from time import monotonic
 from typing import BinaryIO, NamedTuple
 
+from declweb.files import Signature, is_settled, signature
 from declweb.http.answer import Finish, Headers, as_it_is
 from declweb.http.encodings import Coding, is_compressible, preference
 from declweb.http.headers import find, merge
@@ -46,10 +47,6 @@ QUIET = 0.01
 """and the seconds without one after which it is not any more."""
 
 _MOST_TAGS = 4096
-_SETTLED = 100_000_000
-"""Nanoseconds after a change within which another one may leave a file's times as they are."""
-
-Signature = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +253,7 @@ class Library:
         if known is not None and known[0] == signature(status):
             return known[1]
         tag = entity_tag(file, content_type)
-        if _is_settled(status):
+        if is_settled(status):
             if len(self._tags) >= _MOST_TAGS:
                 self._tags.clear()
             self._tags[path] = (signature(status), tag)
@@ -291,7 +288,7 @@ def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tu
         len(body) * (1 + described.is_packable) + OVERHEAD,
         tuple((place.path, signature(place.file.status) if place.file else None) for place in places),
     )
-    return kept, len(body) == status.st_size and _is_settled(status)
+    return kept, len(body) == status.st_size and is_settled(status)
 
 
 def _content(place: Beside, plain: os.stat_result) -> bytes | None:
@@ -318,15 +315,6 @@ def _stands(path: str, expected: Signature | None) -> bool:
         return signature(lstat(path)) == expected
     except OSError:
         return expected is None
-
-
-def signature(status: os.stat_result) -> Signature:
-    """Return what changes with every change of a file."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-def _is_settled(status: os.stat_result) -> bool:
-    return not 0 <= time.time_ns() - status.st_ctime_ns < _SETTLED
 
 
 def when_modified(status: os.stat_result) -> int | None:

@@ -6,14 +6,13 @@ read nor converted again. Must not know what else answers an address.
 
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from declweb.files import Folder
+from declweb.files import Folder, Signature, is_settled, signature
 from declweb.model import Pages
 from declweb.model.urls import PLAIN
 from declweb.pages.file import PageFile
@@ -34,17 +33,13 @@ ERRORS = re.compile(r"[45]\d\d|[45]xx")
 MOST_FOLDERS = 16
 """How many folders are remembered at most."""
 
-_SETTLED = 100_000_000
-"""Nanoseconds after a change within which another one may leave a file's times as they are."""
-
-_Signature = tuple[int, int, int, int, int]
-
 
 @dataclass(slots=True)
 class Kept:
     """What is remembered of a file."""
 
-    signature: _Signature | None
+    signature: Signature | None
+    """None while the file may change without a trace."""
     head: Head
     _contents: dict[tuple[bool, str], Content] = field(default_factory=dict)
     _page: tuple[object, PageFile] | None = None
@@ -172,7 +167,7 @@ def _files(root: Folder, folder: str) -> Iterator[str]:
 
 def _read(root: Folder, file: str, shown: str, before: Kept | None) -> Kept | Problem:
     status = root.stat(file)
-    if before is not None and before.signature is not None and status and before.signature == _signature(status):
+    if before is not None and before.signature is not None and status and before.signature == signature(status):
         return before
     try:
         with root.open(file) as opened:
@@ -180,14 +175,7 @@ def _read(root: Folder, file: str, shown: str, before: Kept | None) -> Kept | Pr
             content = opened.read()
     except OSError as error:
         return Problem("unreadable-file", f"`{file}` cannot be read: {error.strerror}", Place(shown))
-    return Kept(_signature(status), take_apart(shown, content))
-
-
-def _signature(status: os.stat_result) -> _Signature | None:
-    """Return what is different once a file has changed; None where that is not certain yet."""
-    if 0 <= time.time_ns() - status.st_ctime_ns < _SETTLED:
-        return None
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Kept(signature(status) if is_settled(status) else None, take_apart(shown, content))
 
 
 # --- names and addresses ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
+from declweb import files
 from declweb.http import library
 from declweb.http.conditional import Fields
 from declweb.http.dates import http_date
@@ -74,7 +75,7 @@ def budget() -> int:
 
 @pytest.fixture
 def shelf(tmp_path: Path, budget: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
-    monkeypatch.setattr(library, "_SETTLED", 0)
+    monkeypatch.setattr(files, "SETTLED", 0)
     shelf = Shelf(tmp_path, budget)
     yield shelf
     assert all(file.closed for file in shelf.opened)
@@ -131,7 +132,7 @@ def test_an_edit_shows_at_once(shelf: Shelf) -> None:
 
 
 def test_what_was_changed_just_now_is_not_kept(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_SETTLED", 10**15)
+    monkeypatch.setattr(files, "SETTLED", 10**15)
     shelf.write("a.txt", b"one")
     shelf.write("a.bin", bytes(SMALL + 1))
     for name in ("a.txt", "a.txt", "a.bin", "a.bin"):
@@ -142,7 +143,7 @@ def test_what_was_changed_just_now_is_not_kept(shelf: Shelf, monkeypatch: pytest
 
 
 def test_a_clock_that_goes_wrong_keeps_nothing_from_being_kept(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_SETTLED", 10**15)
+    monkeypatch.setattr(files, "SETTLED", 10**15)
     monkeypatch.setattr(time, "time_ns", lambda: 0)
     shelf.write("a.txt", b"one")
     shelf.answer("a.txt")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cases import Exchange, ask, running, strict_client, write
 
+from declweb import files
 from declweb.compiler import pages as compiled
 from declweb.compiler.page_views import Listing, PageView
 from declweb.loading import load_site
@@ -50,7 +51,7 @@ def long_ago(site: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "_SETTLED", 0)
+    monkeypatch.setattr(files, "SETTLED", 0)
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_a_page_that_moves_takes_its_links_along(site: Path, rendered: Iterator[
 def test_files_that_changed_just_now_are_not_believed_to_be_the_same(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "_SETTLED", 10**12)
+    monkeypatch.setattr(files, "SETTLED", 10**12)
     running(site)
     status = (site / "pages" / "a.md").stat()
     edit(site, "pages/a.md", "One", "Two")
