@@ -6,7 +6,7 @@ a path leads to.
 
 import re
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 SAFE = "!$&'()*+,/:;=@-._~"
 """Characters that stand for themselves in a path (RFC 3986, section 3.3)."""
@@ -38,6 +38,11 @@ def judge(path_info: str) -> str | int:
 def escaped(path: str) -> str:
     """Return a decoded path as it stands in an address."""
     return quote(path, safe=SAFE)
+
+
+def path_of(address: str) -> str:
+    """Return the decoded path of an address, without its query and fragment."""
+    return unquote(address.partition("#")[0].partition("?")[0])
 
 
 def as_path_info(path: str) -> str:

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import unquote
 
-from declweb.http.paths import escaped
+from declweb.http.paths import escaped, path_of
 from declweb.model import Pages
 from declweb.pages.file import PageFile
 from declweb.pages.folder import BESIDE, ENDINGS, Kept, ReadFolder, address_of, spoken
@@ -303,7 +302,7 @@ class PageSet:
 
     def file_meant(self, page: PageFile, target: str, endings: tuple[str, ...] = ENDINGS) -> str | None:
         """Return the file that a link between files means, whether or not it is there; None for any other link."""
-        path = unquote(target.partition("#")[0].partition("?")[0])
+        path = path_of(target)
         if path.startswith("/") or ":" in path or not path.lower().endswith(endings):
             return None
         return posixpath.normpath(posixpath.join(posixpath.dirname(page.file), path))

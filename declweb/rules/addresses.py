@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.routing import BaseConverter
 
+from declweb.http.paths import path_of
 from declweb.model.patterns import explosive
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.static import Static
@@ -351,7 +352,7 @@ def redirect_loops(subject: Subject) -> Iterator[Problem]:
     """Redirects lead in a circle."""
     found = subject.memo(addresses)
     step = {
-        source: to.partition("#")[0].partition("?")[0]
+        source: path_of(to)
         for source, value in subject.redirects.items()
         for to, is_forced in _always(value)
         if is_forced or source not in found.exact
@@ -490,16 +491,16 @@ class Served:
         return found
 
     def __call__(self, target: str, *, navigates: bool = True) -> bool:
-        """Tell whether a path is served, or shows another page; one with variables is judged by an example.
+        """Tell whether an address is served, or shows another page; one with variables is judged by an example.
 
         `navigates` says that a browser opens it as a page.
         """
-        path = target.partition("#")[0].partition("?")[0]
-        return self.itself(path) or self._rewritten[False](path) or (navigates and self._rewritten[True](path))
+        path = path_of(target)
+        return self.itself(target) or self._rewritten[False](path) or (navigates and self._rewritten[True](path))
 
     def itself(self, target: str) -> bool:
-        """Tell whether a path is served without being rewritten."""
-        path = target.partition("#")[0].partition("?")[0]
+        """Tell whether an address is served without being rewritten."""
+        path = path_of(target)
         if path in self._found.exact or path in self._subject.redirects or path in self._generated:
             return True
         if path in self._beside:
@@ -509,8 +510,8 @@ class Served:
         return self._known[path]
 
     def off(self, target: str) -> bool:
-        """Tell whether all that serves a path is switched off."""
-        path = target.partition("#")[0].partition("?")[0]
+        """Tell whether all that serves an address is switched off."""
+        path = path_of(target)
         best = self._matcher.match(path, "GET").claimant
         claims = [*self._found.exact.get(path, ()), *(one for one in self._found.patterns if one.spoken == best)]
         return bool(claims) and all(claim.is_off for claim in claims)
@@ -518,7 +519,7 @@ class Served:
     def near(self, target: str) -> str:
         """Return the help line for an address that nothing serves."""
         self._patience -= len(self._found.exact)
-        meant = suggestion(target.partition("?")[0], self._found.exact) if self._patience > 0 else None
+        meant = suggestion(path_of(target), self._found.exact) if self._patience > 0 else None
         return meant or "add a route for it, or write an address that exists"
 
     def _serves(self, path: str) -> bool:

@@ -39,8 +39,7 @@ class PublicFiles:
         """The files that were found so far: the site's pages and its checks depend on them."""
 
     def at(self, path: str) -> PublicFile | None:
-        """Return the file that a path means, in whatever spelling."""
-        path = unquote(path)
+        """Return the file that a decoded path means, in whatever spelling."""
         for _, naming, folder in self._folders:
             file = naming.meant(path, folder.find)
             if file is not None:
@@ -48,8 +47,8 @@ class PublicFiles:
         return None
 
     def lists(self, path: str) -> bool:
-        """Tell whether what lies in a folder is shown at a path, in whatever spelling."""
-        names = ((naming.name(unquote(path)), mount, folder) for mount, naming, folder in self._folders)
+        """Tell whether what lies in a folder is shown at a decoded path, in whatever spelling."""
+        names = ((naming.name(path), mount, folder) for mount, naming, folder in self._folders)
         return any(
             mount.listing and name is not None and not is_hidden(name) and folder.is_folder(name.rstrip("/"))
             for name, mount, folder in names
@@ -58,7 +57,7 @@ class PublicFiles:
     def asset(self, word: str) -> PublicFile | None:
         """Return the file that is called so in the folder `static`, or that has this path where it begins with `/`."""
         if word.startswith("/"):
-            return self.at(word)
+            return self.at(unquote(word))
         return self.named(ASSETS, word)
 
     def named(self, endpoint: str, name: str) -> PublicFile | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import unquote, urljoin
 
+from declweb.http.paths import escaped, path_of
 from declweb.pages.file import PageFile
 from declweb.pages.markdown import Link
 from declweb.pages.page_set import PageSet
@@ -60,7 +61,7 @@ def _page_meant(pages: PageSet, page: PageFile, link: Link) -> PageFile | None:
         return page
     file = pages.file_meant(page, link.target)
     path = None if file else own_path(link.target, page.address)
-    other = pages.by_file.get(file) if file else pages.by_address.get(path or "")
+    other = pages.by_file.get(file) if file else pages.by_address.get(path_of(path or ""))
     return other if other and pages.shows(other) else None
 
 
@@ -83,11 +84,11 @@ class _Judge:
         if path is None or path in self._right:
             return
         if self._serves.off(path):
-            yield self._off(f"what answers {path} is not shown", page, link)
+            yield self._off(f"what answers {path_of(path)} is not shown", page, link)
         elif self._serves(path, navigates=not link.image):
             self._right.add(path)
         else:
-            what = f"there is no picture {path}" if link.image else f"nothing answers {path}"
+            what = f"there is no picture {path_of(path)}" if link.image else f"nothing answers {path_of(path)}"
             yield Problem("broken-link", what, self._place(page, link), help=self._near(page, link, path))
 
     def _between_files(self, page: PageFile, link: Link, file: str) -> Iterator[Problem]:
@@ -116,13 +117,13 @@ class _Judge:
 
 
 def own_path(target: str, address: str) -> str | None:
-    """Return the path of this site that a link of the page at an address leads to; None for all others."""
+    """Return the escaped path of this site that a link of the page at an address leads to; None for all others."""
     bare = target.strip().partition("#")[0].partition("?")[0]
     start = bare.partition("/")[0]
     if not bare or bare.startswith("//") or ":" in start:
         return None
     is_whole = bare.startswith("/") and "/." not in bare
-    return unquote(bare if is_whole else urljoin(address, bare))
+    return bare if is_whole else urljoin(escaped(address), bare)
 
 
 RULES: tuple[Rule, ...] = (broken_page_links, missing_parts)
