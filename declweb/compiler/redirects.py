@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from urllib.parse import parse_qsl, quote, unquote, urlencode
-from zoneinfo import ZoneInfo
 
 from werkzeug.routing import BaseConverter
 
@@ -21,6 +20,7 @@ from declweb.http.answer import READING, Answer, status_line
 from declweb.http.navigation import CONSULTED, is_navigation
 from declweb.http.negotiation import best_language
 from declweb.http.paths import SAFE, escaped
+from declweb.model.moments import moment
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import Variable, is_external, parse, variables
@@ -359,7 +359,7 @@ def _cookie(wanted: list[str], site: Circumstances) -> Condition:
 
 
 def _starts(first: datetime.date, site: Circumstances) -> Condition:
-    start = _moment(first, site.timezone)
+    start = moment(first, site.timezone)
 
     def holds(context: Context, values: dict[str, object]) -> bool:
         return site.now() >= start
@@ -369,19 +369,12 @@ def _starts(first: datetime.date, site: Circumstances) -> Condition:
 
 def _ends(last: datetime.date, site: Circumstances) -> Condition:
     is_day = not isinstance(last, datetime.datetime)
-    end = _moment(last + datetime.timedelta(days=1) if is_day else last, site.timezone)
+    end = moment(last + datetime.timedelta(days=1) if is_day else last, site.timezone)
 
     def holds(context: Context, values: dict[str, object]) -> bool:
         return site.now() < end if is_day else site.now() <= end
 
     return holds
-
-
-def _moment(day: datetime.date, timezone: str) -> datetime.datetime:
-    """Return the moment that a date, or a time without an offset, means in the site's time zone."""
-    if isinstance(day, datetime.datetime):
-        return day if day.tzinfo else day.replace(tzinfo=ZoneInfo(timezone))
-    return datetime.datetime.combine(day, datetime.time(), ZoneInfo(timezone))
 
 
 def _navigation_only(_wanted: bool, site: Circumstances) -> Condition:  # noqa: FBT001 - the shape of a condition

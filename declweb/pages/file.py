@@ -6,11 +6,10 @@ Owns what is known of a page, and where in its file each key stands. Knows no ot
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from functools import cache
+from datetime import date, datetime
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
+from declweb.model.moments import moment
 from declweb.problems import Place
 from declweb.sitefile.source import Source
 
@@ -92,16 +91,3 @@ class PageFile:
         found = re.search(rf"(?<![\w./-])(?:{re.escape(word)}|{re.escape(unquote(word))})", text)
         start, end = found.span() if found and word else (len(text) - len(text.lstrip()), len(text.rstrip()))
         return Place(self.shown, self.first_line + line - 1, start + 1, max(start + 1, end) + 1, text)
-
-
-def moment(day: date, timezone: str) -> datetime:
-    """Return when a day begins in a time zone, or the time it gives."""
-    zone = _zone(timezone)
-    if not isinstance(day, datetime):
-        return datetime.combine(day, time(), zone)
-    return day if day.tzinfo else day.replace(tzinfo=zone)
-
-
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
