@@ -5,12 +5,11 @@ the address of its start page.
 """
 
 import json
-from base64 import b64encode
 from dataclasses import dataclass
-from hashlib import sha256
 from html import escape
 
 from declweb.http.answer import status_line
+from declweb.http.policy import drawn_with
 from declweb.translations import SOURCE, Say, find_spoken, mark, translated
 
 WORDS = {
@@ -86,12 +85,9 @@ a:hover{text-decoration:underline;text-underline-offset:.2em}
 :focus-visible{outline:3px solid var(--mark);outline-offset:4px}
 @media print{a{display:none}}
 """.replace("\n", "")
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-"""What a browser may do with a default page: nothing but draw it."""
+POLICY = drawn_with(_STYLE)
+"""What a browser may do with a default page."""
 
 
 def page(status: int, language: str, host: Host, home: str | None) -> bytes:

@@ -4,14 +4,13 @@ Owns the look and the order of a listing. Knows no disk and no request: it is gi
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from html import escape
 from zoneinfo import ZoneInfo
 
+from declweb.http.policy import drawn_with
 from declweb.translations import SOURCE, find_spoken, mark, translated
 
 MOST = 5000
@@ -46,10 +45,9 @@ td{white-space:nowrap;color:var(--soft);font-variant-numeric:tabular-nums}
 a{color:var(--mark)}
 :focus-visible{outline:3px solid var(--mark);outline-offset:3px}
 """.replace("\n", "")
-_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-"""What a browser may do with a listing: nothing but draw it."""
+POLICY = drawn_with(_STYLE)
+"""What a browser may do with a listing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ Owns the strict policy, what a directive falls back on, and whether a policy let
 a site no more than its origin.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from urllib.parse import SplitResult, urlsplit
 
 from declweb.model.policies import SWITCHES, WORDED
@@ -62,6 +64,24 @@ def parse(text: str) -> Policy:
 def written(policy: Policy) -> str:
     """Return a policy as it is written in a header field."""
     return "; ".join(" ".join((name, *sources)) for name, sources in policy.items())
+
+
+def digest(content: str) -> str:
+    """Return the hash that lets a script or a style in the page through, as a source without its quotes."""
+    return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"
+
+
+def drawn_with(style: str) -> str:
+    """Return the policy of a page of declweb's own: browsers may do nothing with it but draw it with this style."""
+    return written(
+        {
+            "default-src": (NONE,),
+            "style-src": (f"'{digest(style)}'",),
+            "base-uri": (NONE,),
+            "form-action": (SELF,),
+            "frame-ancestors": (NONE,),
+        }
+    )
 
 
 def effective(policy: Policy, directive: str) -> Sources | None:

@@ -5,12 +5,11 @@ policies, nor what answers an address.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from html import unescape
 
+from declweb.http.policy import digest
 from declweb.templating.markup import HOLE, Attribute, Tag, tags
 
 SUSPECTS = re.compile(
@@ -168,4 +167,4 @@ def _known(url: str) -> str:
 
 
 def _digest(content: str) -> str | None:
-    return None if HOLE in content else f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"
+    return None if HOLE in content else digest(content)
