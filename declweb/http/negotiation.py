@@ -3,8 +3,9 @@
 Owns the choice of a media type by Accept and of a language by Accept-Language. Knows nothing of what is chosen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -12,11 +13,18 @@ from werkzeug.http import parse_accept_header
 _USUAL = 300
 """Characters of a field that is worth remembering: browsers send the same few again and again."""
 
+Offered = TypeVar("Offered")
+Choice = TypeVar("Choice")
+
 
 def best_type(accept: str | None, offered: Sequence[str]) -> str:
     """Return the media type that an Accept field asks for most; the first where it asks for none of them."""
-    accept, known = accept or "", tuple(offered)
-    return _best_type(accept, known) if len(accept) <= _USUAL else _best_type.__wrapped__(accept, known)
+    return _best_type(accept or "", tuple(offered))
+
+
+def prefers(accept: str | None, media_type: str) -> bool:
+    """Tell whether an Accept field names a media type, and asks for nothing more than for it."""
+    return _prefers(accept or "", media_type)
 
 
 def best_language(accept_language: str | None, offered: Iterable[str]) -> str | None:
@@ -24,16 +32,28 @@ def best_language(accept_language: str | None, offered: Iterable[str]) -> str | 
 
     A tag finds what it begins with, as RFC 4647 §3.4 has it: `de-AT` is content with `de`.
     """
-    accept, known = accept_language or "", tuple(offered)
-    return _best_language(accept, known) if len(accept) <= _USUAL else _best_language.__wrapped__(accept, known)
+    return _best_language(accept_language or "", tuple(offered))
 
 
-@lru_cache(maxsize=256)
+def _remembering(choose: Callable[[str, Offered], Choice]) -> Callable[[str, Offered], Choice]:
+    """Return what chooses the same, and remembers what it chose by usual fields."""
+    remembered = lru_cache(maxsize=256)(choose)
+    return lambda field, offered: (remembered if len(field) <= _USUAL else choose)(field, offered)
+
+
+@_remembering
 def _best_type(accept: str, offered: tuple[str, ...]) -> str:
     return parse_accept_header(accept, MIMEAccept).best_match(offered, default=offered[0])
 
 
-@lru_cache(maxsize=256)
+@_remembering
+def _prefers(accept: str, media_type: str) -> bool:
+    accepted = parse_accept_header(accept, MIMEAccept)
+    named = max((quality for kind, quality in accepted if kind.lower() == media_type), default=0)
+    return named > 0 and named >= max(quality for _, quality in accepted)
+
+
+@_remembering
 def _best_language(accept: str, offered: tuple[str, ...]) -> str | None:
     known = {language.lower(): language for language in offered}
     for wanted, quality in parse_accept_header(accept, LanguageAccept):
