@@ -125,19 +125,19 @@ class _Stage:
     @cached_property
     def templates(self) -> Templates:
         subject = self.subject
-        known, urls = template_set(subject), subject.memo(named_addresses)
+        known, urls = template_set(subject), named_addresses(subject)
         root, pages = subject.folder.root, page_set(subject)
         return Templates(self.site, known, urls, root, subject.prefix, pages, {"asset": self.assets})
 
     @cached_property
     def assets(self) -> Assets:
-        return Assets(self.subject.memo(public_files))
+        return Assets(public_files(self.subject))
 
     @cached_property
     def written(self) -> WrittenPages:
         subject = self.subject
         key = (subject.document.environment, subject.is_development)
-        known, found = template_set(subject), subject.memo(feeds)
+        known, found = template_set(subject), feeds(subject)
         return WrittenPages(self.site, self.templates, known, found, subject.folder.root, key, self.assets)
 
     def app(self) -> App:
@@ -148,12 +148,12 @@ class _Stage:
             prefix=subject.prefix,
             environment=subject.document.environment,
             mounts=tuple(
-                (mount, _short(subject, key or ())) for mount, key in subject.memo(addresses).mounts if not mount.off
+                (mount, _short(subject, key or ())) for mount, key in addresses(subject).mounts if not mount.off
             ),
-            urls=subject.memo(named_addresses),
+            urls=named_addresses(subject),
             addresses_of=lambda route: addresses_of(route, subject),
             pages=page_set(subject),
-            feeds=subject.memo(feeds),
+            feeds=feeds(subject),
             generated=generated(subject),
             rewrites=subject.moved.rewrites if subject.moved else {},
             place=lambda path: _short(subject, path),

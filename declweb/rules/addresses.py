@@ -19,7 +19,7 @@ from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import Matcher, UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
-from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.files import PublicFiles
 from declweb.rules.languages import addresses_of, languages
@@ -83,6 +83,7 @@ class Addresses:
         yield from self.patterns
 
 
+@made_once
 def addresses(subject: Subject) -> Addresses:
     """Return who claims which address, leaving out what cannot be understood."""
     site = subject.site
@@ -99,7 +100,7 @@ def addresses(subject: Subject) -> Addresses:
         found.exact[endpoint.path].append(
             Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off)
         )
-    for feed in subject.memo(feeds):
+    for feed in feeds(subject):
         found.exact[feed.address].append(Claim(feed.address, frozenset({"GET"}), feed.key))
     for claim in _claims_of_pages(subject):
         found.exact[claim.path].append(claim)
@@ -133,9 +134,10 @@ def default_mounts(declared: list[Static], subject: Subject) -> list[Static]:
     return [DEFAULT_MOUNT] if not is_taken and (subject.document.folder / "static").is_dir() else []
 
 
+@made_once
 def public_files(subject: Subject) -> PublicFiles:
-    """Return the files of all [[static]] folders; the same for all rules that look at one subject."""
-    return PublicFiles((mount for mount, _ in subject.memo(addresses).mounts), subject.folder.root)
+    """Return the files of all [[static]] folders."""
+    return PublicFiles((mount for mount, _ in addresses(subject).mounts), subject.folder.root)
 
 
 def _usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
@@ -216,7 +218,7 @@ def _is_slow(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
 
 def doubled_addresses(subject: Subject) -> Iterator[Problem]:
     """Two routes or endpoints claim the same address with the same method."""
-    found = subject.memo(addresses)
+    found = addresses(subject)
     first: dict[tuple[str, str], Claim] = {}
     for claim in found.claims():
         for method in sorted(claim.methods):
@@ -250,7 +252,7 @@ def shape(path: str) -> str:
 
 def slash_twins(subject: Subject) -> Iterator[Problem]:
     """Two patterns claim an address with and without a slash at its end."""
-    found = subject.memo(addresses)
+    found = addresses(subject)
     shapes = {shape(claim.path): claim for claim in found.patterns}
     for form, claim in shapes.items():
         twin = None if form.endswith("/") else shapes.get(form + "/")
@@ -267,7 +269,7 @@ def slash_twins(subject: Subject) -> Iterator[Problem]:
 def doubled_names(subject: Subject) -> Iterator[Problem]:
     """Two mounts share a path or a name, or a route is called like one."""
     seen: dict[str, KeyPath | None] = {}
-    for mount, key in subject.memo(addresses).mounts:
+    for mount, key in addresses(subject).mounts:
         for word, text in (("path", mount.path.rstrip("/") or "/"), ("name", mount.endpoint)):
             if text in seen and key is not None:
                 other = seen[text]
@@ -296,7 +298,7 @@ def doubled_names(subject: Subject) -> Iterator[Problem]:
 
 def hidden_claims(subject: Subject) -> Iterator[Problem]:
     """A page and an unconditional redirect claim one address: the one that comes first hides the other."""
-    found = subject.memo(addresses)
+    found = addresses(subject)
     for path, claims in found.exact.items():
         value = subject.redirects.get(path)
         if value is None:
@@ -350,7 +352,7 @@ def _captured(redirect: Redirect) -> Iterator[str]:
 
 def redirect_loops(subject: Subject) -> Iterator[Problem]:
     """Redirects lead in a circle."""
-    found = subject.memo(addresses)
+    found = addresses(subject)
     step = {
         source: path_of(to)
         for source, value in subject.redirects.items()
@@ -405,7 +407,7 @@ def redirect_targets(subject: Subject) -> Iterator[Problem]:
     """A redirect leads to an address of the site that nothing serves."""
     if subject.draft.is_short_of("routes", "json", "static"):
         return
-    serves = subject.memo(Served)
+    serves = served(subject)
     for source, value in subject.redirects.items():
         targets = {value} if isinstance(value, str) else {one.to for one in each(value) if not one.off}
         for target in targets:
@@ -462,7 +464,7 @@ class Served:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._found = subject.memo(addresses)
+        self._found = addresses(subject)
         self._matcher: Matcher[str] = Matcher(self._found.classes)
         for claim in self._found.patterns:
             self._matcher.add(claim.path, claim.spoken)
@@ -471,7 +473,7 @@ class Served:
             if "<" in source and _usable(source, self._found.classes):
                 self._redirects.add(source, source)
         self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
-        self._files = subject.memo(public_files)
+        self._files = public_files(subject)
         self._generated = generated(subject)
         self._beside = frozenset(page_set(subject).beside.values())
         self._known: dict[str, bool] = {}
@@ -542,6 +544,12 @@ class Served:
         return self._files.at(path) is not None or self._files.lists(path)
 
 
+@made_once
+def served(subject: Subject) -> Served:
+    """Return what answers whether anything serves an address of the site."""
+    return Served(subject)
+
+
 def _leads(matcher: Matcher[str], path: str) -> bool:
     found = matcher.match(path, "GET")
     return bool(found.claimant or found.spelling or found.allowed)
@@ -551,10 +559,11 @@ def _could_meet(start: str, literal: str, is_open: bool) -> bool:  # noqa: FBT00
     return literal.startswith(start) or (is_open and start.startswith(literal))
 
 
+@made_once
 def named_addresses(subject: Subject) -> Urls:
     """Return the names that url_for knows."""
-    found = subject.memo(addresses)
-    urls = Urls(subject.site.site.url, found.classes, subject.memo(languages))
+    found = addresses(subject)
+    urls = Urls(subject.site.site.url, found.classes, languages(subject))
     for name, route in subject.site.routes.items():
         if _usable(route.path, found.classes):
             urls.add(name, route.path, route.methods, addresses_of(route, subject))

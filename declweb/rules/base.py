@@ -5,7 +5,7 @@ Owns what rules may look at, and what is worked out for all of them once. Knows 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -103,6 +103,16 @@ class Subject:
 
 
 Rule = Callable[[Subject], Iterator[Problem]]
+
+
+def made_once(make: Callable[[Subject], Made]) -> Callable[[Subject], Made]:
+    """Return what makes something of a subject once: all that look at the same subject are given the same."""
+
+    @wraps(make)
+    def made(subject: Subject) -> Made:
+        return subject.memo(make)
+
+    return made
 
 
 def narrowed(place: Place, word: str) -> Place:

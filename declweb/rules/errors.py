@@ -30,7 +30,7 @@ def _beside_the_start_page(subject: Subject) -> Mapping[str, str]:
         for page in pages.error_pages
         if not page.folder and pages.folders[page.table].path == "/" and page.edition == pages.languages[0]
     }
-    for mount, _ in subject.memo(addresses).mounts:
+    for mount, _ in addresses(subject).mounts:
         file = f"{mount.folder.strip('/')}/404.html"
         if mount.path == "/" and not mount.off and subject.folder.find(file):
             found.setdefault("404", file)

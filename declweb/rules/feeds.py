@@ -1,7 +1,6 @@
 """What is made of all pages: feeds, the sitemap and robots.txt; which of them there are, and what is wrong with them.
 
-Owns which pages are in which feed. The compiler writes what is
-listed here.
+Owns which pages are in which feed. Writes none: that is the compiler's business.
 """
 
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from declweb.pages.file import PageFile
 from declweb.pages.page_set import PageSet
 from declweb.problems import Also, Problem, suggestion
 from declweb.routing import Languages
-from declweb.rules.base import Rule, Subject
+from declweb.rules.base import Rule, Subject, made_once
+from declweb.rules.languages import languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
 
@@ -41,6 +41,7 @@ class Feed:
         return f"{self.home.title} \N{EN DASH} {site}" if self.home and self.home.title != site else site
 
 
+@made_once
 def feeds(subject: Subject) -> tuple[Feed, ...]:
     """Return every feed; beside that of the default language one for each language in which there are pages for it."""
     return tuple(_feeds(subject))
@@ -48,21 +49,21 @@ def feeds(subject: Subject) -> tuple[Feed, ...]:
 
 def _feeds(subject: Subject) -> Iterator[Feed]:
     pages = page_set(subject)
-    languages = Languages(tuple(subject.site.site.all_languages))
+    known = languages(subject)
     for number, (table, index) in enumerate(page_tables(subject)):
         for address, wanted in table.feeds.items() if not table.off else ():
             fitting = [page for page in _matching(pages, number, wanted) if page.date is not None]
-            for language in languages.codes:
-                own = tuple(page for page in fitting if page.edition == language and _is_original(page, languages))
-                if own or language == languages.default:
+            for language in known.codes:
+                own = tuple(page for page in fitting if page.edition == language and _is_original(page, known))
+                if own or language == known.default:
                     home = pages.by_path.get((f"{wanted.removesuffix('*')}index", language))
                     key = ("pages", index or 0, "feeds", address)
-                    yield Feed(languages.address(address, language), language, wanted, number, key, own, home)
+                    yield Feed(known.address(address, language), language, wanted, number, key, own, home)
 
 
-def _is_original(page: PageFile, languages: Languages) -> bool:
+def _is_original(page: PageFile, known: Languages) -> bool:
     """Tell whether a page is no copy of another one that is not translated."""
-    return page.language == page.edition or page.language not in languages.codes
+    return page.language == page.edition or page.language not in known.codes
 
 
 def _matching(pages: PageSet, number: int, wanted: str) -> Iterator[PageFile]:
@@ -87,7 +88,7 @@ def generated(subject: Subject) -> frozenset[str]:
 
 def feeds_without_url(subject: Subject) -> Iterator[Problem]:
     """A site has feeds, and nobody knows its address, which every link in them begins with."""
-    found = subject.memo(feeds)
+    found = feeds(subject)
     if found and subject.site.site.url is None and not subject.draft.is_broken("site", "url"):
         yield Problem(
             "missing-key",
@@ -102,8 +103,8 @@ def empty_feeds(subject: Subject) -> Iterator[Problem]:
     """A feed is asked for pages that there are not, or that have no date."""
     pages = page_set(subject)
     default = subject.site.site.all_languages[0]
-    for feed in subject.memo(feeds):
-        siblings = [other.pages for other in subject.memo(feeds) if other.key == feed.key]
+    for feed in feeds(subject):
+        siblings = [other.pages for other in feeds(subject) if other.key == feed.key]
         if feed.language != default or any(siblings):
             continue
         fits = pattern(feed.wanted).fullmatch

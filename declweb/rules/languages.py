@@ -11,11 +11,12 @@ from declweb.model import Route
 from declweb.model.texts import Translations, translations
 from declweb.problems import Problem, suggestion
 from declweb.routing import Languages
-from declweb.rules.base import Rule, Subject
+from declweb.rules.base import Rule, Subject, made_once
 
 HTML = "text/html"
 
 
+@made_once
 def languages(subject: Subject) -> Languages:
     """Return the languages of a site."""
     return Languages(tuple(subject.site.site.all_languages))
@@ -53,7 +54,7 @@ def addresses_of(route: Route, subject: Subject) -> Mapping[str, str]:
     A page is found once in every language. What is no page, such as robots.txt, is found once, unless it is written in
     several languages; so is a route that is declared below the path of a language: it is in that one alone.
     """
-    known = subject.memo(languages)
+    known = languages(subject)
     own = known.of(route.path)
     if own != known.default or not (is_page(route) or _is_translated(route, subject)):
         return {own: route.path}
@@ -63,7 +64,7 @@ def addresses_of(route: Route, subject: Subject) -> Mapping[str, str]:
 def _is_translated(route: Route, subject: Subject) -> bool:
     if route.template is not None:
         folder = subject.site.templates.folder.strip("/")
-        others = subject.memo(languages).codes[1:]
+        others = languages(subject).codes[1:]
         return any(subject.folder.find(f"{folder}/{paired(route.template, code)}") is not None for code in others)
     return isinstance(route.text, Translations)
 
@@ -75,7 +76,7 @@ def unknown_languages(subject: Subject) -> Iterator[Problem]:
     """A text is written in a language that the site does not have, or not in the site's own."""
     if subject.draft.is_broken("site", "languages") or subject.draft.is_broken("site", "language"):
         return
-    known = subject.memo(languages)
+    known = languages(subject)
     for path, text in translations(subject.site):
         for code in text:
             if code not in known.codes:

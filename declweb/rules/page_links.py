@@ -10,7 +10,7 @@ from declweb.pages.file import PageFile
 from declweb.pages.markdown import Link
 from declweb.pages.page_set import PageSet
 from declweb.problems import Place, Problem, suggestion
-from declweb.rules.addresses import Served
+from declweb.rules.addresses import served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.pages import page_set
 from declweb.rules.templates import template_set
@@ -71,7 +71,7 @@ class _Judge:
     def __init__(self, subject: Subject, pages: PageSet) -> None:
         self._subject = subject
         self._pages = pages
-        self._serves = subject.memo(Served)
+        self._serves = served(subject)
         self._right: set[str] = set()
 
     def problems(self, page: PageFile, link: Link) -> Iterator[Problem]:

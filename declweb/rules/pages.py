@@ -9,15 +9,10 @@ from declweb.pages.file import PageFile
 from declweb.pages.folder import Reader
 from declweb.pages.page_set import PageSet
 from declweb.problems import Also, Place, Problem
-from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.base import Rule, Subject, made_once, narrowed
 
 DEFAULT_FOLDER = Pages(folder="pages", path="/")
 """The folder whose pages are served without being declared, where it exists."""
-
-
-def page_set(subject: Subject) -> PageSet:
-    """Return the pages of a site; the same for all that look at one subject."""
-    return subject.memo(_read)
 
 
 def page_tables(subject: Subject) -> list[tuple[Pages, int | None]]:
@@ -36,7 +31,9 @@ def page_tables(subject: Subject) -> list[tuple[Pages, int | None]]:
     return [*([(DEFAULT_FOLDER, None)] if is_there and not is_taken else []), *declared]
 
 
-def _read(subject: Subject) -> PageSet:
+@made_once
+def page_set(subject: Subject) -> PageSet:
+    """Return the pages of a site."""
     site = subject.site.site
     tables = [table for table, _ in page_tables(subject)]
     languages = site.all_languages

@@ -130,7 +130,7 @@ def blocked_in_files(subject: Subject) -> Iterator[Problem]:
 
 def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:
     """Yield files that are pages, with address and status: those at the top of a folder, and those of rewrites."""
-    for mount, _ in subject.memo(addresses).mounts:
+    for mount, _ in addresses(subject).mounts:
         base, folder = mount.below, mount.folder.strip("/")
         shown = [each.to[len(base) :] for each in subject.site.rewrites if each.to.startswith(base)]
         pages = {**dict.fromkeys(shown, 200), mount.index: 200, "404.html": 404}
@@ -155,9 +155,9 @@ def _by_template(templates: TemplateSet, subject: Subject) -> Mapping[str, list[
 def _of_use(use: Use, subject: Subject) -> Iterator[Sent]:
     if use.key[:1] == ("routes",):
         route = subject.site.routes[str(use.key[1])]
-        addresses = addresses_of(route, subject).values() if _is_html(route) and not route.off else ()
+        paths = addresses_of(route, subject).values() if _is_html(route) and not route.off else ()
         given = find(route.headers.items(), FIELD)
-        found = (_sent(subject, path, route.status, given) for path in addresses)
+        found = (_sent(subject, path, route.status, given) for path in paths)
     elif use.key[:1] == ("errors",):
         status = str(use.key[1])
         found = (_sent(subject, ANYWHERE, int(status.replace("x", "0"))) for _ in range(1))

@@ -76,7 +76,7 @@ OWN = {
 
 def public_folders(subject: Subject, files: Collection[Path]) -> Iterator[Problem]:
     """A folder that anybody may read holds what nobody should, or two pages that are taken for each other."""
-    for mount, key in subject.memo(addresses).mounts:
+    for mount, key in addresses(subject).mounts:
         folder = Folder(subject.folder.root / mount.folder)
         if mount.off or not folder.root.is_dir() or not folder.root.is_relative_to(subject.folder.root):
             continue

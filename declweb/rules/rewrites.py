@@ -10,8 +10,8 @@ from declweb.model.redirects import Redirect, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import variables
 from declweb.problems import Also, Place, Problem, suggestion
-from declweb.rules.addresses import Served, addresses, shape
-from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.addresses import addresses, served, shape
+from declweb.rules.base import Rule, Subject, made_once, narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Shown:
     target_place: Place
 
 
+@made_once
 def rewrites(subject: Subject) -> tuple[Shown, ...]:
     """Return all rewrites that are not switched off, the site file's own first."""
     found = [
@@ -45,7 +46,7 @@ def rewrites(subject: Subject) -> tuple[Shown, ...]:
 
 def rewrite_variables(subject: Subject) -> Iterator[Problem]:
     """A rewrite's target uses a variable that its address does not have."""
-    for each_ in subject.memo(rewrites):
+    for each_ in rewrites(subject):
         if isinstance(each_.rewrite, Redirect):
             continue  # its file has been looked at
         known = {variable.name for variable in variables(each_.source)}
@@ -64,8 +65,8 @@ def rewrite_targets(subject: Subject) -> Iterator[Problem]:
     """A rewrite shows a page that does not exist, or that is switched off."""
     if subject.draft.is_short_of("routes", "json", "static"):
         return
-    serves = subject.memo(Served)
-    for shown in subject.memo(rewrites):
+    serves = served(subject)
+    for shown in rewrites(subject):
         target = shown.rewrite.to
         path = target.partition("?")[0]
         place = narrowed(shown.target_place, target)
@@ -79,7 +80,7 @@ def rewrite_targets(subject: Subject) -> Iterator[Problem]:
 
 def _what_else(path: str, subject: Subject) -> str | None:
     """Return the help for a target that is itself nothing but the address of a rewrite."""
-    if any(one.source == path for one in subject.memo(rewrites)):
+    if any(one.source == path for one in rewrites(subject)):
         return "what is shown is not rewritten again: write the address of a page or a file"
     return None
 
@@ -87,7 +88,7 @@ def _what_else(path: str, subject: Subject) -> str | None:
 def doubled_rewrites(subject: Subject) -> Iterator[Problem]:
     """Two rewrites claim the same address: the second would never be seen."""
     first: dict[tuple[str, tuple[str, ...]], Shown] = {}
-    for shown in subject.memo(rewrites):
+    for shown in rewrites(subject):
         if isinstance(shown.rewrite, Redirect) and shown.rewrite.force:
             continue
         form = shape(shown.source)
@@ -106,9 +107,9 @@ def doubled_rewrites(subject: Subject) -> Iterator[Problem]:
 
 def hidden_rewrites(subject: Subject) -> Iterator[Problem]:
     """A page, a file or a redirect has the address of a rewrite, and comes first."""
-    found = subject.memo(addresses)
+    found = addresses(subject)
     claims = {shape(claim.path): claim for claim in found.claims() if "GET" in claim.methods and not claim.is_off}
-    for shown in subject.memo(rewrites):
+    for shown in rewrites(subject):
         source, claim = shown.source, claims.get(shape(shown.source))
         if isinstance(shown.rewrite, Redirect):
             continue
@@ -116,7 +117,7 @@ def hidden_rewrites(subject: Subject) -> Iterator[Problem]:
             yield _hidden(shown, claim.spoken, Also(claim.place(subject), f"in {claim.spoken}"))
         elif any(not one.off and not one.conditions for one in each(subject.redirects.get(source, []))):
             yield _hidden(shown, "a redirect", Also(subject.key_place(("redirects", source)), "in [redirects]"))
-        elif "<" not in source and subject.memo(Served).is_file(source):
+        elif "<" not in source and served(subject).is_file(source):
             yield _hidden(shown, "a file")
 
 

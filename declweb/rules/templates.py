@@ -20,8 +20,8 @@ from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.routing import CannotBuild
 from declweb.routing.building import Named
-from declweb.rules.addresses import Served, addresses, named_addresses, public_files
-from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.addresses import addresses, named_addresses, public_files, served
+from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.rules.files import ASSETS
 from declweb.rules.languages import addresses_of, find_original, languages
 from declweb.rules.pages import page_set, page_tables
@@ -128,7 +128,7 @@ class TemplateSet:
         self.unreadable: dict[str, str] = {}
         self._facts: dict[str, Facts] = {}
         self._closures: dict[Version, Closure] = {}
-        self.languages = subject.memo(languages)
+        self.languages = languages(subject)
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
         self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
         self.environment.filters.update(dict.fromkeys(FILTERS, str))
@@ -362,9 +362,10 @@ def _is_visitors(value: object) -> bool:
     return isinstance(value, str) and value in current.get().view_args.values()
 
 
+@made_once
 def template_set(subject: Subject) -> TemplateSet:
-    """Return the templates of a site; the same for all rules that look at one subject."""
-    return subject.memo(TemplateSet)
+    """Return the templates of a site."""
+    return TemplateSet(subject)
 
 
 # --- files and syntax -------------------------------------------------------------------------------------------------
@@ -596,7 +597,7 @@ def unknown_endpoints(subject: Subject) -> Iterator[Problem]:
 
 
 def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:
-    templates, urls = template_set(subject), subject.memo(named_addresses)
+    templates, urls = template_set(subject), named_addresses(subject)
     if name not in urls:
         try:
             urls.find(name)
@@ -654,8 +655,8 @@ def _missing_page(call: UrlFor, pages: Named, template: str, templates: Template
 
 
 def _missing_static(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:
-    templates, files = template_set(subject), subject.memo(public_files)
-    mount = next((mount for mount, _ in subject.memo(addresses).mounts if mount.endpoint == name), None)
+    templates, files = template_set(subject), public_files(subject)
+    mount = next((mount for mount, _ in addresses(subject).mounts if mount.endpoint == name), None)
     if mount is not None and mount.off:
         yield _off(f"the folder `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
         return
@@ -676,7 +677,7 @@ def missing_assets(subject: Subject) -> Iterator[Problem]:
     """A template asks for the address of a file that is not there."""
     if subject.draft.is_short_of("static"):
         return
-    templates, files = template_set(subject), subject.memo(public_files)
+    templates, files = template_set(subject), public_files(subject)
     for facts in templates.facts_in_use():
         for asset in facts.assets:
             if files.asset(asset.word) is None:
@@ -694,7 +695,7 @@ def missing_assets(subject: Subject) -> Iterator[Problem]:
 def broken_links(subject: Subject) -> Iterator[Problem]:
     """A link in a template leads to an address of the site that nothing answers."""
     templates = template_set(subject)
-    serves = subject.memo(Served)
+    serves = served(subject)
     if subject.draft.is_short_of("routes", "json", "static"):
         return
     for facts in templates.facts_in_use():

@@ -9,7 +9,7 @@ from declweb.model import Site
 from declweb.model.texts import Translations, is_language, translations
 from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
-from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.rules.languages import addresses_of, find_original, languages, paired
 from declweb.rules.pages import page_set
 from declweb.rules.templates import TemplateSet, template_set
@@ -22,7 +22,7 @@ _READ_BY_PEOPLE = (".html", ".htm", ".txt", ".md", ".markdown")
 
 def untranslated(subject: Subject) -> Iterator[Problem]:
     """A language does not have everything that the default one has."""
-    known = subject.memo(languages)
+    known = languages(subject)
     if subject.draft.is_broken("site", "languages"):
         return
     for language in known.codes[1:]:
@@ -76,10 +76,10 @@ def _texts(language: str, site: Site, subject: Subject) -> Iterator[Also]:
 
 
 def _pages(language: str, subject: Subject) -> Iterator[Also]:
-    default = subject.memo(languages).default
+    default = languages(subject).default
     for versions in page_set(subject).translations.values():
         page = versions.get(default)
-        is_there = language in versions or page is None or page.file in subject.memo(_in_no_language)
+        is_there = language in versions or page is None or page.file in _in_no_language(subject)
         if page is not None and page.language == default and not is_there:
             yield Also(Place(page.shown), f"has no {_file_in(page, language)}")
 
@@ -90,10 +90,10 @@ def _file_in(page: PageFile, language: str) -> str:
 
 def versions_in_no_language(subject: Subject) -> Iterator[Problem]:
     """A file is called like the version of another one in a language that the site does not have."""
-    codes = subject.memo(languages).codes
+    codes = languages(subject).codes
     if subject.draft.is_broken("site", "languages"):
         return
-    for file, (original, code) in sorted(subject.memo(_in_no_language).items()):
+    for file, (original, code) in sorted(_in_no_language(subject).items()):
         yield Problem(
             "unread-file",
             f"this is called like {original.rpartition('/')[2]} in `{code}`, a language that the site has not",
@@ -102,9 +102,10 @@ def versions_in_no_language(subject: Subject) -> Iterator[Problem]:
         )
 
 
+@made_once
 def _in_no_language(subject: Subject) -> Mapping[str, tuple[str, str]]:
     """Return the files that are called like versions of others in a language that is none here, with both."""
-    known, templates = subject.memo(languages), template_set(subject)
+    known, templates = languages(subject), template_set(subject)
     folder = templates.folder_name
     files = {f"{folder}/{name}" for name in templates.texts if name not in templates.places}
     files |= {page.file for page in page_set(subject).files}

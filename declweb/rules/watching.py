@@ -32,13 +32,13 @@ NOTHING_APART = Apart(frozenset(), frozenset())
 def apart(subject: Subject) -> Apart:
     """Return the [[static]] folders that nothing else is made of, and the files in them that pages are made of."""
     root = subject.document.folder
-    mounts = [mount for mount, _ in subject.memo(addresses).mounts]
+    mounts = [mount for mount, _ in addresses(subject).mounts]
     heads = {_head(mount.folder) for mount in mounts}
     texts = (text for text in _texts(subject.site.model_dump(exclude=set(APART))) if _head(text) in heads)
     named = {root / name for name in (*FOUND_BY_THEMSELVES, *texts)}
     single = {path for path in named if path.is_file()}
     whole = {path for path in named - single if path.is_dir()} | {root}
-    folders, files = set(), set(subject.memo(public_files).asked) | single
+    folders, files = set(), set(public_files(subject).asked) | single
     for mount in mounts:
         folder = root / mount.folder.strip("/")
         if not any(path == folder or folder in path.parents for path in whole):
