@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from coverage import Coverage
-from mutations import Mutant, mutants, template_mutants
+from mutations import Mutant, mutants, page_mutants, template_mutants
 
 from declweb.loading import check_site
 from declweb.problems import Place, Problem
@@ -21,7 +21,7 @@ def _corpus() -> list[tuple[Path, Mutant]]:
     for site in SITES:
         for file in sorted(site.glob("*.toml")):
             found += [(site, mutant) for mutant in mutants(site, file.name)]
-        found += [(site, mutant) for mutant in template_mutants(site)]
+        found += [(site, mutant) for mutant in (*template_mutants(site), *page_mutants(site))]
     return found
 
 

@@ -1,12 +1,15 @@
 """What becomes of pages where a case file cannot show it."""
 
+import errno
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from cases import running, write
 from werkzeug.test import Client
 
+from declweb.files import Folder
 from declweb.loading import check_site
 from declweb.routing import CannotBuild
 
@@ -49,10 +52,16 @@ def test_url_for_names_the_page_that_was_probably_meant(tmp_path: Path) -> None:
         app.url_for("page")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_page_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Folder.open
+
+    def refuse(folder: Folder, name: str) -> BinaryIO:
+        if name.endswith("closed.md"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+        return found(folder, name)
+
     write(tmp_path, {"site.toml": SITE, "pages/closed.md": "x"})
-    (tmp_path / "pages" / "closed.md").chmod(0)
+    monkeypatch.setattr(Folder, "open", refuse)
     (problem,) = check_site(tmp_path, {})
     assert problem.code == "unreadable-file"
 

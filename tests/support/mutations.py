@@ -232,6 +232,7 @@ class _Maker:
             "cache": {"routes", "json", "static"},
             "mimetype": {"routes"},
             "headers": {"routes"},
+            "listing": {"static"},
             "navigation_only": {"rewrites"},
             "off": {"routes"},
         }
@@ -305,8 +306,32 @@ def _inside_block(lines: list[str]) -> int:
     return min(1, len(lines))
 
 
+def page_mutants(site: Path) -> Iterator[Mutant]:
+    """Yield the mutants of the front matter of a site's pages: misspelt keys, texts left open, no end."""
+    for path in sorted((site / "pages").rglob("*.md")):
+        name = path.relative_to(site).as_posix()
+        opening, *lines = path.read_text().split("\n")
+        if opening != "+++":
+            continue
+        end = lines.index("+++")
+        for place, line in enumerate(lines[:end]):
+            if line.startswith("["):
+                break
+            if key := KEY.match(line):
+                for broken, what, meant in (
+                    (line.replace(key[1], swapped(key[1]), 1), "misspelt", key[1]),
+                    (line.removesuffix('"'), "left open", None),
+                ):
+                    if broken != line:
+                        changed = "\n".join([opening, *lines[:place], broken, *lines[place + 1 :]])
+                        at = frozenset({(name, place + 2)})
+                        yield Mutant(f"{what} {key[1]} in {name}", {name: changed}, at, meant)
+        without_end = "\n".join([opening, *lines[:end], *lines[end + 1 :]])
+        yield Mutant(f"no end of the front matter in {name}", {name: without_end}, frozenset({(name, 1)}))
+
+
 def _uses(site: Path, template: str) -> Iterator[tuple[str, int]]:
-    for path in [*site.glob("*.toml"), *(site / "templates").rglob("*.html")]:
+    for path in [*site.glob("*.toml"), *(site / "templates").rglob("*.html"), *(site / "pages").rglob("*.md")]:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if f'"{template}"' in line or f"'{template}'" in line:
                 yield path.relative_to(site).as_posix(), number
