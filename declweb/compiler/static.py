@@ -167,9 +167,13 @@ class Mount:
             query=context.environ.get("QUERY_STRING", ""),
             accept_encoding=context.fields.accept_encoding,
             beside=self._beside(name) if self.precompressed else (),
-            is_public="%" not in key and not self.is_claimed(context.path),
+            is_public="%" not in key and self._is_itself(name, looked_up[0]) and not self.is_claimed(context.path),
         )
         return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
+
+    def _is_itself(self, name: str, path: str) -> bool:
+        """Tell whether no link led from a name to where the file is: a look at the file would not see a link change."""
+        return path == f"{str(self.folder.root).rstrip('/')}/{name}"
 
     def _on_disk(self, name: str, path: str, status: os.stat_result) -> OnDisk:
         return OnDisk(path, status, lambda: self.folder.open(name))

@@ -41,7 +41,7 @@ _THINGS = {
     "font-src": "fonts",
     "frame-src": "frames",
     "img-src": "pictures",
-    "manifest-src": "a manifest",
+    "manifest-src": "manifests",
     "media-src": "sound and film",
     "object-src": "objects",
     "script-src-elem": "scripts",

@@ -121,6 +121,24 @@ def test_an_edit_shows_at_once(tmp_path: Path) -> None:
     assert ask(app, "/static/a.txt")[0] == 404
 
 
+def test_a_link_that_leads_elsewhere_shows_at_once(tmp_path: Path) -> None:
+    app = site(tmp_path, static__old__x="old")
+    static = tmp_path / "static"
+    (static / "v1.txt").write_text("first")
+    (static / "v2.txt").write_text("second")
+    time.sleep(SECONDS)
+    (static / "now.txt").symlink_to("v1.txt")
+    (static / "now").symlink_to("old")
+    assert [ask(app, "/static/now.txt")[2], ask(app, "/static/now/x")[2]] * 2 == [b"first", b"old"] * 2
+    (static / "new.txt").symlink_to("v2.txt")
+    (static / "new.txt").replace(static / "now.txt")
+    assert ask(app, "/static/now.txt")[2] == b"second"
+    (static / "now.txt").unlink()
+    (static / "now").unlink()
+    assert [ask(app, "/static/now.txt")[0], ask(app, "/static/now/x")[0]] == [404, 404]
+    assert ask(app, "/static/v1.txt")[2] == b"first"
+
+
 def test_a_file_beside_it_counts_as_long_as_it_is_there_and_fresh(tmp_path: Path) -> None:
     folder = '[[static]]\npath = "/static"\nfolder = "static"\nprecompressed = true\n'
     app = site(tmp_path, folder, static__b__txt="")
