@@ -26,7 +26,7 @@ from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.public_folders import public_folders
 from declweb.rules.redirect_files import with_redirect_files
-from declweb.rules.templates import template_set
+from declweb.rules.template_set import template_set
 from declweb.rules.watching import NOTHING_APART, Apart, apart
 from declweb.sitefile import KeyPath, Reading, read
 from declweb.validation import validate

@@ -5,7 +5,7 @@ from types import BuiltinFunctionType, ModuleType
 
 from declweb.loading import Loaded, load_site
 from declweb.rules import Subject
-from declweb.rules.templates import TemplateSet
+from declweb.rules.template_set import TemplateSet
 from declweb.sitefile import Document
 from declweb.validation import Draft
 

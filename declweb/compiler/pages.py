@@ -35,7 +35,7 @@ from declweb.pages.file import PageFile
 from declweb.pages.folder import address_of
 from declweb.pages.page_set import DatedList, PageSet
 from declweb.rules.feeds import Feed
-from declweb.rules.templates import TemplateSet, Version
+from declweb.rules.template_set import TemplateSet, Version
 from declweb.translations import mark, translated
 
 ENDPOINT = "page"

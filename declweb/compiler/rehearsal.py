@@ -21,7 +21,7 @@ from declweb.problems import Problem
 from declweb.routing.converters import sample
 from declweb.rules.base import Subject
 from declweb.rules.languages import addresses_of
-from declweb.rules.templates import TemplateSet, template_set
+from declweb.rules.template_set import TemplateSet, template_set
 from declweb.templating.errors import TemplateError
 from declweb.templating.positions import Spot
 from declweb.templating.undefined import Missing, recording

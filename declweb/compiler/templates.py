@@ -18,7 +18,7 @@ from declweb.pages.file import PageFile
 from declweb.pages.page_set import PageSet
 from declweb.routing import CannotBuild, Urls
 from declweb.rules.addresses import PAGE
-from declweb.rules.templates import TemplateSet, Version
+from declweb.rules.template_set import TemplateSet, Version
 from declweb.templating.environment import Template, render
 from declweb.templating.undefined import rendering
 

@@ -16,6 +16,7 @@ from declweb.rules import (
     redirects,
     rewrites,
     security,
+    template_links,
     templates,
     translations,
 )
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     *rewrites.RULES,
     *security.RULES,
     *templates.RULES,
+    *template_links.RULES,
     *policies.RULES,
     *page_links.RULES,
     *translations.RULES,

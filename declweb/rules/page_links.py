@@ -13,7 +13,7 @@ from declweb.problems import Place, Problem, suggestion
 from declweb.rules.addresses import served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.pages import page_set
-from declweb.rules.templates import template_set
+from declweb.rules.template_set import template_set
 
 _ID = re.compile(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 

@@ -21,7 +21,7 @@ from declweb.rules.addresses import addresses
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set
-from declweb.rules.templates import TemplateSet, Use, template_set
+from declweb.rules.template_set import TemplateSet, Use, template_set
 from declweb.templating.loads import Load, loads
 from declweb.templating.markup import spot_at
 from declweb.templating.positions import normalized

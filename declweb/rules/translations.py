@@ -12,7 +12,7 @@ from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.rules.languages import addresses_of, find_original, languages, paired
 from declweb.rules.pages import page_set
-from declweb.rules.templates import TemplateSet, template_set
+from declweb.rules.template_set import TemplateSet, template_set
 
 MOST = 12
 """Missing translations that are listed one by one in each language."""

@@ -1,0 +1,343 @@
+"""The templates of a site, read and taken apart: which page is made of which, in which language.
+
+Owns what is known of a template before it is rendered. Judges nothing: that is for the rules on templates to do.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+from declweb.context import CONSTANT, current
+from declweb.files import Folder
+from declweb.model import Route
+from declweb.model.texts import Translations
+from declweb.model.urls import variables
+from declweb.pages import own
+from declweb.pages.file import PageFile
+from declweb.problems import Place
+from declweb.rules.base import Subject, made_once, narrowed
+from declweb.rules.languages import addresses_of, find_original, languages
+from declweb.rules.pages import page_set, page_tables
+from declweb.sitefile import KeyPath
+from declweb.templating.analysis import Closure, Facts, closure, free_uses, names_used, visitor_reasons
+from declweb.templating.environment import Environment
+from declweb.templating.errors import BrokenTemplate
+from declweb.templating.formats import Formats
+from declweb.templating.positions import Spot
+
+FILTERS = ("asset",)
+"""Filters that are known before the compiler brings them."""
+
+FOR_IMPORTS = ("request", "g", "site", "languages", "pages", "navigation")
+"""Names that imported templates see as they are for the page: the first two as in Flask."""
+
+NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
+"""Names that the templates of written pages are given."""
+
+ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
+"""Files of the templates folder that are read as templates."""
+
+SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
+"""What of the request the address itself settles."""
+
+ENDLESS = ("request.method", "request.path", "request.view_args", "navigation")
+"""What of it could be anything, where nothing answers; the navigation shows where the path is."""
+
+_LANGUAGE = r"(?:site|request)\.language"
+
+_SAYS_LANGUAGE = re.compile(
+    rf"=\s*[\"']?\s*\{{\{{[-+]?\s*{_LANGUAGE}\s*(?:\|\s*\w+\s*)*[-+]?\}}\}}|{_LANGUAGE}\s*[!=]=\s*{_LANGUAGE}"
+)
+"""What says which language there is and chooses no words: `lang="{{ site.language }}"`, or whether it is as wanted."""
+
+
+class Version(NamedTuple):
+    """A template, and the language that a page which it makes is written in."""
+
+    template: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A table of the site file that renders a template, and the names it gives it besides those that all are given."""
+
+    template: str
+    names: frozenset[str]
+    key: KeyPath
+    language: str
+    page: PageFile | None = field(default=None, compare=False)
+    """The written page that names it, where it is not the site file."""
+
+    @property
+    def version(self) -> Version:
+        """The template with the language of its page."""
+        return Version(self.template, self.language)
+
+    def place(self, subject: Subject) -> Place:
+        """Return where it is named."""
+        return self.page.place("template") if self.page else subject.place(self.key)
+
+
+def template_of(page: PageFile) -> str:
+    """Return the template that a written page is put into."""
+    return page.template or own.PAGE
+
+
+class TemplateSet:
+    """The templates of a site, read and taken apart."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self.folder_name = subject.site.templates.folder.strip("/")
+        self._folder = Folder(subject.folder.root / self.folder_name)
+        self.texts: dict[str, str] = {}
+        self.places: dict[str, KeyPath] = {}
+        """Where a text of the site file stands, by the name that it has as a template."""
+        self._names: dict[KeyPath, str] = {}
+        """The other way round."""
+        self.broken: dict[str, BrokenTemplate] = {}
+        self.unreadable: dict[str, str] = {}
+        self._facts: dict[str, Facts] = {}
+        self._closures: dict[Version, Closure] = {}
+        self.languages = languages(subject)
+        self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
+        self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
+        self.environment.filters.update(dict.fromkeys(FILTERS, str))
+        self._read_files()
+        self._read_own()
+        self._add_texts()
+        self.versions: Mapping[str, Mapping[str, str]] = {
+            language: {name: other for other in self.texts if (name := find_original(other, language))}
+            for language in self.languages.codes[1:]
+        }
+        """What is drawn in where another template is named, in each language."""
+        if self.languages.are_several:
+            self.environment.version_of = partial(_version_of_the_page, self.versions)
+        self.uses = tuple(dict.fromkeys(self._uses()))
+
+    def _read_files(self) -> None:
+        if not self._folder.root.is_dir() or not self._folder.root.is_relative_to(self._subject.folder.root):
+            return
+        for name in self._folder.names():
+            if name.endswith(ENDINGS) and not name.startswith("."):
+                try:
+                    self._add(name, self._folder.read_text(name))
+                except UnicodeDecodeError as error:
+                    self.unreadable[name] = f"byte {error.start + 1} is not UTF-8"
+                except OSError as error:
+                    self.unreadable[name] = error.strerror or "it cannot be read"
+
+    def _read_own(self) -> None:
+        """Read the templates that declweb brings along, for sites that have pages to put into them."""
+        if page_set(self._subject).files:
+            for name, text in own.templates().items():
+                if name not in self.texts:
+                    self._add(name, text)
+
+    def _add(self, name: str, text: str) -> None:
+        self.texts[name] = text
+        try:
+            self._facts[name] = self.environment.facts(text, name)
+        except BrokenTemplate as error:
+            self.broken[name] = error
+
+    def _add_texts(self) -> None:
+        for name, route in self._subject.site.routes.items():
+            for key, text in (("text", route.text), ("html", route.html)):
+                if isinstance(text, Translations):
+                    for language, version in text.items():
+                        self._add_text(("routes", name, key, language), version)
+                elif isinstance(text, str):
+                    self._add_text(("routes", name, key), text)
+
+    def _add_text(self, key: KeyPath, text: str) -> None:
+        place = self._subject.place(key)
+        name = f"{place.file}:{place.line}:{place.column}"
+        self.places[name], self._names[key] = key, name
+        self._add(name, text)
+
+    def _uses(self) -> Iterator[Use]:
+        site = self._subject.site
+        for name, route in site.routes.items():
+            names = frozenset({*route.values, *(variable.name for variable in variables(route.path))})
+            for language in addresses_of(route, self._subject) if route.file is None else ():
+                template, written_in = self.of_route(name, route, language)
+                key = self.places.get(template, ("routes", name, "template"))
+                yield Use(template, names, key, written_in)
+        for status, template in site.errors.items():
+            for language in self.languages.codes:
+                version = self.version(template, language)
+                yield Use(version.template, frozenset({"error"}), ("errors", status), version.language)
+        yield from self._uses_of_pages()
+
+    def _uses_of_pages(self) -> Iterator[Use]:
+        """Yield the templates of written pages, each with the first that names it."""
+        pages = page_set(self._subject)
+        numbers = [number for _, number in page_tables(self._subject)]
+        for page in (*pages.all_pages, *(each.index for each in pages.lists.values()), *pages.error_pages):
+            number = numbers[page.table]
+            if not page.is_document:
+                version = self.of_page(page)
+                is_own = page.template != pages.folders[page.table].template
+                key: KeyPath = () if number is None else ("pages", number, "template")
+                names = NAMES_OF_PAGES if page.address else NAMES_OF_PAGES | {"error"}
+                yield Use(version.template, names, key, version.language, page if is_own else None)
+
+    def of_page(self, page: PageFile) -> Version:
+        """Return the template that a written page is put into, in the language it is written in."""
+        return self.version(template_of(page), page.language, is_only=True)
+
+    # --- languages ---
+
+    def of_route(self, name: str, route: Route, language: str) -> Version:
+        """Return what a route renders in a language."""
+        is_only = len(addresses_of(route, self._subject)) == 1
+        if route.template is not None:
+            return self.version(route.template, language, is_only=is_only)
+        key = "text" if route.text is not None else "html"
+        text = getattr(route, key)
+        if isinstance(text, Translations):
+            known = next(code for code in (language, self.languages.default, *text) if code in text)
+            return Version(self._names["routes", name, key, known], known)
+        return self._in(self._names["routes", name, key], language, is_only=is_only)
+
+    def version(self, name: str, language: str, *, is_only: bool = False) -> Version:
+        """Return the template that a language has for another, and the language it is written in.
+
+        What is not translated is the default language's; `is_only` says that there is no page in another language.
+        """
+        other = self.versions.get(language, {}).get(name)
+        return Version(other, language) if other is not None else self._in(name, language, is_only=is_only)
+
+    def _in(self, name: str, language: str, *, is_only: bool) -> Version:
+        is_written = is_only or self._chooses_words(name, language)
+        return Version(name, language if is_written else self.languages.default)
+
+    def _chooses_words(self, name: str, language: str) -> bool:
+        """Tell whether a template chooses its words by the language."""
+        facts = self._facts.get(name)
+        if facts is None or language == self.languages.default:
+            return False
+        looks = (use for use in facts.uses if use.name in {"site", "request"} and use.path[:1] == ("language",))
+        return any(not self._says_only(name, use.spot) for use in looks)
+
+    def _says_only(self, name: str, spot: Spot) -> bool:
+        """Tell whether a look at the language chooses nothing by it."""
+        line = self.texts[name].splitlines()[spot.line - 1]
+        return any(found.start() < spot.column <= found.end() for found in _SAYS_LANGUAGE.finditer(line))
+
+    # --- what templates draw in ---
+
+    def facts_in_use(self) -> Iterator[Facts]:
+        """Yield the facts of every template that a page is made of, once."""
+        names = dict.fromkeys(part for use in self.uses for part in self.closure(use.version).templates)
+        return (self._facts[name] for name in names)
+
+    def files_of(self, page: Version) -> tuple[str, ...]:
+        """Return the files, seen from the site folder, of a template and all it draws in."""
+        known = self.closure(page).templates
+        own_ones = own.templates()
+        return tuple(f"{self.folder_name}/{part}" for part in known if not (part in self.places or part in own_ones))
+
+    def closure(self, page: Version) -> Closure:
+        """Return a template with all it draws in, in the language of its page."""
+        if page not in self._closures:
+            versions = self.versions.get(page.language, {})
+            self._closures[page] = closure(page.template, self._facts.get, lambda name: versions.get(name, name))
+        return self._closures[page]
+
+    @cached_property
+    def names(self) -> Mapping[str, frozenset[str]]:
+        """The names that may stand in each template: those of every table whose page it is a part of."""
+        known: dict[str, set[str]] = defaultdict(set)
+        for use in self.uses:
+            for part in self.closure(use.version).templates:
+                known[part] |= use.names
+        return {name: frozenset(names) for name, names in known.items()}
+
+    def blank(self, page: Version) -> dict[str, None]:
+        """Return the names that a template may use though not every table gives them: None where it does not."""
+        return dict.fromkeys(sorted(set().union(*(self.names.get(part, ()) for part in self.closure(page).templates))))
+
+    def reasons(self, page: Version) -> tuple[str, ...]:
+        """Return why a page depends on the visitor, in the words of `declweb routes`."""
+        drawn = self.closure(page)
+        found = [f"{self.spoken(why.template, why.spot)} {why.words}" for why in visitor_reasons(drawn, SETTLED)]
+        found += [
+            f"{self.spoken(each.template, each.reference.spots[0])} draws in a template whose name is worked out"
+            for each in drawn.dynamic
+        ]
+        if self._subject.site.site.url is None:
+            found += [
+                f"{self.spoken(facts.name, call.spot)} asks for an address with the host, and [site] has no url"
+                for facts in drawn.templates.values()
+                for call in facts.urls
+                if call.is_external or not call.is_complete or any(each.name == "_scheme" for each in call.arguments)
+            ]
+            found += [
+                f"{self.spoken(free.template, free.use.spot)} passes url_for on, and [site] has no url"
+                for free in free_uses(drawn)
+                if free.use.name == "url_for" and not free.use.called
+            ]
+        return tuple(dict.fromkeys(found))
+
+    def is_same_everywhere(self, page: Version) -> bool:
+        """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""
+        return not self.reasons(page) and not names_used(self.closure(page), ENDLESS)
+
+    def lists_languages(self, page: Version) -> bool:
+        """Tell whether a page lists the languages in which it can be read."""
+        return bool(names_used(self.closure(page), {"languages"}))
+
+    def spoken(self, name: str, spot: Spot) -> str:
+        """Return where something stands, as `declweb routes` says it."""
+        return name.rpartition("/")[2].rpartition(":")[0] if name in self.places else f"{name}:{spot.line}"
+
+    def place(self, name: str, spot: Spot, word: str = "") -> Place:
+        """Return the place of a word of a template."""
+        if name in self.places:
+            return narrowed(_within(self._subject.place(self.places[name]), self.texts[name], spot), word)
+        file = self._subject.shown(f"{self.folder_name}/{name}")
+        lines = self.texts[name].splitlines()
+        text = lines[spot.line - 1] if spot.line <= len(lines) else ""
+        return Place(file, spot.line, spot.column, spot.column + max(len(word), 1), text)
+
+
+def _within(place: Place, text: str, spot: Spot) -> Place:
+    """Return the place of a line of a text in the site file; the value as a whole where it has one line only."""
+    if place.text is None or place.line is None or place.column is None:
+        return place
+    quote = place.text[place.column - 1 : place.column + 2]
+    if quote not in {'"""', "'''"}:
+        return place
+    starts_below = place.text[place.column + 2 :].strip() == ""
+    line = text.split("\n")[spot.line - 1] if spot.line <= text.count("\n") + 1 else ""
+    if spot.line == 1 and not starts_below:
+        return place
+    return Place(place.file, place.line + spot.line - (not starts_below), spot.column, len(line) + 1, line)
+
+
+def _version_of_the_page(versions: Mapping[str, Mapping[str, str]], name: Any) -> Any:
+    """Return the template that is drawn in where one is named, in the language of the page that is being rendered."""
+    context = current.get(None)
+    if context is None or not isinstance(name, str):  # Jinja hands on what a template says, whatever it is
+        return name
+    return versions.get(context.written_in, {}).get(name, name)
+
+
+def _language() -> str:
+    return current.get().written_in
+
+
+def _is_visitors(value: object) -> bool:
+    return isinstance(value, str) and value in current.get().view_args.values()
+
+
+@made_once
+def template_set(subject: Subject) -> TemplateSet:
+    """Return the templates of a site."""
+    return TemplateSet(subject)
