@@ -94,6 +94,11 @@ class Context:
         return self.environ.get("RAW_URI") or self.environ.get("REQUEST_URI")
 
     @property
+    def is_bare(self) -> bool:
+        """Whether the site's prefix was asked for without the slash that its first page has."""
+        return self.path == "/" and self.prefix != "" and not self.environ.get("PATH_INFO")
+
+    @property
     def is_secure(self) -> bool:
         """Whether the visitor came over https."""
         return bool(self.environ.get("wsgi.url_scheme") == "https")

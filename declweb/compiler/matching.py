@@ -44,7 +44,9 @@ class Addresses:
         if answering is None:
             context.allowed |= answers.keys()
             return None
-        if context.path in self.pages and is_misspelt(context.target, context.prefix, context.path):
+        if context.is_bare or (
+            context.path in self.pages and is_misspelt(context.target, context.prefix, context.path)
+        ):
             return self._moved(context, context.path)
         ready = self.prepared.get(context.path, {}).get(context.method)
         if ready is not None and context.prefix == self.prefix:

@@ -102,7 +102,7 @@ class Mount:
         if context.method not in READING:
             context.allowed |= READING
             return None
-        if is_misspelt(context.target, context.prefix, context.path):
+        if context.is_bare or is_misspelt(context.target, context.prefix, context.path):
             return moved(context, 308, relocated(escaped(context.path), context), self.finisher)
         try:
             return self._send(*found, context) if found else self._list(listed or "", context)
@@ -118,7 +118,8 @@ class Mount:
         file = self.naming.meant(path, self.folder.look_up)
         if file is not None:
             return self.naming.path(file, self.folder.look_up)
-        return f"{path}/" if self._listed(f"{path}/") is not None else None
+        folder = path if path.endswith("/") else f"{path}/"
+        return folder if self._listed(folder) is not None else None
 
     def _listed(self, path: str) -> str | None:
         """Return the folder that is listed at a path; the empty name is this one's own."""

@@ -259,3 +259,11 @@ def test_an_asset_that_is_gone_or_cannot_be_read_prints_empty(
     (tmp_path / "static" / "a.txt").unlink()
     assert ask(app, "/x")[2] == b"[]"
     assert caplog.text.count("there is no file `a.txt`") == 2
+
+
+def test_a_prefix_without_its_slash_is_one_redirect_away(tmp_path: Path) -> None:
+    app = site(tmp_path, '[server]\nprefix = "/shop"\n[[static]]\npath = "/"\nfolder = "static"\nlisting = true\n')
+    for environ in ({"PATH_INFO": "/shop"}, {"SCRIPT_NAME": "/shop", "PATH_INFO": ""}):
+        status, headers, _ = ask(app, "/shop", **environ)
+        assert (status, headers["Location"]) == (308, "/shop/")
+    assert ask(app, "/shop/")[0] == 200
