@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cached_property
-from typing import overload
+from typing import ClassVar, overload
 
 from markupsafe import Markup
 
@@ -410,7 +410,7 @@ class PageViews:
 
     def state(self, asked: Asked) -> object:
         """Return what is the answer to something that was asked: while it is equal, nothing of it has changed."""
-        return _STATES[asked[0]](self, *asked[1:])
+        return self._STATES[asked[0]](self, *asked[1:])
 
     @cached_property
     def _generated(self) -> Mapping[str, PageFile]:
@@ -452,22 +452,23 @@ class PageViews:
         found = self.set.lists.get(address)
         return found and (tuple(page.address for page in found.pages), found.size)
 
+    _STATES: ClassVar[Mapping[str, Callable[..., object]]] = {
+        "page": _state_of_page,
+        "html": _state_of_html,
+        "neighbours": _state_of_neighbours,
+        "translations": _state_of_translations,
+        "list": _state_of_list,
+        "tags": _state_of_tags,
+        "tree": _state_of_tree,
+        "folder": _state_of_folder,
+        "url": _state_of_url,
+        "listing": _state_of_listing,
+    }
+    """What is the answer to each kind of question."""
+
 
 _PICKING: Mapping[str, Callable[[PageFile, str], bool]] = {
     "below": lambda page, folder: not folder or page.path.startswith(f"{folder}/"),
     "tagged": lambda page, tag: tag in page.tags,
     "dated": lambda page, _: page.date is not None and not page.is_index,
-}
-
-_STATES: Mapping[str, Callable[..., object]] = {
-    "page": PageViews._state_of_page,  # noqa: SLF001 # its own
-    "html": PageViews._state_of_html,  # noqa: SLF001
-    "neighbours": PageViews._state_of_neighbours,  # noqa: SLF001
-    "translations": PageViews._state_of_translations,  # noqa: SLF001
-    "list": PageViews._state_of_list,  # noqa: SLF001
-    "tags": PageViews._state_of_tags,  # noqa: SLF001
-    "tree": PageViews._state_of_tree,  # noqa: SLF001
-    "folder": PageViews._state_of_folder,  # noqa: SLF001
-    "url": PageViews._state_of_url,  # noqa: SLF001
-    "listing": PageViews._state_of_listing,  # noqa: SLF001
 }
