@@ -38,9 +38,9 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     add_routes(building, templates)
     add_endpoints(building)
     add_pages(building, written)
-    add_feeds(building)
+    add_feeds(building, written.views)
     prepared = building.prepared()
-    prepared |= add_generated(building, prepared, is_claimed)
+    prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
         building.exact, building.patterns, prepared, parts.prefix, building.finisher, building.pages,
         mounts(building, is_claimed),

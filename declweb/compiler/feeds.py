@@ -7,15 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from declweb.compiler.answering import Answering, Fixed
 from declweb.compiler.building import Building
+from declweb.compiler.page_views import PageViews
 from declweb.compiler.static import cache_control
 from declweb.files import Folder
 from declweb.http.answer import READING, Finish
 from declweb.http.headers import find
-from declweb.http.paths import escaped
 from declweb.http.prepared import Prepared
 from declweb.model import Site, Static
 from declweb.model.texts import read_in
@@ -28,6 +27,9 @@ _META = re.compile(rb"<meta\s[^<>]*>", re.IGNORECASE)
 _ROBOTS = re.compile(rb"\sname\s*=\s*[\"']?robots\b", re.IGNORECASE)
 _CONTENT = re.compile(rb"\scontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+
+Ready = Mapping[str, Mapping[str, Prepared]]
+"""Answers that are made before the first request, by path and method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,18 @@ class Writer:
 
     site: Site
     prefix: str
-    pages: PageSet
+    views: PageViews
 
     def absolute(self, address: str) -> str:
         """Return an address of this site as the rest of the world knows it."""
-        home = urlsplit(self.site.site.url or "")
-        return f"{home.scheme}://{home.netloc}{self.prefix}{escaped(address)}"
+        url = self.views.absolute(address)
+        assert url is not None, "only a site that says its address has such files"
+        return url
+
+    @property
+    def pages(self) -> PageSet:
+        """The pages that these files are made of."""
+        return self.views.set
 
     def feed(self, feed: Feed) -> bytes:
         """Return a feed."""
@@ -101,27 +109,27 @@ class Writer:
         return Made(ROBOTS, body, robots.MEDIA_TYPE, "robots.txt")
 
 
-def add_feeds(building: Building) -> None:
+def add_feeds(building: Building, views: PageViews) -> None:
     """Add every feed."""
-    writer = _writer(building)
+    writer = Writer(building.site, building.prefix, views)
     for feed in building.parts.feeds:
         made = Made(feed.address, writer.feed(feed), atom.MEDIA_TYPE, f"Atom feed of {feed.wanted}")
         _add(made, building, building.parts.place(feed.key))
 
 
 def add_generated(
-    building: Building, prepared: Mapping[str, Mapping[str, Prepared]], is_claimed: Callable[[str], bool]
+    building: Building,
+    views: PageViews,
+    prepared: Ready,
+    is_claimed: Callable[[str], bool],
 ) -> dict[str, dict[str, Prepared]]:
     """Add the sitemap and robots.txt where the author has none of their own, and return their answers.
 
     A sitemap lists what is `prepared`, or answers at other addresses, unless something else claims them first.
     """
-    found = list(_generated(building, prepared, is_claimed))
+    writer = Writer(building.site, building.prefix, views)
+    found = list(_generated(building, writer, prepared, is_claimed))
     return {made.address: dict.fromkeys(READING, _add(made, building).prepared) for made in found}
-
-
-def _writer(building: Building) -> Writer:
-    return Writer(building.site, building.prefix, building.parts.pages)
 
 
 def _add(made: Made, building: Building, place: str = "") -> Fixed:
@@ -132,10 +140,13 @@ def _add(made: Made, building: Building, place: str = "") -> Fixed:
 
 
 def _generated(
-    building: Building, prepared: Mapping[str, Mapping[str, Prepared]], is_claimed: Callable[[str], bool]
+    building: Building,
+    writer: Writer,
+    prepared: Ready,
+    is_claimed: Callable[[str], bool],
 ) -> Iterator[Made]:
     """Yield the sitemap and robots.txt; a preview has no sitemap."""
-    wanted, writer = building.parts.generated, _writer(building)
+    wanted = building.parts.generated
     if SITEMAP in wanted and not (building.is_preview or _is_own(SITEMAP, building)):
         answering = {path: answers["GET"] for path, answers in sorted(building.exact.items()) if "GET" in answers}
         yield from writer.sitemaps(
@@ -149,7 +160,7 @@ def _generated(
         yield writer.robots(is_public=not building.is_preview)
 
 
-def _body(prepared: Mapping[str, Mapping[str, Prepared]], path: str) -> bytes | None:
+def _body(prepared: Ready, path: str) -> bytes | None:
     ready = prepared.get(path, {}).get("GET")
     return ready.body if ready else None
 

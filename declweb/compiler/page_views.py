@@ -13,6 +13,7 @@ from typing import ClassVar, overload
 
 from markupsafe import Markup
 
+from declweb.compiler.languages import Edition
 from declweb.context import current
 from declweb.http.paths import escaped
 from declweb.pages.file import PageFile
@@ -338,6 +339,7 @@ class PageViews:
     def __init__(self, pages: PageSet, origin: str | None, prefix: str) -> None:
         self.set = pages
         self.origin = origin or ""
+        self.languages = Languages(pages.languages)
         self._prefix = prefix
         self._views: dict[str, PageView] = {}
         self._lists: dict[Asked, PageList] = {}
@@ -362,11 +364,18 @@ class PageViews:
 
     def original(self, address: str, file: PageFile) -> str:
         """Return the address that a page has in the language it is written in; `address` is one of those it has."""
-        if file.edition == file.language:
+        edition = self.edition(file)
+        if edition is None or edition.is_original:
             return address
-        known = Languages(tuple(self.set.languages))
-        there = (code for code in (file.language, known.default) if (file.path, code) in self.set.by_path)
-        return known.address(known.bare(address), next(there, file.edition))
+        return self.languages.address(self.languages.bare(address), edition.original)
+
+    def edition(self, file: PageFile) -> Edition | None:
+        """Return what there is of a page in other languages; nothing where the site has only one."""
+        if not self.languages.are_several:
+            return None
+        found = ((code, self.set.by_path.get((file.path, code))) for code in self.languages.codes)
+        written_in = {code: other.language for code, other in found if other} or {file.edition: file.language}
+        return Edition(self.languages, self.origin, file.edition, written_in)
 
     def neighbour(self, file: PageFile, side: int) -> PageView | None:
         """Return the page before or after another one."""

@@ -235,7 +235,7 @@ class WrittenPages:
     def context(self, entry: Entry, prefix: str) -> Context:
         """Return the context of a page that is rendered before the first request."""
         context = constant_context(entry.address, prefix, endpoint=ENDPOINT, language=entry.page.edition)
-        if edition := self.edition(entry.page):
+        if edition := self.views.edition(entry.page):
             context.editions = edition.written_in
         return context
 
@@ -284,16 +284,8 @@ class WrittenPages:
             finisher,
             frozenset({self._root / file.file} if file.file else ()),
             reasons,
-            self.edition(entry.page),
+            self.views.edition(entry.page),
         )
-
-    def edition(self, page: PageFile) -> Edition | None:
-        """Return what there is of a page in other languages; nothing where the site has only one."""
-        if not self._known.languages.are_several:
-            return None
-        found = ((code, self.views.set.by_path.get((page.path, code))) for code in self.views.set.languages)
-        written_in = {code: other.language for code, other in found if other} or {page.edition: page.language}
-        return Edition(self._known.languages, self.views.origin, page.edition, written_in)
 
     # --- what has changed ---
 
