@@ -22,7 +22,7 @@ from declweb.sitefile import KeyPath
 MOST_FILES = 200_000
 """Files and folders of one [[static]] folder that are looked at."""
 MOST_TOLD = 25
-"""Problems of one folder that are told."""
+"""Problems of one folder that are told; those that anybody can read come before those that nobody is sent."""
 MOST_OPENED = 1000
 """Files of one folder whose content is looked at,"""
 HEAD = 4096
@@ -107,9 +107,12 @@ class _Public:
 
     def problems(self, own: Collection[Path]) -> Iterator[Problem]:
         names = dict(_walk(self.folder.root))
-        yield from islice(chain(self._secrets(names, own), self._twins(names)), MOST_TOLD)
+        found = sorted(self._secrets(names, own), key=lambda secret: is_hidden(secret[0]))
+        secrets = (self._secret(name, words) for name, words in found)
+        yield from islice(chain(secrets, self._twins(names)), MOST_TOLD)
 
-    def _secrets(self, names: dict[str, bool], own: Collection[Path]) -> Iterator[Problem]:
+    def _secrets(self, names: dict[str, bool], own: Collection[Path]) -> Iterator[tuple[str, str]]:
+        """Yield the names of secrets, and what is said of each."""
         opened = 0
         for name, is_folder in names.items():
             last = name.rpartition("/")[2].lower()
@@ -120,7 +123,7 @@ class _Public:
                 opened += 1
                 words = "holds a private key" if self._holds_key(name) else None
             if words is not None:
-                yield self._secret(name, words)
+                yield name, words
 
     def _holds_key(self, name: str) -> bool:
         try:
