@@ -6,6 +6,7 @@ Owns what each of them is told. How they are written is the business of `pages`;
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from http import HTTPStatus
 
 from declweb.compiler.answering import Answering, Fixed
@@ -22,10 +23,8 @@ from declweb.pages import atom, robots, sitemap
 from declweb.pages.file import PageFile
 from declweb.pages.page_set import PageSet
 from declweb.rules.feeds import ROBOTS, SITEMAP, Feed
+from declweb.templating.markup import tags
 
-_META = re.compile(rb"<meta\s[^<>]*>", re.IGNORECASE)
-_ROBOTS = re.compile(rb"\sname\s*=\s*[\"']?robots\b", re.IGNORECASE)
-_CONTENT = re.compile(rb"\scontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 
 Ready = Mapping[str, Mapping[str, Prepared]]
@@ -201,7 +200,8 @@ def _keeps_out(directives: str) -> bool:
 
 
 def _says_noindex(html: bytes) -> bool:
-    said = (_CONTENT.search(tag) for tag in _META.findall(html) if _ROBOTS.search(tag))
-    return any(
-        _keeps_out((content[1] or content[2] or content[3] or b"").decode("latin-1")) for content in said if content
-    )
+    if b"robots" not in html.lower():
+        return False
+    metas = (tag for tag in tags(html.decode("utf-8", "replace")) if tag.name == "meta")
+    said = (tag.get("content") for tag in metas if (tag.get("name") or "").strip().lower() == "robots")
+    return any(_keeps_out(unescape(directives)) for directives in said if directives)

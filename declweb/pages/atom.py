@@ -5,27 +5,19 @@ not know where entries come from.
 """
 
 import datetime
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import urljoin
 
 from declweb.pages.xml import DECLARATION, element
+from declweb.templating.markup import Attribute, tags
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 MOST = 30
 """Entries of one feed, the newest ones: it is fetched again and again."""
 
 _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-_INSIDE = r"(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*+"
-_MARKUP = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)\b.*?(?:</(?P=raw)\b|\Z)|(?P<tag><[a-z]{_INSIDE}>)",
-    re.DOTALL | re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(
-    r"(?P<name>[^\s\"'<>/=]+)(?P<equals>\s*=\s*)(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'=<>`]+))"
-)
 _OF_ADDRESSES = frozenset({"action", "cite", "data", "href", "poster", "src", "srcset"})
 
 
@@ -100,23 +92,22 @@ def _in_language(language: str | None) -> str:
 
 def absolute(html: str, url: str) -> str:
     """Return HTML whose links and pictures are named by absolute addresses; `url` is where it stands."""
+    pieces, end = [], 0
+    for tag in tags(html):
+        for attribute in tag.attributes:
+            if attribute.name in _OF_ADDRESSES:
+                value = escape(_made_absolute(attribute, url))
+                is_quoted = html[attribute.start - 1] in "\"'"
+                pieces += [html[end : attribute.start], value if is_quoted else f'"{value}"']
+                end = attribute.start + len(attribute.value)
+    return "".join([*pieces, html[end:]])
 
-    def within(markup: re.Match[str]) -> str:
-        return _ATTRIBUTE.sub(lambda found: _made_absolute(found, url), markup[0]) if markup["tag"] else markup[0]
 
-    return _MARKUP.sub(within, html)
-
-
-def _made_absolute(found: re.Match[str], url: str) -> str:
-    name = found["name"].lower()
-    if name not in _OF_ADDRESSES:
-        return found[0]
-    value = unescape(next(found[kind] for kind in ("double", "single", "bare") if found[kind] is not None))
-    if name == "srcset":
-        joined = ", ".join(_candidate(candidate, url) for candidate in value.split(",") if candidate.strip())
-    else:
-        joined = _joined(url, value)
-    return f'{found["name"]}{found["equals"]}"{escape(joined)}"'
+def _made_absolute(attribute: Attribute, url: str) -> str:
+    value = unescape(attribute.value)
+    if attribute.name != "srcset":
+        return _joined(url, value)
+    return ", ".join(_candidate(candidate, url) for candidate in value.split(",") if candidate.strip())
 
 
 def _candidate(candidate: str, url: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from unicodedata import normalize
 
 from declweb.pages.drawing import DRAWN, Environment, draw_by_table, footnote_id, reference_id
+from declweb.templating.markup import ids
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -55,7 +56,6 @@ _TAG = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--",
 _UNSEEN = re.compile(r"[\xad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile(r"-{2,}")
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
-_WRITTEN_ID = re.compile(r"\sid\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
 Rewrite = Callable[[str], str]
 
@@ -316,10 +316,10 @@ def _written_ids(tokens: "Sequence[Token]") -> Iterator[str]:
         elif token.type == "footnote_anchor":
             yield reference_id(token)
         elif token.type == "html_block":
-            yield from _WRITTEN_ID.findall(token.content)
+            yield from ids(token.content)
         for child in token.children or ():
             if child.type == "html_inline":
-                yield from _WRITTEN_ID.findall(child.content)
+                yield from ids(child.content)
 
 
 def _words(tokens: "Sequence[Token]") -> str:

@@ -11,11 +11,11 @@ from html import escape, unescape
 
 from declweb.pages.markdown import Heading, Link, Tag, convert
 from declweb.templating.links import links
+from declweb.templating.markup import ids
 from declweb.templating.positions import Line, Token, normalized
 
 _HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.DOTALL | re.IGNORECASE)
-_ID = re.compile(r"""\sid\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _IMAGES = frozenset({"img", "source", "video", "audio"})
 _TARGET = re.compile(r"""(<[a-zA-Z][^<>]*?\s(?:href|src)=)(["'])([^"'<>]*)\2""")
@@ -61,8 +61,7 @@ def _title(headings: Iterable[Heading]) -> str:
 def _headings(text: str) -> list[Heading]:
     found = []
     for level, attributes, inner in _HEADING.findall(text):
-        named = _ID.search(attributes)
-        found.append(Heading(int(level), unescape(named[1]) if named else "", _plain(inner)))
+        found.append(Heading(int(level), next(ids(attributes), ""), _plain(inner)))
     return found
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from urllib.parse import unquote, urljoin
 
 from declweb.http.paths import escaped, path_of
@@ -14,8 +13,7 @@ from declweb.rules.addresses import served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.pages import page_set
 from declweb.rules.template_set import template_set
-
-_ID = re.compile(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
+from declweb.templating.markup import ids as written_ids
 
 FOLLOWS_UP = ("routes", "json", "static", "pages")
 """Tables whose mistakes leave links without what they lead to."""
@@ -44,7 +42,7 @@ def missing_parts(subject: Subject) -> Iterator[Problem]:
             if other is None or part == "top" or ":~:" in part:
                 continue
             if other.file not in ids:
-                ids[other.file] = frozenset(map(unescape, _ID.findall(pages.content_of(other).html)))
+                ids[other.file] = frozenset(written_ids(pages.content_of(other).html))
             if part not in ids[other.file] and not re.search(rf"\bid=[\"']?{re.escape(part)}\b", drawn):
                 yield Problem(
                     "missing-part",

@@ -1,4 +1,4 @@
-"""Tags of HTML that may be interrupted by expressions.
+"""Tags of HTML, that of templates among it, which may be interrupted by expressions.
 
 Owns reading tags and attributes, and where they stand. Must not know what any of them means.
 """
@@ -6,6 +6,7 @@ Owns reading tags and attributes, and where they stand. Must not know what any o
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 
 from declweb.templating.positions import Spot, Token
 
@@ -21,6 +22,7 @@ _MARKUP = re.compile(
 _ATTRIBUTE = re.compile(
     r"(?<![^\s\"'/])(?P<name>[^\s\"'<>/=]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'=<>`]+))"
 )
+_ID = re.compile(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ def _attributes(text: str, start: int) -> Iterator[Attribute]:
     for found in _ATTRIBUTE.finditer(text):
         kind = next(kind for kind in ("double", "single", "bare") if found[kind] is not None)
         yield Attribute(found["name"].lower(), found[kind], start + found.start(kind), start + found.start("name"))
+
+
+def ids(text: str) -> Iterator[str]:
+    """Return the ids that stand in tags, or in a part of one; faster than by looking at every tag."""
+    return map(unescape, _ID.findall(text))
 
 
 def spot_at(text: str, start: int) -> Spot:

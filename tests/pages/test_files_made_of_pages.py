@@ -88,7 +88,7 @@ def test_whatever_stands_in_a_page_a_feed_is_wellformed(title: str, html: str) -
     [
         ('<a href="/b?c&amp;d">', f'<a href="{HOME}/b?c&amp;d">'),
         ("<a class=x href=b>", f'<a class=x href="{HOME}/news/b">'),
-        ("<a HREF = '#c'>", f'<a HREF = "{HOME}/news/a#c">'),
+        ("<a HREF = '#c'>", f"<a HREF = '{HOME}/news/a#c'>"),
         ('<a href="mailto:a@b">', '<a href="mailto:a@b">'),
         ('<a href="https://x.example/">', '<a href="https://x.example/">'),
         ('<a href="//[">', '<a href="//[">'),
