@@ -256,11 +256,11 @@ class WrittenPages:
         headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", FOR_GOOD)]
         return Fixed(own.STYLE, "", Prepared(own.style(), headers, finish=finisher(own.style_address())))
 
-    def beside(self, folder: Folder, library: Library, finisher: Finisher) -> Iterator[tuple[str, "Beside"]]:
+    def beside(self, folder: Folder, library: Library, finisher: Finisher) -> Iterator[tuple[str, "BesidePages"]]:
         """Yield what answers at the addresses of files beside pages."""
         for file, address in self.views.set.beside.items():
             headers = [("Content-Type", content_type(file)), ("Cache-Control", REVALIDATE)]
-            yield address, Beside("", file, file, folder, library, headers, finisher)
+            yield address, BesidePages("", file, file, folder, library, headers, finisher)
 
     def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> "Written":
         """Return what answers at an address."""
@@ -359,7 +359,7 @@ class _Stage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beside(File):
+class BesidePages(File):
     """A picture or the like that lies beside pages."""
 
     @property

@@ -21,11 +21,10 @@ from declweb.files import Folder
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.library import SMALL, Description, Library, OnDisk, when_modified
-from declweb.http.media_types import content_type
 from declweb.http.prepared import Prepared
 from declweb.model import Route
 from declweb.model.urls import variables
-from declweb.rules.languages import is_page
+from declweb.rules.media_types import is_page, media_type
 
 PRIVATE = "private, no-cache"
 """The answer looked at the visitor: shared caches must not keep it."""
@@ -156,10 +155,10 @@ def _answering(name: str, route: Route, language: str, building: Building, templ
     parts, finisher = building.parts, building.finisher
     place = parts.place(("routes", name))
     if route.file is not None:
-        headers = headers_of(route, usual_type(route), is_private=False)
+        headers = headers_of(route, is_private=False)
         return File(name, place, route.file, parts.folder, building.library, headers, finisher)
     page = templates.of_route(name, route, language)
-    headers = headers_of(route, usual_type(route), is_private=bool(page.reasons))
+    headers = headers_of(route, is_private=bool(page.reasons))
     edition = _edition(name, route, language, building, templates)
     return Rendered(name, place, page, route.values, route.status, headers, finisher, edition)
 
@@ -188,26 +187,9 @@ def _spoken(route: Route, answering: Answering) -> str:
     return f"{what} ({answering.page.language})" if is_another else what
 
 
-def headers_of(route: Route, usual: str, *, is_private: bool) -> Headers:
+def headers_of(route: Route, *, is_private: bool) -> Headers:
     """Return the header fields that a route declares, on top of the usual ones."""
     cache = PRIVATE if is_private and route.cache is None else cache_control(route.cache)
     if is_private:
         cache = cache.replace("public", "private")
-    return merge(
-        [("Content-Type", _with_charset(route.mimetype) if route.mimetype else usual), ("Cache-Control", cache)],
-        route.headers.items(),
-    )
-
-
-def usual_type(route: Route) -> str:
-    """Return the media type of a route that does not say one."""
-    if route.text is not None:
-        return "text/plain; charset=utf-8"
-    if route.template is not None:
-        return content_type(route.template) if "." in route.template else "text/html; charset=utf-8"
-    return content_type(route.file) if route.file is not None else "text/html; charset=utf-8"
-
-
-def _with_charset(mimetype: str) -> str:
-    is_text = mimetype.startswith("text/") or mimetype.endswith(("+xml", "/xml"))
-    return f"{mimetype}; charset=utf-8" if is_text and "charset" not in mimetype else mimetype
+    return merge([("Content-Type", media_type(route)), ("Cache-Control", cache)], route.headers.items())

@@ -6,14 +6,12 @@ the inside.
 
 from collections.abc import Iterator, Mapping
 
-from declweb.http.media_types import content_type
 from declweb.model import Route
 from declweb.model.texts import Translations, translations
 from declweb.problems import Problem, suggestion
 from declweb.routing import Languages
 from declweb.rules.base import Rule, Subject, made_once
-
-HTML = "text/html"
+from declweb.rules.media_types import is_page
 
 
 @made_once
@@ -35,17 +33,6 @@ def find_original(name: str, language: str) -> str | None:
     stem, dot, ending = name.rpartition(".")
     found = f"{stem.removesuffix(mark)}.{ending}" if dot and stem.endswith(mark) else name.removesuffix(mark)
     return found if found and found != name and paired(found, language) == name else None
-
-
-def is_page(route: Route) -> bool:
-    """Tell whether a route answers with HTML that is made for people."""
-    if route.file is not None:
-        return False
-    if route.mimetype is not None:
-        return route.mimetype.startswith(HTML)
-    if route.template is not None:
-        return "." not in route.template or content_type(route.template).startswith(HTML)
-    return route.html is not None
 
 
 def addresses_of(route: Route, subject: Subject) -> Mapping[str, str]:

@@ -11,15 +11,15 @@ from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from declweb.http.headers import find
-from declweb.http.media_types import content_type
 from declweb.http.paths import pattern
 from declweb.http.policy import Policy, declared, effective, lets_inline, lets_through, parse
 from declweb.model import HeaderRule, Route
 from declweb.pages.file import PageFile
 from declweb.problems import Place, Problem
-from declweb.rules.addresses import addresses
+from declweb.rules.addresses import addresses, named_addresses
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of
+from declweb.rules.media_types import media_type
 from declweb.rules.pages import page_set
 from declweb.rules.template_set import TemplateSet, Use, template_set
 from declweb.templating.loads import Load, loads
@@ -167,10 +167,7 @@ def _of_use(use: Use, subject: Subject) -> Iterator[Sent]:
 
 
 def _is_html(route: Route) -> bool:
-    if route.text is not None and route.mimetype is None:
-        return False
-    kind = route.mimetype or (content_type(route.template) if route.template and "." in route.template else "text/html")
-    return kind.partition(";")[0].strip() in {"text/html", "application/xhtml+xml"}
+    return media_type(route).partition(";")[0].strip() in {"text/html", "application/xhtml+xml"}
 
 
 def _sent(subject: Subject, path: str, status: int, given: str | None = None) -> Sent | None:
@@ -196,8 +193,7 @@ def _rules(subject: Subject, path: str, status: int) -> Iterable[HeaderRule]:
 
 
 def _origin(subject: Subject) -> str:
-    address = urlsplit(subject.site.site.url or NOWHERE)
-    return f"{address.scheme}://{address.netloc}"
+    return named_addresses(subject).origin or NOWHERE
 
 
 # --- what is blocked --------------------------------------------------------------------------------------------------
