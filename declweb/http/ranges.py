@@ -79,7 +79,10 @@ def _layout(header: Header, *pieces: Piece) -> Layout:
 
 
 def _span(specifier: str, size: int) -> Span | None:
-    """Return the stretch, an empty one when there are no such bytes; None when the specifier is malformed."""
+    """Return the stretch, an empty one when there are no such bytes; None when the specifier is malformed.
+
+    One that ends before it begins stands for no bytes, as in nginx: what else is asked for is sent.
+    """
     found = _SPECIFIER.fullmatch(specifier)
     if found is None or specifier == "-":
         return None
@@ -87,9 +90,7 @@ def _span(specifier: str, size: int) -> Span | None:
     if not first:
         return Span(max(0, size - _number(last)), size)
     start, stop = _number(first), _number(last) + 1 if last else size
-    if last and stop <= start:
-        return None
-    return Span(min(start, size), min(stop, size)) if start < size else Span(size, size)
+    return Span(start, min(stop, size)) if start < min(stop, size) else Span(size, size)
 
 
 def _number(digits: str) -> int:
