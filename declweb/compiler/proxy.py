@@ -1,4 +1,7 @@
-"""`[proxy]`: which forwarded headers are believed (Werkzeug's ProxyFix)."""
+"""`[proxy]`: which forwarded headers are believed (Werkzeug's ProxyFix).
+
+Owns what becomes of an environ before anything else looks at it. Knows nothing of paths and answers.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

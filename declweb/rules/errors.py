@@ -1,4 +1,7 @@
-"""`[errors]`: error pages that nobody would ever see."""
+"""`[errors]`: error pages that nobody would ever see.
+
+Owns which pages answer for the whole site. Knows nothing of what they say.
+"""
 
 from collections.abc import Iterator, Mapping
 

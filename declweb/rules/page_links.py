@@ -1,4 +1,7 @@
-"""Links and pictures in written pages: each must lead somewhere."""
+"""Links and pictures in written pages: each must lead somewhere.
+
+Owns what a link in a page means. Which addresses are served is the business of `addresses`.
+"""
 
 import re
 from collections.abc import Iterator

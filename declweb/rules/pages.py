@@ -1,4 +1,7 @@
-"""`[[pages]]`: what is wrong with written pages, and the set of them that all other rules look at."""
+"""`[[pages]]`: what is wrong with written pages, and the set of them that all other rules look at.
+
+Owns which folders hold pages, and which moment it is for them. Knows no template, and no link.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace

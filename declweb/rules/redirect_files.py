@@ -1,4 +1,7 @@
-"""`redirects_from`: what the files with many redirects add to the site."""
+"""`redirects_from`: what the files with many redirects add to the site.
+
+Owns which of two redirects counts. Reads none: that is the business of `redirect_files`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -3,14 +3,14 @@
 Owns no list of redirects: all of them, those of files and pages among them, are the subject's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from declweb.http.paths import path_of
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.urls import is_external, variables
-from declweb.problems import Also, Problem, suggestion
+from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.addresses import addresses, served
-from declweb.rules.base import Rule, Subject
+from declweb.rules.base import Rule, Subject, narrowed
 from declweb.sitefile import KeyPath
 
 LONGEST_WAY = 20
@@ -55,14 +55,14 @@ def redirect_variables(subject: Subject) -> Iterator[Problem]:
             known = {variable.name for variable in variables(source)} | set(_captured(redirect))
             for variable in variables(redirect.to):
                 if variable.name not in known:
-                    yield subject.problem(
-                        "unknown-variable",
-                        f"`<{variable.name}>` is no variable of {source}",
-                        ("redirects", source),
-                        word=f"<{variable.name}>",
-                        help=suggestion(variable.name, known)
-                        or (f"it has {', '.join(sorted(known))}" if known else "the old address has no variables"),
-                    )
+                    yield unknown_variable(variable.name, source, known, subject.place(("redirects", source)))
+
+
+def unknown_variable(name: str, source: str, known: Collection[str], place: Place) -> Problem:
+    """Return the problem of a variable that stands in a target and not in the address that leads there."""
+    has = f"it has {', '.join(sorted(known))}" if known else f"{source} has no variables"
+    message, word = f"`<{name}>` is no variable of {source}", f"<{name}>"
+    return Problem("unknown-variable", message, narrowed(place, word), help=suggestion(name, known) or has)
 
 
 def _captured(redirect: Redirect) -> Iterator[str]:

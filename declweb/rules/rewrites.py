@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from declweb.model.redirects import Redirect, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import variables
-from declweb.problems import Also, Place, Problem, suggestion
+from declweb.problems import Also, Place, Problem
 from declweb.rules.addresses import addresses, served, shape
 from declweb.rules.base import Rule, Subject, made_once, narrowed
+from declweb.rules.redirects import unknown_variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,7 @@ def rewrite_variables(subject: Subject) -> Iterator[Problem]:
         known = {variable.name for variable in variables(each_.source)}
         for variable in variables(each_.rewrite.to):
             if variable.name not in known:
-                yield Problem(
-                    "unknown-variable",
-                    f"`<{variable.name}>` is no variable of {each_.source}",
-                    narrowed(each_.target_place, f"<{variable.name}>"),
-                    help=suggestion(variable.name, known)
-                    or (f"it has {', '.join(sorted(known))}" if known else "the address has no variables"),
-                )
+                yield unknown_variable(variable.name, each_.source, known, each_.target_place)
 
 
 def rewrite_targets(subject: Subject) -> Iterator[Problem]:

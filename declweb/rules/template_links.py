@@ -1,4 +1,7 @@
-"""Addresses in templates: links, url_for and |asset, each of which must lead somewhere."""
+"""Addresses in templates: links, url_for and |asset, each of which must lead somewhere.
+
+Owns no address: which are served is the business of `addresses`, and how they are named.
+"""
 
 from collections.abc import Iterator
 

@@ -96,7 +96,7 @@ def versions_in_no_language(subject: Subject) -> Iterator[Problem]:
     for file, (original, code) in sorted(_in_no_language(subject).items()):
         yield Problem(
             "unread-file",
-            f"this is called like {original.rpartition('/')[2]} in `{code}`, a language that the site has not",
+            f"this is called like {original.rpartition('/')[2]} in `{code}`, which is no language of the site",
             Place(subject.shown(file)),
             help=suggestion(code, codes) or f'add "{code}" to `languages` in [site], or give it another name',
         )
