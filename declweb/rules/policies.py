@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from declweb.files import Folder
 from declweb.http.headers import find
 from declweb.http.paths import pattern
 from declweb.http.policy import Policy, declared, effective, lets_inline, lets_through, parse
@@ -22,7 +23,7 @@ from declweb.rules.languages import addresses_of
 from declweb.rules.media_types import media_type
 from declweb.rules.pages import page_set
 from declweb.rules.template_set import TemplateSet, Use, template_set
-from declweb.templating.loads import Load, loads
+from declweb.templating.loads import Load, loads, loads_of_style
 from declweb.templating.markup import spot_at
 from declweb.templating.positions import normalized
 
@@ -33,6 +34,10 @@ NOWHERE = "https://this-site.invalid"
 """The origin of a site that does not say its own."""
 CHECKED = frozenset({"http", "https", "data"})
 """Schemes of addresses that are looked at."""
+MOST_FILES = 200_000
+MOST_STYLESHEETS = 200
+LARGEST_STYLESHEET = 256 * 1024
+"""How many files of a folder are looked at, how many stylesheets are read, and how large they are in bytes."""
 _FOREIGN_PICTURE = re.compile(r'<img src="(?:[A-Za-z][A-Za-z0-9+.-]*:|//)')
 """A picture of another site, as Markdown makes it."""
 
@@ -126,6 +131,43 @@ def blocked_in_files(subject: Subject) -> Iterator[Problem]:
             continue  # whatever it is, it is no page
         for load, why in _blocked(loads(text), _listed(_sent(subject, address, status)), subject):
             yield _problem(why, Place.of(subject.shown(name), text, load.start, load.start + len(load.word)))
+
+
+def blocked_in_stylesheets(subject: Subject) -> Iterator[Problem]:
+    """A stylesheet loads what the policies of all pages keep out; every one is read, so only `check` asks for this."""
+    own, *others = _policies(subject)
+    for name in _stylesheets(subject):
+        try:
+            text = normalized(subject.folder.read_text(name))
+        except (OSError, UnicodeDecodeError):
+            continue  # a browser makes of it what it can
+        for load in loads_of_style(text):
+            if not any(_lets(sent, load, _origin(subject)) for sent in (own, *others)):
+                place = Place.of(subject.shown(name), text, load.start, load.start + len(load.word))
+                yield _problem(_words(load, own, _origin(subject)), place)
+
+
+def _policies(subject: Subject) -> Iterator[Sent]:
+    """Yield the site's own policy, and those that some pages have in its place."""
+    security = subject.site.security
+    yield Sent(declared(security.csp, strict=security.preset == "strict"), is_own=True)
+    site = subject.site
+    for headers in (*(route.headers for route in site.routes.values()), *(rule.set for rule in site.headers)):
+        if (value := find(headers.items(), FIELD)) is not None:
+            yield Sent(parse(value), is_own=False)
+    if any(name.lower() == FIELD.lower() for rule in subject.site.headers for name in rule.unset):
+        yield Sent({}, is_own=False)
+
+
+def _stylesheets(subject: Subject) -> Iterator[str]:
+    for mount, _ in subject.memo(addresses).mounts:
+        folder = Folder(subject.folder.root / mount.folder)
+        is_read = not mount.off and folder.root.is_relative_to(subject.folder.root)
+        names = folder.names("**/*.css", most=MOST_FILES)[:MOST_STYLESHEETS] if is_read else []
+        for name in (f"{mount.folder.strip('/')}/{name}" for name in names):
+            status = subject.folder.stat(name)
+            if status is not None and status.st_size <= LARGEST_STYLESHEET:
+                yield name
 
 
 def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:

@@ -80,6 +80,9 @@ _PRELOADS = {
 """The same for what `<link rel="preload">` is `as`."""
 
 _URL = re.compile(r"url\(\s*[\"']?([^\"')\s]+)|@import\s+[\"']([^\"']+)", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_NAMESPACE = re.compile(r"@namespace(?:\s+[\w-]+)?\Z", re.IGNORECASE)
+"""What an address that names something, and loads nothing, stands behind."""
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*$", re.IGNORECASE)
 
 
@@ -108,6 +111,11 @@ def loads(text: str) -> Iterator[Load]:
                 yield from _of_attribute(tag, attribute)
 
 
+def loads_of_style(style: str) -> Iterator[Load]:
+    """Return what a stylesheet loads."""
+    return _of_style(_COMMENT.sub(lambda comment: " " * len(comment[0]), style), 0)
+
+
 def _of_content(tag: Tag) -> Iterator[Load]:
     """Return the script or style that stands in the page."""
     if tag.name not in {"script", "style"} or not tag.content.strip():
@@ -125,7 +133,7 @@ def _of_style(style: str, start: int) -> Iterator[Load]:
         before = style[: found.start()].rstrip()
         is_import = found[2] is not None or before.lower().endswith("@import")
         directive = "style-src-elem" if is_import else "font-src" if _FONT_FACE.search(before) else "img-src"
-        if known := _known(url):
+        if (known := _known(url)) and not _NAMESPACE.search(before):
             yield Load(directive, "address", url, start + found.start(1 if found[1] else 2), known)
 
 
