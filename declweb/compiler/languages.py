@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from declweb.context import Context
 from declweb.http.answer import Headers
+from declweb.http.headers import merge
 from declweb.http.paths import escaped
 from declweb.routing import Languages
 
@@ -120,3 +121,8 @@ class Edition:
             return [f'<{original}>; rel="canonical"']
         versions = self.alternates(path, prefix)
         return [f'<{url}>; rel="alternate"; hreflang="{language}"' for language, url in versions.items()]
+
+
+def in_languages(edition: Edition | None, headers: Headers, path: str, prefix: str) -> Headers:
+    """Return the fields of an answer with those that a page in several languages has, which `headers` may replace."""
+    return headers if edition is None else merge(edition.headers(path, prefix), headers)

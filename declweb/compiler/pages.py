@@ -4,27 +4,24 @@ Owns which addresses they have, and what is remembered of a rendered page: it is
 or something that the template asked, has changed. Must not know how a page's file is read.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-from werkzeug.exceptions import NotFound
-
 from declweb.app import Finisher
 from declweb.compiler.answering import Fixed
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.building import Building
-from declweb.compiler.languages import Edition
+from declweb.compiler.page_answers import BesidePages, Written
 from declweb.compiler.page_views import Asked, Listing, PageViews, note, noting
-from declweb.compiler.routes import PRIVATE, File
+from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.files import Folder
-from declweb.http.answer import READING, Answer, Headers, status_line
-from declweb.http.headers import merge
+from declweb.http.answer import READING
 from declweb.http.library import Library
 from declweb.http.media_types import content_type
 from declweb.http.paths import escaped
@@ -34,12 +31,10 @@ from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.pages.folder import address_of
 from declweb.pages.page_set import DatedList, PageSet
+from declweb.rules.addresses import PAGE
 from declweb.rules.feeds import Feed
 from declweb.rules.template_set import TemplateSet, Version
 from declweb.translations import mark, translated
-
-ENDPOINT = "page"
-"""What `request.endpoint` is on written pages."""
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 """What has its hash in its address never changes."""
@@ -234,7 +229,7 @@ class WrittenPages:
 
     def context(self, entry: Entry, prefix: str) -> Context:
         """Return the context of a page that is rendered before the first request."""
-        context = constant_context(entry.address, prefix, endpoint=ENDPOINT, language=entry.page.edition)
+        context = constant_context(entry.address, prefix, endpoint=PAGE, language=entry.page.edition)
         if edition := self.views.edition(entry.page):
             context.editions = edition.written_in
         return context
@@ -256,13 +251,13 @@ class WrittenPages:
         headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", FOR_GOOD)]
         return Fixed(own.STYLE, "", Prepared(own.style(), headers, finish=finisher(own.style_address())))
 
-    def beside(self, folder: Folder, library: Library, finisher: Finisher) -> Iterator[tuple[str, "BesidePages"]]:
+    def beside(self, folder: Folder, library: Library, finisher: Finisher) -> Iterator[tuple[str, BesidePages]]:
         """Yield what answers at the addresses of files beside pages."""
         for file, address in self.views.set.beside.items():
             headers = [("Content-Type", content_type(file)), ("Cache-Control", REVALIDATE)]
             yield address, BesidePages("", file, file, folder, library, headers, finisher)
 
-    def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> "Written":
+    def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> Written:
         """Return what answers at an address."""
         page = self.template(entry)
         reasons = page.reasons if page else ()
@@ -274,7 +269,7 @@ class WrittenPages:
 
         kept = self.bodies.get(entry.address)
         return Written(
-            ENDPOINT,
+            PAGE,
             entry.page.shown,
             page,
             self.values(entry),
@@ -356,62 +351,3 @@ class _Stage:
             text = self.page.render(context, values)
         self.written.keep(self.entry.address, self.page, text.encode(), asked)
         return text
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BesidePages(File):
-    """A picture or the like that lies beside pages."""
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it is not made before the first request."""
-        return ("is read from disk",)
-
-    def respond(self, context: Context) -> Answer:
-        """Answer one request; the file may be gone by now."""
-        if self.folder.stat(self.file) is None:
-            raise NotFound
-        return File.respond(self, context)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """A written page in its template, or a whole document."""
-
-    name: str
-    place: str
-    page: Page | None
-    values: Mapping[str, object]
-    document: Callable[[str], bytes]
-    """Gives the page without a template, below a prefix."""
-    ready: bytes
-    """As it is below the usual prefix."""
-    headers: Headers
-    finisher: Finisher
-    files: frozenset[Path]
-    reasons: tuple[str, ...]
-    """Why it cannot be made before the first request."""
-    edition: Edition | None
-    """What there is of it in other languages, where the site has several."""
-
-    @property
-    def is_original(self) -> bool:
-        """Whether it is written in the language of its address."""
-        return self.edition is None or self.edition.is_original
-
-    def respond(self, context: Context) -> Answer:
-        """Answer one request."""
-        context.endpoint, context.place = self.name, self.place
-        if self.edition is not None:
-            context.editions = self.edition.written_in
-        body = self.page.render(context, self.values).encode() if self.page else self.document(context.prefix)
-        headers = [*self._headers(context.path, context.prefix), ("Content-Length", str(len(body)))]
-        return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), [body]
-
-    def _headers(self, path: str, prefix: str) -> Headers:
-        return self.headers if self.edition is None else merge(self.edition.headers(path, prefix), self.headers)
-
-    def prepare(self, path: str, prefix: str) -> Prepared:
-        """Return the answer at its address, made before the first request."""
-        made_of = self.files | self.page.made_of if self.page else self.files
-        return Prepared(self.ready, self._headers(path, prefix), finish=self.finisher(path), made_of=made_of, lazy=True)

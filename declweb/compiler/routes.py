@@ -13,7 +13,7 @@ from typing import ClassVar
 from declweb.app import Finisher, Listed
 from declweb.compiler.answering import Answering
 from declweb.compiler.building import Building
-from declweb.compiler.languages import Edition
+from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.static import cache_control
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
@@ -65,7 +65,8 @@ class Rendered:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
         body = self.body(context)
-        headers = [*self._headers(context.path, context.prefix), ("Content-Length", str(len(body)))]
+        described = in_languages(self.edition, self.headers, context.path, context.prefix)
+        headers = [*described, ("Content-Length", str(len(body)))]
         return status_line(self.status), self.finisher(context.path)(self.status, context.is_secure, headers), [body]
 
     def prepare(self, path: str, prefix: str) -> Prepared:
@@ -74,14 +75,11 @@ class Rendered:
         context = constant_context(path, prefix, endpoint=self.name, language=language)
         return Prepared(
             self.body(context),
-            self._headers(path, prefix),
+            in_languages(self.edition, self.headers, path, prefix),
             status=self.status,
             finish=self.finisher(path),
             made_of=self.page.made_of,
         )
-
-    def _headers(self, path: str, prefix: str) -> Headers:
-        return self.headers if self.edition is None else merge(self.edition.headers(path, prefix), self.headers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
