@@ -10,7 +10,7 @@ from declweb.compiler.building import Building, Parts
 from declweb.compiler.canonical import canonical
 from declweb.compiler.errors import errors
 from declweb.compiler.feeds import add_feeds, add_generated
-from declweb.compiler.finishing import header_rules
+from declweb.compiler.headers import header_rules
 from declweb.compiler.json import add_endpoints
 from declweb.compiler.matching import Addresses
 from declweb.compiler.pages import WrittenPages, add_pages

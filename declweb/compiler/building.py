@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from declweb.app import Listed
 from declweb.compiler.answering import Answering
-from declweb.compiler.finishing import finisher
+from declweb.compiler.headers import finisher
 from declweb.files import Folder
 from declweb.http.answer import READING
 from declweb.http.library import Library
