@@ -123,13 +123,13 @@ def _place_in_page(page: PageFile, html: str, load: Load) -> Place:
 
 
 def blocked_in_files(subject: Subject) -> Iterator[Problem]:
-    """A page in a public folder, such as that of a single-page app, has what the site's policy keeps out."""
-    for name, address, status in dict.fromkeys(_page_files(subject)):
+    """A page that is a file, such as that of a single-page app, has what the site's policy keeps out."""
+    for name, address, status, given in dict.fromkeys(_page_files(subject)):
         try:
             text = normalized(subject.folder.read_text(name))
         except (OSError, UnicodeDecodeError):
             continue  # whatever it is, it is no page
-        for load, why in _blocked(loads(text), _listed(_sent(subject, address, status)), subject):
+        for load, why in _blocked(loads(text), _listed(_sent(subject, address, status, given)), subject):
             yield _problem(why, Place.of(subject.shown(name), text, load.start, load.start + len(load.word)))
 
 
@@ -170,15 +170,18 @@ def _stylesheets(subject: Subject) -> Iterator[str]:
                 yield name
 
 
-def _page_files(subject: Subject) -> Iterator[tuple[str, str, int]]:
-    """Yield files that are pages, with address and status: those at the top of a folder, and those of rewrites."""
+def _page_files(subject: Subject) -> Iterator[tuple[str, str, int, str | None]]:
+    """Yield files that are pages, with address, status and own policy: of routes and rewrites, at the top of folders."""
+    for route in subject.site.routes.values():
+        if route.file is not None and not route.off and _is_html(route):
+            yield route.file, route.path, route.status, find(route.headers.items(), FIELD)
     for mount, _ in addresses(subject).mounts:
         base, folder = mount.below, mount.folder.strip("/")
         shown = [each.to[len(base) :] for each in subject.site.rewrites if each.to.startswith(base)]
         pages = {**dict.fromkeys(shown, 200), mount.index: 200, "404.html": 404}
         for name, status in pages.items() if not mount.off else ():
             if name.endswith(".html") and subject.folder.find(f"{folder}/{name}") is not None:
-                yield f"{folder}/{name}", f"{base}{name.removesuffix(mount.index)}", status
+                yield f"{folder}/{name}", f"{base}{name.removesuffix(mount.index)}", status, None
 
 
 # --- which policy a page is sent with ---------------------------------------------------------------------------------
