@@ -171,7 +171,7 @@ def _stylesheets(subject: Subject) -> Iterator[str]:
 
 
 def _page_files(subject: Subject) -> Iterator[tuple[str, str, int, str | None]]:
-    """Yield files that are pages, with address, status and own policy: of routes, of rewrites, at the top of folders."""
+    """Yield files that are pages, with address, status and own policy: of routes, rewrites, at the top of folders."""
     for route in subject.site.routes.values():
         if route.file is not None and not route.off and _is_html(route):
             yield route.file, route.path, route.status, find(route.headers.items(), FIELD)
