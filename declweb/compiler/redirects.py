@@ -1,10 +1,9 @@
 """`[redirects]` and rewrites: from an old address to where it leads.
 
-Owns the conditions and how a target is filled in. Knows nothing of what else an address may answer. A plain redirect
-stays the two strings it was written as: there may be a hundred thousand of them.
+Owns how a target is filled in, and the order in which several are tried. Knows nothing of what else an address may
+answer. A plain redirect stays the two strings it was written as: there may be a hundred thousand of them.
 """
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,26 +14,20 @@ from werkzeug.routing import BaseConverter
 
 from declweb.app import Finisher, Listed
 from declweb.compiler.building import Building
+from declweb.compiler.conditions import BUILDERS, Circumstances, Condition, captures, comes_from_elsewhere
 from declweb.context import Context
-from declweb.http.answer import READING, Answer, status_line
-from declweb.http.navigation import CONSULTED, is_navigation
-from declweb.http.negotiation import best_language
+from declweb.http.answer import Answer, status_line
 from declweb.http.paths import SAFE, escaped
-from declweb.model.moments import moment
 from declweb.model.redirects import PERMANENT, Redirect, RedirectValue, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import Variable, is_external, parse, variables
-from declweb.routing import Languages, Matcher
+from declweb.routing import Matcher
 from declweb.routing.converters import SAFE_IN_QUERIES, instance
 
 AN_HOUR = "max-age=3600"
 """Permanent redirects are kept for an hour, so that a mistake can be taken back."""
 
 Values = Mapping[str, object]
-Condition = Callable[[Context, dict[str, object]], bool]
-"""Tells whether a request meets it; leaves in the context what it looked at, and captures variables."""
-
-
 Write = Callable[[object], str]
 """Writes the value of a variable into a target."""
 
@@ -117,7 +110,7 @@ def list_redirects(building: Building) -> None:
 class Redirects:
     """The redirects and rewrites of a site, forced ones or the others."""
 
-    def __init__(self, finisher: Finisher, classes: Mapping[str, type[BaseConverter]], site: "Circumstances") -> None:
+    def __init__(self, finisher: Finisher, classes: Mapping[str, type[BaseConverter]], site: Circumstances) -> None:
         self._finisher = finisher
         self._classes = classes
         self._site = site
@@ -168,7 +161,7 @@ class Redirects:
     def _step(self, source: str, redirect: Redirect | Rewrite, status: int) -> Step:
         conditions = tuple(BUILDERS[name](getattr(redirect, name), self._site) for name in redirect.conditions)
         if self._chooses_language(source, redirect):
-            conditions += (_comes_from_elsewhere,)
+            conditions += (comes_from_elsewhere,)
         typed = {variable.name: instance(variable, self._classes) for variable in variables(source)}
         used = {variable.name for variable in variables(redirect.to)}
         default = 302 if status == 301 and conditions else status
@@ -178,7 +171,7 @@ class Redirects:
             given or default,
             conditions,
             tuple(_parts(redirect.to, typed)) if used else (),
-            frozenset(parameter for parameter, name in _captures(query).items() if name in used),
+            frozenset(parameter for parameter, name in captures(query).items() if name in used),
         )
 
     def _chooses_language(self, source: str, redirect: Redirect | Rewrite) -> bool:
@@ -273,130 +266,3 @@ def _with_query(location: str, context: Context, consumed: Iterable[str]) -> str
         kept = [(name, value) for name, value in parse_qsl(own, keep_blank_values=True) if name not in names]
         query = urlencode([*kept, *visitor])
     return f"{base}?{query}{hash_}{fragment}" if query else f"{base}{hash_}{fragment}"
-
-
-# --- conditions -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Circumstances:
-    """What conditions need to know of the site."""
-
-    languages: Languages
-    timezone: str
-    country_header: str | None = None
-    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
-
-
-def _captures(wanted: Mapping[str, str | bool]) -> dict[str, str]:
-    """Return the variables that get their values from query parameters, by parameter."""
-    found = {name: variables(value) for name, value in wanted.items() if isinstance(value, str)}
-    return {name: captured[0].name for name, captured in found.items() if captured}
-
-
-def _query(wanted: Mapping[str, str | bool], site: Circumstances) -> Condition:
-    captures = _captures(wanted)
-
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        asked = dict(parse_qsl(context.query, keep_blank_values=True))
-        for name, value in wanted.items():
-            if (name in asked) == (value is False):
-                return False
-            if name in captures:
-                values[captures[name]] = asked[name]
-            elif isinstance(value, str) and asked[name] != value:
-                return False
-        return True
-
-    return holds
-
-
-def _host(wanted: list[str], site: Circumstances) -> Condition:
-    names = {name.lower() for name in wanted}
-
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        host = context.environ.get("HTTP_HOST", "").lower()
-        return host in names or host.partition(":")[0] in names
-
-    return holds
-
-
-def _language(wanted: list[str], site: Circumstances) -> Condition:
-    offered = [*wanted, *(code for code in site.languages.codes if code not in wanted)]
-
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        context.vary.add("Accept-Language")
-        return best_language(context.environ.get("HTTP_ACCEPT_LANGUAGE"), offered) in wanted
-
-    return holds
-
-
-def _comes_from_elsewhere(context: Context, values: dict[str, object]) -> bool:
-    """Tell whether a visitor does not come from a page of this very site: there the language was chosen already.
-
-    A browser says so in Sec-Fetch-Site (W3C, Fetch Metadata Request Headers), if it knows it.
-    """
-    context.vary.add("Sec-Fetch-Site")
-    return context.environ.get("HTTP_SEC_FETCH_SITE") != "same-origin"
-
-
-def _country(wanted: list[str], site: Circumstances) -> Condition:
-    header = f"HTTP_{(site.country_header or '').upper().replace('-', '_')}"
-
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        context.is_private = True
-        return context.environ.get(header, "").upper() in wanted
-
-    return holds
-
-
-def _cookie(wanted: list[str], site: Circumstances) -> Condition:
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        context.vary.add("Cookie")
-        return any(name in context.request.cookies for name in wanted)
-
-    return holds
-
-
-def _starts(first: datetime.date, site: Circumstances) -> Condition:
-    start = moment(first, site.timezone)
-
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        return site.now() >= start
-
-    return holds
-
-
-def _ends(last: datetime.date, site: Circumstances) -> Condition:
-    is_day = not isinstance(last, datetime.datetime)
-    end = moment(last + datetime.timedelta(days=1) if is_day else last, site.timezone)
-
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        return site.now() < end if is_day else site.now() <= end
-
-    return holds
-
-
-def _navigation_only(_wanted: bool, site: Circumstances) -> Condition:  # noqa: FBT001 - the shape of a condition
-    def holds(context: Context, values: dict[str, object]) -> bool:
-        if context.method not in READING:
-            return False
-        context.vary.update(CONSULTED)
-        get = context.environ.get
-        mode, destination = get("HTTP_SEC_FETCH_MODE"), get("HTTP_SEC_FETCH_DEST")
-        return is_navigation(context.path, mode, destination, get("HTTP_ACCEPT"))
-
-    return holds
-
-
-BUILDERS: dict[str, Callable[..., Condition]] = {
-    "query": _query,
-    "host": _host,
-    "language": _language,
-    "country": _country,
-    "cookie": _cookie,
-    "starts": _starts,
-    "ends": _ends,
-    "navigation_only": _navigation_only,
-}
-"""What builds each of the model's conditions; it has their order."""
