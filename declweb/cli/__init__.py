@@ -3,6 +3,7 @@
 Owns the list of its commands; each is a module of its own that is imported once it is called. Knows none of them.
 """
 
+import gc
 from importlib import import_module
 
 import click
@@ -18,6 +19,10 @@ COMMANDS = {
 """What each command does, in the order of the help."""
 
 
+MANY = 50_000
+"""New objects after which Python looks for garbage: nearly all that a site is made of stays, and looking takes time."""
+
+
 class _Commands(click.Group):
     """Commands that are imported on demand."""
 
@@ -26,6 +31,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
+            gc.set_threshold(MANY)
             command: click.Command = import_module(f"declweb.cli.{cmd_name}").command
             return command
         if not ctx.resilient_parsing:

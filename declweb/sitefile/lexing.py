@@ -14,6 +14,9 @@ from typing import Literal, NamedTuple
 
 import tomli
 
+MOST = 100
+"""Mistakes of one file that are shown."""
+
 DEEPEST = 400
 """Brackets within brackets that tomli follows."""
 

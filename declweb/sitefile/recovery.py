@@ -15,14 +15,11 @@ import tomli
 from declweb.problems import Also, Place, Problem
 from declweb.sitefile import lexing, mistakes
 from declweb.sitefile.assembly import Assembly, Clash, Node
-from declweb.sitefile.lexing import Fault, Item, Part, Statement
+from declweb.sitefile.lexing import MOST, Fault, Item, Part, Statement
 from declweb.sitefile.mistakes import Found, Mistake, Where
 from declweb.sitefile.repairs import shown
 from declweb.sitefile.spans import Kind
 from declweb.sitefile.variables import ABSENT
-
-MOST = 100
-"""Syntax errors of one file that are shown."""
 
 DEEPEST_KEY = 100
 """Names that may be joined by dots."""

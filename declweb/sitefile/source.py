@@ -11,8 +11,7 @@ import tomli
 
 from declweb.problems import Place, Problem
 from declweb.sitefile.decoding import decode
-from declweb.sitefile.lexing import Statement, statements
-from declweb.sitefile.recovery import MOST, recover
+from declweb.sitefile.lexing import MOST, Statement, statements
 from declweb.sitefile.spans import KeyPath, Kind, Spans
 from declweb.sitefile.variables import ABSENT
 
@@ -35,6 +34,8 @@ class Source:
         try:
             self.data = tomli.loads(self.text)
         except (ValueError, RecursionError):
+            from declweb.sitefile.recovery import recover  # noqa: PLC0415 # most files are right
+
             self.text, self.data, self.statements, more = recover(file, self.text)
             problems += more
         self.problems: list[Problem] = [*problems]

@@ -5,8 +5,8 @@ import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declweb.sitefile.lexing import statements
-from declweb.sitefile.recovery import MOST, recover
+from declweb.sitefile.lexing import MOST, statements
+from declweb.sitefile.recovery import recover
 from declweb.sitefile.source import Source
 from declweb.sitefile.spans import Spans
 from declweb.sitefile.variables import ABSENT
