@@ -26,7 +26,7 @@ from declweb.problems import suggestion
 class Table(BaseModel):
     """A table of the site file: every key known, every value of the right kind, nothing changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False, defer_build=True)
 
 
 LONGEST_MESSAGE = 300
