@@ -54,6 +54,7 @@ def mounts(building: Building, is_claimed: Callable[[str], bool]) -> tuple["Moun
 
 
 def _mount(mount: Static, building: Building, is_claimed: Callable[[str], bool]) -> "Mount":
+    belows = {other.below for other, _ in building.parts.mounts} - {mount.below}
     return Mount(
         folder=mount_folder(mount, building),
         library=building.library,
@@ -62,6 +63,7 @@ def _mount(mount: Static, building: Building, is_claimed: Callable[[str], bool])
         precompressed=mount.precompressed,
         finisher=building.finisher,
         is_claimed=is_claimed,
+        within=tuple(below for below in belows if below.startswith(mount.below)),
         listed_in=building.site.site.timezone if mount.listing else None,
     )
 
@@ -90,6 +92,8 @@ class Mount:
     finisher: Finisher
     is_claimed: Callable[[str], bool]
     """Tells whether something that comes before files may answer a path, to some visitors at least."""
+    within: tuple[str, ...] = ()
+    """The paths below which another folder is asked first."""
     listed_in: str | None = None
     """The time zone of listings, where there are any."""
 
@@ -161,6 +165,7 @@ class Mount:
 
     def _send(self, name: str, looked_up: tuple[str, os.stat_result], context: Context) -> Answer:
         key = as_path_info(context.path)
+        rivals = self._rivals(name, looked_up[0], context.path)
         found = self.library.get(
             key,
             self._on_disk(name, *looked_up),
@@ -168,13 +173,23 @@ class Mount:
             query=context.environ.get("QUERY_STRING", ""),
             accept_encoding=context.fields.accept_encoding,
             beside=self._beside(name) if self.precompressed else (),
-            is_public="%" not in key and self._is_itself(name, looked_up[0]) and not self.is_claimed(context.path),
+            rivals=rivals or (),
+            is_public=rivals is not None,
         )
         return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
 
-    def _is_itself(self, name: str, path: str) -> bool:
-        """Tell whether no link led from a name to where the file is: a look at the file would not see a link change."""
-        return path == f"{str(self.folder.root).rstrip('/')}/{name}"
+    def _rivals(self, name: str, place: str, path: str) -> list[str] | None:
+        """Return the places where a file would take this path from the one that is at `place`.
+
+        None where more may change whose path it is: another folder is asked first, something else claims the path, or a
+        link led to the file, whose change a look at the file would not see.
+        """
+        root = str(self.folder.root).rstrip("/")
+        rivals = self.naming.rivals(path, name)
+        is_shared = "%" in path or path.startswith(self.within) or self.is_claimed(path)
+        if rivals is None or is_shared or place != f"{root}/{name}":
+            return None
+        return [f"{root}/{rival}" for rival in rivals]
 
     def _on_disk(self, name: str, path: str, status: os.stat_result) -> OnDisk:
         return OnDisk(path, status, lambda: self.folder.open(name))

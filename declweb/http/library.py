@@ -117,7 +117,7 @@ class Kept:
     """The query of that address."""
     cost: int
     beside: tuple[tuple[str, Signature | None], ...] = ()
-    """The places where its content may lie compressed, and what was there."""
+    """The other places that matter, and what was there: its content compressed, files that would come before it."""
     _looked: float = 0.0
     """When it was looked at, on a clock of its own."""
     _crowd: int = 0
@@ -176,11 +176,13 @@ class Library:
         query: str = "",
         accept_encoding: str | None = None,
         beside: Iterable[Beside] = (),
+        rivals: Iterable[str] = (),
         is_public: bool = False,
     ) -> Prepared | Stream:
         """Return the representation of a file as it is now.
 
-        `key` stands for the file and for how it is described, such as the URL's path. The file is opened only where
+        `key` stands for the file and for how it is described, such as the URL's path. `rivals` are the places of files
+        that would be meant instead, were they there. The file is opened only where
         it is not in memory as it is now; what opening raises passes. A Stream is to be asked for one answer, and
         closed when it is not.
         """
@@ -195,6 +197,7 @@ class Library:
             return self._stream(found, described, query, packed, has_codings=bool(beside))
         kept, is_whole = read
         if is_whole:
+            kept.beside += tuple((place, None) for place in rivals)
             self._keep(key, kept, is_public=is_public)
         return kept.pinned if query == kept.query else kept.prepared
 

@@ -52,6 +52,17 @@ class Naming:
         address = file if self._is_displaced(file, find) else self._short(file)
         return self.below + address if address or self.style != "no-slash" else self.below.rstrip("/") or "/"
 
+    def rivals(self, path: str, file: str) -> list[str] | None:
+        """Return the files that would take this path from the file that has it, if they were there.
+
+        None where it depends on another file that it has this path at all.
+        """
+        address = self.name(path)
+        if address is None or self._short(file) != address:
+            return None
+        claimants = list(self._claimants(address))
+        return claimants[: claimants.index(file)] if file in claimants else None
+
     def name(self, path: str) -> str | None:
         """Return what stands behind the folder's own path; None for a path that is none of this folder's."""
         if f"{path}/" == self.below:

@@ -267,3 +267,23 @@ def test_a_prefix_without_its_slash_is_one_redirect_away(tmp_path: Path) -> None
         status, headers, _ = ask(app, "/shop", **environ)
         assert (status, headers["Location"]) == (308, "/shop/")
     assert ask(app, "/shop/")[0] == 200
+
+
+def test_a_file_that_comes_before_another_takes_its_address_at_once(tmp_path: Path) -> None:
+    mounts = '[[static]]\npath = "/deep"\nfolder = "deep"\n[[static]]\npath = "/"\nfolder = "root"\n'
+    app = site(tmp_path, mounts, root__x="", deep__other="x", root__deep__file="from root")
+    root = tmp_path / "root"
+    (root / "claim.html").write_text("page")
+    time.sleep(SECONDS)
+    assert [ask(app, "/claim")[2] for _ in range(3)] == [b"page"] * 3
+    assert "/claim" in app.files
+    (root / "claim").write_text("file")
+    assert ask(app, "/claim")[2] == b"file"
+    assert ask(app, "/claim.html")[2] == b"page"
+    time.sleep(SECONDS)
+    assert [ask(app, "/claim.html")[2] for _ in range(2)] == [b"page"] * 2
+    (root / "claim").unlink()
+    assert [ask(app, path)[0] for path in ("/claim.html", "/claim")] == [308, 200]
+    assert [ask(app, "/deep/file")[2] for _ in range(2)] == [b"from root"] * 2
+    (tmp_path / "deep" / "file").write_text("from deep")
+    assert ask(app, "/deep/file")[2] == b"from deep"
