@@ -13,6 +13,8 @@ from threading import Event
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
+
 OWN_FOLDERS = frozenset({"storage"})
 """What declweb itself writes to, at the top of a site folder."""
 IGNORED = frozenset({"__pycache__", "node_modules", "4913"})
@@ -131,8 +133,6 @@ class Watch:
     """A watch over folders and files, for as long as they are the same ones."""
 
     def __init__(self, scope: Scope) -> None:
-        from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError  # noqa: PLC0415 # not to start late
-
         self._scope = scope
         self._identity = self._look()
         self._folders = folders(scope)

@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from watchfiles import _rust_notify
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from declweb.serving import watching
@@ -103,7 +102,7 @@ def test_where_the_system_does_not_tell_it_is_asked(
     def refuse(*_: object) -> None:
         raise error("too many watches")
 
-    monkeypatch.setattr(_rust_notify, "RustNotify", refuse)
+    monkeypatch.setattr(watching, "RustNotify", refuse)
     monkeypatch.setattr(watching, "POLL", 0.01)
     with Watch(Scope(frozenset({site}))) as watch:
         assert watch.wait(20, Event())
