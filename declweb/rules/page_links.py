@@ -114,6 +114,8 @@ class _Judge:
         name = unquote(link.target.partition("?")[0])
         if not name.startswith("/") and self._subject.folder.find(f"{folder}/{name}") is not None:
             return f"files of this kind are not served from {folder}/: move it into static/ and write /static/{name}"
+        if link.image:
+            return f"put the picture into {folder}/, or write where it is"
         return self._serves.near(path)
 
 

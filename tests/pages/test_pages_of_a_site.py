@@ -95,3 +95,9 @@ def test_drafts_are_rehearsed_in_development(tmp_path: Path) -> None:
     }
     (problem,) = check_site(write(tmp_path, files), {})
     assert problem.code == "failing-template"
+
+
+def test_pages_in_a_folder_without_a_page_of_its_own_are_in_the_navigation(tmp_path: Path) -> None:
+    app = running(write(tmp_path, {"site.toml": SITE, "pages/index.md": "x", "pages/club/boats.md": "# Boats"}))
+    home = Client(app).get("/").text
+    assert '<li><a href="/club/boats">Boats</a></li>' in home
