@@ -39,6 +39,10 @@ HOW_IT_IS_RUN = {"server": Server(), "limits": Limits(), "logging": Logging(), "
 """Tables that change no page: environments that differ in these alone are rehearsed once."""
 
 
+MANY = 20_000
+"""New objects after which Python looks for cycles while a site is loaded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What became of a site file."""
@@ -57,15 +61,14 @@ class Loaded:
 
 
 @contextmanager
-def _without_collections() -> Iterator[None]:
-    """Keep Python from looking for cycles meanwhile: nearly all that is made stays, and is looked at in vain."""
-    was_enabled = gc.isenabled()
-    gc.disable()
+def _with_few_collections() -> Iterator[None]:
+    """Let Python look for cycles less often meanwhile: nearly all that is made stays, and is looked at in vain."""
+    before = gc.get_threshold()
+    gc.set_threshold(MANY, *before[1:])
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.set_threshold(*before)
 
 
 def load_site(
@@ -75,7 +78,7 @@ def load_site(
 
     In development drafts and pages of days to come are shown. Raises OSError when the site file itself cannot be read.
     """
-    with _without_collections():
+    with _with_few_collections():
         return _load(read(path, variables), environment, is_development=is_development)
 
 

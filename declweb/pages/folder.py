@@ -99,7 +99,7 @@ class Reader:
         for file in _files(self.root, name):
             if file.lower().endswith(BESIDE):
                 address = f"{table.path.rstrip('/')}/{_inside(file, table)}"
-                beside |= {file: address} if _is_address(address) and not table.off else {}
+                beside |= {file: address} if _is_fit(address) and not table.off else {}
                 continue
             found = _read(self.root, file, self.shown(file), before.get(file))
             if isinstance(found, Problem):
@@ -212,6 +212,11 @@ def address_of(path: str, base: str, language: str, languages: Sequence[str]) ->
     folder, _, name = path.rpartition("/")
     rest = (f"{folder}/" if folder else "") + ("" if name == "index" else name)
     return f"{start}{base.rstrip('/')}/{rest}"
+
+
+def _is_fit(address: str) -> bool:
+    """Tell whether a file that is no page can be asked for at an address; a camera writes blanks into names, too."""
+    return address.isprintable() and "\\" not in address and "//" not in address and "/." not in address
 
 
 def _is_address(address: str) -> bool:

@@ -49,8 +49,7 @@ def page_set(subject: Subject) -> PageSet:
 def with_former_addresses(subject: Subject) -> Subject:
     """Return the subject with the redirects that its pages ask for."""
     former: dict[str, tuple[str, Place]] = {}
-    pages = page_set(subject)
-    for page in pages.by_address.values():
+    for page in page_set(subject).pages:
         for source in page.redirect_from:
             former.setdefault(source, (page.address, _of_former(page, source)))
     return replace(subject, former=former) if former else subject

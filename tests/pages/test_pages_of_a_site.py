@@ -101,3 +101,18 @@ def test_pages_in_a_folder_without_a_page_of_its_own_are_in_the_navigation(tmp_p
     app = running(write(tmp_path, {"site.toml": SITE, "pages/index.md": "x", "pages/club/boats.md": "# Boats"}))
     home = Client(app).get("/").text
     assert '<li><a href="/club/boats">Boats</a></li>' in home
+
+
+def test_a_picture_with_a_blank_in_its_name_is_served(tmp_path: Path) -> None:
+    files = {"pages/index.md": "![A rose](IMG%201.png) ![50 %](<50% off.png>)", "pages/IMG 1.png": "x"}
+    app = running(write(tmp_path, {"site.toml": SITE, **files, "pages/50% off.png": "y"}))
+    assert 'src="/IMG%201.png"' in Client(app).get("/").text
+    assert Client(app).get("/IMG%201.png").text == "x"
+    assert Client(app).get("/50%25%20off.png").text == "y"
+
+
+def test_former_addresses_lead_to_the_page_not_to_its_stand_in(tmp_path: Path) -> None:
+    languages = SITE + 'languages = ["de", "en", "fr"]\n'
+    files = {"pages/us.md": '+++\nredirect_from = "/old"\n+++\nWir', "pages/us.en.md": "We"}
+    app = running(write(tmp_path, {"site.toml": languages, **files}))
+    assert Client(app).get("/old").location == "/us"
