@@ -7,7 +7,6 @@ are sent byte by byte as the page writes them: a client library would put paths 
 import gzip
 import os
 import re
-import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,8 +17,8 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import brotli  # type: ignore[import-untyped] # has no types
-import pytest
 import zstandard
+from outside import found
 from servers import DEADLINE, Running, eventually, serve
 
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
@@ -230,15 +229,6 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-def found(program: str) -> str:
-    """Return where a program is; what a test needs and does not find fails it where nothing is to be skipped."""
-    path = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin")
-    if path is None:
-        assert "DECLWEB_NOTHING_IS_SKIPPED" not in os.environ, f"there is no {program} on this machine"
-        pytest.skip(f"there is no {program} on this machine")
-    return path
 
 
 _NGINX = """

@@ -1,4 +1,4 @@
-"""Programs that tests need besides Python: Chromium, and what npm brings.
+"""Programs that tests need besides Python: servers, Chromium, and what npm brings.
 
 What is not there skips the test, or fails it where DECLWEB_NOTHING_IS_SKIPPED is set, as it is in CI.
 """
@@ -27,10 +27,16 @@ QUIET = (
 """Chromium's options: as root, on a machine without a screen, and without calling anybody at its start."""
 
 
+def found(*names: str) -> str:
+    """Return where a program is that goes by one of these names."""
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
+    places = (shutil.which(name, path=path) for name in names)
+    return next(filter(None, places), None) or _missing(f"there is no {names[0]} on this machine")
+
+
 def chromium() -> str:
     """Return the path of Chromium."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None) or _missing("there is no Chromium on this machine")
+    return found("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
@@ -44,13 +50,12 @@ def browser() -> Iterator[Browser]:
 
 def node_modules(folder: Path) -> Path:
     """Return the packages that package-lock.json in a folder names, installed when they are first needed."""
-    if shutil.which("npm") is None:
-        _missing("there is no npm on this machine")
+    npm = found("npm")
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     installed = folder / "node_modules"
     stamp = installed / ".declweb"
     if not stamp.exists() or stamp.read_text() != wanted:
-        command = ["npm", "ci", "--no-progress", "--prefer-offline", "--ignore-scripts"]
+        command = [npm, "ci", "--no-progress", "--prefer-offline", "--ignore-scripts"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
         if done.returncode:
             _missing(f"npm could not install its packages: {done.stderr[-2000:]}")
