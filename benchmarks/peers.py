@@ -3,8 +3,10 @@
 `granian benchmarks.peers:bare` and `gunicorn benchmarks.peers:flask` serve them.
 """
 
+import json
 import os
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +18,13 @@ if TYPE_CHECKING:
 
 BODY = "BENCHMARK_BODY"
 """The environment variable that names the file with what the bare application answers."""
+FIELDS = "BENCHMARK_FIELDS"
+"""The one with the header fields that it sends, as JSON; without it, the two that an answer needs."""
 
 
-def bare_app(body: bytes) -> "WSGIApplication":
+def bare_app(body: bytes, fields: Iterable[tuple[str, str]] = ()) -> "WSGIApplication":
     """Return the least that a WSGI application can be: every request gets the same bytes."""
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+    headers = list(fields) or [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
 
     def application(_environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         start_response("200 OK", headers)
@@ -70,7 +74,8 @@ def page() -> bytes:
 def __getattr__(name: str) -> "WSGIApplication":
     """Make an application when a server asks for it."""
     if name == "bare":
-        return bare_app(Path(os.environ[BODY]).read_bytes())
+        fields = json.loads(os.environ.get(FIELDS, "[]"))
+        return bare_app(Path(os.environ[BODY]).read_bytes(), ((name, value) for name, value in fields))
     if name == "flask":
         return flask_app()
     raise AttributeError(name)

@@ -45,6 +45,17 @@ class Server:
         finally:
             connection.close()
 
+    def fields(self, path: str) -> list[tuple[str, str]]:
+        """Return the header fields that the application sends, without those of the server."""
+        connection = HTTPConnection(HOST, self.port, timeout=DEADLINE)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            return [field for field in answer.getheaders() if field[0].lower() not in {"date", "server"}]
+        finally:
+            connection.close()
+
     def wait(self, path: str) -> None:
         """Return as soon as a GET is answered with 200."""
         end = time.monotonic() + DEADLINE
