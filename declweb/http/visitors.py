@@ -1,0 +1,23 @@
+"""By which address a visitor is known.
+
+Owns what counts as one visitor: an IPv4 address, or the /64 of an IPv6 address, which is one household. Knows no
+environ, and keeps nothing.
+"""
+
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
+"""Fields in which proxies tell of the visitor."""
+
+
+def visitor_address(address: str | None) -> str | None:
+    """Return what stands for the visitor at a network address; None where there is no address to go by."""
+    try:
+        found = ip_address((address or "").partition("%")[0].strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(IPv6Network((found, 64), strict=False).network_address) + "/64"
+    return str(found)
