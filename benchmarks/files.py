@@ -13,12 +13,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.calls import caller
-from benchmarks.over_http import COMMANDS, NAMES, WORKERS, filled, load
-from benchmarks.peers import BODY
+from benchmarks.over_http import ALIKE, COMMANDS, NAMES, WORKERS, filled, load, started
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, Series, alternate
 from benchmarks.servers import DEADLINE, HOST, Server, environment, memory, serving
@@ -68,24 +66,20 @@ def _of_size(size: int, effort: Effort, section: Section) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         body = write_files(Path(folder), 1, size)
         file = Path(folder) / FILE.format(0).lstrip("/")
-        servers = {
-            name: stack.enter_context(serving(filled(COMMANDS[name], folder, Path(folder)), {BODY: str(file)}))
-            for name in ("declweb", "bare", "caddy")
-        }
+        servers = started(("alike", "bare", "caddy"), folder, file, stack, Path(folder))
         servers["nginx"] = stack.enter_context(_nginx(folder))
         for name, server in servers.items():
             server.wait(FILE.format(0))
             assert server.get(FILE.format(0))[1] == body, f"{name} sends another file"
         costs: dict[str, list[float]] = {name: [] for name in (*servers, "304")}
         turns = {name: load(server, FILE.format(0), effort.seconds, costs[name]) for name, server in servers.items()}
-        unchanged = f"If-None-Match: {_tag(servers['declweb'])}"
+        unchanged = f"If-None-Match: {dict(servers['declweb'].fields(FILE.format(0)))['etag']}"
         turns["304"] = load(servers["declweb"], FILE.format(0), effort.seconds, costs["304"], [unchanged])
         found = alternate(turns, effort.rounds)
     what = f"file of {size // 1024} KB"
     ours = found["declweb"]
-    section.claims.append(
-        Claim(f"{what}, beside a bare WSGI application on the same server", ours.over(found["bare"]), least=0.85)
-    )
+    section.claims.append(Claim(f"{what}, {ALIKE}", ours.over(found["alike"]), least=0.85))
+    section.claims.append(Claim(f"{what}, beside one that sends two header fields", ours.over(found["bare"])))
     section.claims.append(Claim(f"{what}, beside Caddy", ours.over(found["caddy"]), least=2 if size == SMALL else None))
     section.claims.append(Claim(f"304 for a {what}, beside 200", found["304"].over(ours), least=1))
     section.figures.extend(
@@ -97,15 +91,6 @@ def _of_size(size: int, effort: Effort, section: Section) -> None:
         )
         for name, series in found.items()
     )
-
-
-def _tag(server: Server) -> str:
-    connection = HTTPConnection(HOST, server.port, timeout=DEADLINE)
-    try:
-        connection.request("GET", FILE.format(0))
-        return connection.getresponse().headers["ETag"]
-    finally:
-        connection.close()
 
 
 @contextmanager

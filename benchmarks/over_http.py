@@ -1,13 +1,14 @@
 """A page of 1 KB over loopback: declweb, a bare WSGI application on the same server, Caddy, and Flask on gunicorn."""
 
+import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.peers import BODY, page
+from benchmarks.peers import BODY, FIELDS, page
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, alternate
 from benchmarks.servers import BIN, HOST, Server, output_of, serving
@@ -19,6 +20,7 @@ THREADS = 128
 FEW_THREADS = 8
 """What suits gunicorn better."""
 CONNECTIONS = 64
+ALIKE = "beside a bare WSGI application that sends the same bytes on the same server"
 
 GUNICORN = (BIN / "gunicorn", "--bind", f"{HOST}:{{port}}", "--workers", str(WORKERS), "--worker-class", "gthread")
 COMMANDS: dict[str, tuple[str | Path, ...]] = {
@@ -32,9 +34,11 @@ COMMANDS: dict[str, tuple[str | Path, ...]] = {
     "flask": (*GUNICORN, "--threads", str(THREADS), "benchmarks.peers:flask"),
     "flask, few threads": (*GUNICORN, "--threads", str(FEW_THREADS), "benchmarks.peers:flask"),
 }
+COMMANDS["alike"] = COMMANDS["bare"]
 NAMES = {
     "declweb": "`declweb serve`",
-    "bare": "bare WSGI application on Granian",
+    "alike": "bare WSGI application on Granian, the same bytes",
+    "bare": "bare WSGI application on Granian, two header fields",
     "caddy": "`caddy file-server`, no access log",
     "flask": f"Flask on gunicorn, {THREADS} threads each",
     "flask, few threads": f"Flask on gunicorn, {FEW_THREADS} threads each",
@@ -47,10 +51,7 @@ def pages(effort: Effort) -> Section:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         file = Path(folder, PAGE.lstrip("/"))
         file.write_bytes(body)
-        servers = {
-            name: stack.enter_context(serving(filled(command, folder), {BODY: str(file)}))
-            for name, command in COMMANDS.items()
-        }
+        servers = started(COMMANDS, folder, file, stack)
         for name, server in servers.items():
             server.wait(PAGE)
             assert server.get(PAGE)[1] == body, f"{name} sends another page"
@@ -62,9 +63,8 @@ def pages(effort: Effort) -> Section:
     ours = found["declweb"]
     section.claims.extend(
         [
-            Claim(
-                "prepared page, beside a bare WSGI application on the same server", ours.over(found["bare"]), least=0.85
-            ),
+            Claim(f"prepared page, {ALIKE}", ours.over(found["alike"]), least=0.85),
+            Claim("prepared page, beside one that sends two header fields", ours.over(found["bare"])),
             Claim("prepared page, beside Caddy's file server", ours.over(found["caddy"]), least=2),
             Claim("prepared page, beside Flask on gunicorn", ours.over(found["flask"]), least=10),
             Claim("prepared page, beside Flask on gunicorn with few threads", ours.over(found["flask, few threads"])),
@@ -79,6 +79,19 @@ def pages(effort: Effort) -> Section:
         ]
     )
     return section
+
+
+def started(names: Iterable[str], folder: str, file: Path, stack: ExitStack, site: Path = SITE) -> dict[str, Server]:
+    """Start servers that send a file, declweb first: the bare application is told which header fields it sends."""
+    path = f"/{file.relative_to(folder)}"
+    servers = {"declweb": stack.enter_context(serving(filled(COMMANDS["declweb"], folder, site)))}
+    servers["declweb"].wait(path)
+    said = {"alike": {FIELDS: json.dumps(servers["declweb"].fields(path))}}
+    for name in names:
+        if name not in servers:
+            more = {BODY: str(file), **said.get(name, {})}
+            servers[name] = stack.enter_context(serving(filled(COMMANDS[name], folder, site), more))
+    return servers
 
 
 def filled(command: Sequence[str | Path], folder: str, site: Path = SITE) -> list[str]:
