@@ -216,6 +216,7 @@ CODES: dict[str, Code] = {
     "wrong-date": Code("error", "Dates and times are written in one way only, the largest unit first."),
     "wrong-environment": Code("error", "What an environment changes is written as tables."),
     "wrong-equals": Code("error", "Only a single `=` stands between a key and its value."),
+    "wrong-fence": Code("error", "What stands there would be a part of the text, or the text a part of it."),
     "wrong-key-here": Code("error", "It would do nothing, and something else was probably meant."),
     "wrong-kind": Code("error", "The value cannot be used."),
     "wrong-number": Code("error", "A number that could be read in two ways is not read at all."),

@@ -92,9 +92,21 @@ def is_external(target: str) -> bool:
     return not target.startswith("/")
 
 
+_WHOLE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^<]")
+"""The beginning of an address with its host."""
+
+
+def _not_whole(value: str) -> None:
+    if _WHOLE.match(value):
+        path = re.split("[?#]", "/" + value.partition("://")[2].partition("/")[2])[0]
+        message = f"`{value}` is a web address, and here its path alone is meant"
+        raise wrong("bad-path", message, help=f'write "{path}"')
+
+
 def _path(value: str) -> str:
     if PLAIN.fullmatch(value) and "//" not in value and "/." not in value:
         return value
+    _not_whole(value)
     for text, words, help_ in (
         ("\\", "a backslash never stands in an address", "write `/`"),
         ("?", "a query cannot stand in a path", "take it out"),

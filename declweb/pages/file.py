@@ -76,11 +76,16 @@ class PageFile:
         """Return when its day begins, or the time it gives."""
         return None if self.date is None else moment(self.date, timezone)
 
-    def place(self, key: str | None = None) -> Place:
-        """Return where a key stands in the file; the file as a whole where it is not written."""
+    def place(self, key: str | None = None, item: int | None = None) -> Place:
+        """Return where a key, or an item of its list, stands in the file; the file as a whole where it is not written.
+
+        A list of one item may be written without brackets.
+        """
         if key is None or not self.head:
             return Place(self.shown)
-        return Source(self.shown, self.head.encode()).place((key,)) or Place(self.shown)
+        source = Source(self.shown, self.head.encode())
+        found = source.place((key, item)) if item is not None else None
+        return found or source.place((key,)) or Place(self.shown)
 
     def place_in_text(self, line: int, word: str) -> Place:
         """Return the place of a word in a line of `source`, counted from 1; it may be written without escapes."""

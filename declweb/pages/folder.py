@@ -27,6 +27,13 @@ ENDINGS = (*MARKDOWN, ".html")
 BESIDE = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".pdf", ".mp3", ".mp4", ".webm", ".ogg")
 """Files that are served where they lie beside pages: pictures, sound, films, and what is printed."""
 
+UNSERVED = re.compile(
+    r"(?:.+/)?(?:(?:robots|humans|ads|security|sitemap)\.txt|sitemap\.xml|manifest\.json|_redirects|_headers"
+    r"|[^/]+\.(?:html?|xhtml|css|m?js|ico|webmanifest|woff2?|ttf|otf))",
+    re.IGNORECASE,
+)
+"""Files that look as if they were to be served, or read by a server; none of the folder is but those above."""
+
 ERRORS = re.compile(r"[45]\d\d|[45]xx")
 """Names of pages that are shown in place of others; they have no address."""
 
@@ -73,6 +80,8 @@ class ReadFolder:
     problems: tuple[Problem, ...]
     beside: dict[str, str]
     """The addresses of the files beside the pages."""
+    unserved: tuple[str, ...] = ()
+    """Files that look as if they were to be served, and are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,11 @@ class Reader:
         problems: list[Problem] = []
         pages: list[PageFile] = []
         beside: dict[str, str] = {}
+        unserved: list[str] = []
         for file in _files(self.root, name):
+            if not file.lower().endswith((*ENDINGS, *BESIDE)):
+                unserved += [file] if name != "." else []
+                continue
             if file.lower().endswith(BESIDE):
                 address = f"{table.path.rstrip('/')}/{_inside(file, table)}"
                 beside |= {file: address} if _is_fit(address) and not table.off else {}
@@ -113,7 +126,7 @@ class Reader:
             else:
                 pages.append(page)
         _remember(key, kept)
-        return ReadFolder(tuple(pages), kept, tuple(problems), beside)
+        return ReadFolder(tuple(pages), kept, tuple(problems), beside, tuple(unserved))
 
     def _page(self, file: str, kept: Kept, table: Pages, number: int) -> PageFile:
         head, fields = kept.head, kept.head.fields
@@ -155,13 +168,13 @@ def _remember(key: tuple[Path, str, str], kept: dict[str, Kept]) -> None:
 
 
 def _files(root: Folder, folder: str) -> Iterator[str]:
-    """Yield the files of a folder that are pages or are served beside them, as seen from the site folder."""
+    """Yield the files of a folder that are pages, are served beside them, or look so, as seen from the site folder."""
     path = (root.root / folder).resolve()
     if not path.is_dir() or not path.is_relative_to(root.root):
         return
     for name in Folder(path).names():
         is_hidden = name.startswith(".") or "/." in name
-        if name.lower().endswith((*ENDINGS, *BESIDE)) and not is_hidden:
+        if not is_hidden and (name.lower().endswith((*ENDINGS, *BESIDE)) or UNSERVED.fullmatch(name)):
             yield f"{folder}/{name}" if folder != "." else name
 
 

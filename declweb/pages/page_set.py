@@ -92,6 +92,8 @@ class PageSet:
         self.problems: tuple[Problem, ...] = tuple(problem for folder in read for problem in folder.problems)
         self.beside: Mapping[str, str] = {file: address for folder in read for file, address in folder.beside.items()}
         """The addresses of pictures and the like that lie beside pages, by their files."""
+        self.unserved: tuple[str, ...] = tuple(file for folder in read for file in folder.unserved)
+        """Files of the folders that look as if they were to be served, and are not."""
         self._kept: dict[str, Kept] = {file: kept for folder in read for file, kept in folder.kept.items()}
         shown = [page for page in self.files if self._is_shown(page, now)]
         self._shown = frozenset(page.file for page in shown)

@@ -60,6 +60,10 @@ class Claim:
         """Return where it is claimed."""
         return self.page.place() if self.page else subject.place(self.key)
 
+    def also(self, subject: Subject) -> Also:
+        """Return where it is claimed and in what; the file of a page says both."""
+        return Also(self.place(subject), "is the page" if self.page else f"in {self.spoken}")
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -228,15 +232,18 @@ def doubled_addresses(subject: Subject) -> Iterator[Problem]:
 def _doubled(method: str, claim: Claim, other: Claim, subject: Subject) -> Problem:
     if claim.language:
         claim, other = other, claim
-    return Problem(
-        "duplicate-url",
-        f"{method} {claim.path} is taken: every page is also found there in its language"
-        if other.language
-        else f"{method} {claim.path} is declared twice; the first would always win",
-        claim.place(subject),
-        also=(Also(other.place(subject), f"in {other.spoken}"),),
-        help="give one of them another path, or delete one",
-    )
+    help_ = "give one of them another path, or delete one"
+    if other.language:
+        message = f"{method} {claim.path} is taken: every page is also found there in its language"
+    elif claim.page and other.page:
+        message = f"two files are the page {claim.path}; the first would always win"
+        help_ = "rename one of them, or delete one"
+    elif claim.page:
+        message = f"this file is the page {claim.path}, and {other.spoken} answers there"
+        help_ = f"rename the file, or give {other.spoken} another path"
+    else:
+        message = f"{method} {claim.path} is declared twice; the first would always win"
+    return Problem("duplicate-url", message, claim.place(subject), also=(other.also(subject),), help=help_)
 
 
 def shape(path: str) -> str:

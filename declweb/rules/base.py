@@ -116,10 +116,15 @@ def made_once(make: Callable[[Subject], Made]) -> Callable[[Subject], Made]:
 
 
 def narrowed(place: Place, word: str) -> Place:
-    """Return the place of a word within a place, or the place itself where the word is not in it."""
+    """Return the place of a word within a place, or the place itself where the word is not in it.
+
+    Where several texts have the word in them, the one that says nothing else is meant.
+    """
     if not word or place.text is None or place.column is None or place.end_column is None:
         return place
-    found = place.text.find(word, place.column - 1, place.end_column - 1)
+    stretch = place.text[: place.end_column - 1]
+    alone = (stretch.find(f"{quote}{word}{quote}", place.column - 1) for quote in "\"'")
+    found = next((start + 1 for start in alone if start >= 0), stretch.find(word, place.column - 1))
     if found < 0:
         return place
     return replace(place, column=found + 1, end_column=found + 1 + len(word))

@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from declweb.model import Pages
-from declweb.pages.file import PageFile
 from declweb.pages.folder import Reader
 from declweb.pages.page_set import PageSet
 from declweb.problems import Also, Place, Problem
-from declweb.rules.base import Rule, Subject, made_once, narrowed
+from declweb.rules.base import Rule, Subject, made_once
+
+MOST_TOLD = 12
+"""Files that are not served which are named."""
 
 DEFAULT_FOLDER = Pages(folder="pages", path="/")
 """The folder whose pages are served without being declared, where it exists."""
@@ -50,20 +52,16 @@ def with_former_addresses(subject: Subject) -> Subject:
     """Return the subject with the redirects that its pages ask for."""
     former: dict[str, tuple[str, Place]] = {}
     for page in page_set(subject).pages:
-        for source in page.redirect_from:
-            former.setdefault(source, (page.address, _of_former(page, source)))
+        for number, source in enumerate(page.redirect_from):
+            former.setdefault(source, (page.address, page.place("redirect_from", number)))
     return replace(subject, former=former) if former else subject
-
-
-def _of_former(page: PageFile, source: str) -> Place:
-    return narrowed(page.place("redirect_from"), source)
 
 
 def doubled_former_addresses(subject: Subject) -> Iterator[Problem]:
     """A page names a former address that is redirected elsewhere."""
     for page in page_set(subject).pages:
-        for source in page.redirect_from:
-            place = _of_former(page, source)
+        for number, source in enumerate(page.redirect_from):
+            place = page.place("redirect_from", number)
             other = subject.key_place(("redirects", source))
             if other != place:
                 yield Problem(
@@ -90,9 +88,35 @@ def shown_tags(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def unserved_files(subject: Subject) -> Iterator[Problem]:
+    """A folder of pages has a file that every web server knows, such as robots.txt, and it is not served from there."""
+    site = subject.site
+    public = [mount.folder.strip("/") for mount in site.static if not mount.off]
+    read = {*site.redirects_from, *(route.file for route in site.routes.values())}
+    files = [
+        file
+        for file in page_set(subject).unserved
+        if file not in read and not any(folder == "." or file.startswith(f"{folder}/") for folder in public)
+    ]
+    if files:
+        first, *others = files
+        more = [Also(Place(subject.shown(file)), "is not served either") for file in others[:MOST_TOLD]]
+        if len(others) > MOST_TOLD:
+            more.append(Also(Place(subject.shown(first.rpartition("/")[0])), f"has {len(others) - MOST_TOLD} more"))
+        name = first.rpartition("/")[2]
+        yield Problem(
+            "unread-file",
+            f"`{name}` is not served: a folder of pages has pages, pictures, sound, films and PDF files",
+            Place(subject.shown(first)),
+            also=tuple(more),
+            help="put it into a folder of [[static]]"
+            + (f', one with path = "/" for it to be found at /{name}' if "/" not in first.partition("/")[2] else ""),
+        )
+
+
 def problems_of_pages(subject: Subject) -> Iterator[Problem]:
     """What is wrong in the files themselves."""
     yield from page_set(subject).problems
 
 
-RULES: tuple[Rule, ...] = (problems_of_pages, shown_tags, doubled_former_addresses)
+RULES: tuple[Rule, ...] = (problems_of_pages, unserved_files, shown_tags, doubled_former_addresses)

@@ -42,10 +42,19 @@ def hidden_claims(subject: Subject) -> Iterator[Problem]:
                     "hidden-address",
                     f"this redirect never happens: {claim.spoken} answers {path}",
                     subject.key_place(key),
-                    also=(Also(claim.place(subject), f"in {claim.spoken}"),),
-                    help="delete it, or write { to = …, force = true } to prefer it",
+                    also=(claim.also(subject),),
+                    help=_preferred(path, subject),
                 )
             break
+
+
+def _preferred(path: str, subject: Subject) -> str:
+    """Say what can be done about a redirect that never happens, where it is written."""
+    if path in subject.site.redirects:
+        return "delete it, or write { to = …, force = true } to prefer it"
+    if subject.moved is not None and path in subject.moved.redirects:
+        return "take the line out, or write the redirect in [redirects] with force = true to prefer it"
+    return "take the address out of `redirect_from`, or delete what answers there"
 
 
 def redirect_variables(subject: Subject) -> Iterator[Problem]:

@@ -109,7 +109,7 @@ def hidden_rewrites(subject: Subject) -> Iterator[Problem]:
         if isinstance(shown.rewrite, Redirect):
             continue
         if claim is not None:
-            yield _hidden(shown, claim.spoken, Also(claim.place(subject), f"in {claim.spoken}"))
+            yield _hidden(shown, claim.spoken, claim.also(subject))
         elif any(not one.off and not one.conditions for one in each(subject.redirects.get(source, []))):
             yield _hidden(shown, "a redirect", Also(subject.key_place(("redirects", source)), "in [redirects]"))
         elif "<" not in source and served(subject).is_file(source):
