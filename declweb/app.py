@@ -20,6 +20,7 @@ from declweb.http.headers import find, merge
 from declweb.http.library import Kept
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
+from declweb.http.sessions import Sessions
 from declweb.http.stream import Blocks
 from declweb.routing import Languages, Urls
 from declweb.routing.escapes import is_malformed
@@ -87,6 +88,7 @@ class App:
     """The files the site was made of."""
     forwarded: Forwarded | None = None
     languages: Languages = field(default_factory=Languages)
+    sessions: Sessions | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
@@ -117,6 +119,7 @@ class App:
                     else None
                 )
                 is not None
+                and ((cookie := prepared.unless) is None or cookie not in get("HTTP_COOKIE", ""))
             ):
                 status, headers, body = prepared.choose(
                     get("HTTP_ACCEPT_ENCODING"),
@@ -141,13 +144,13 @@ class App:
         """Answer what is not prepared."""
         path = judge(self._local_path(environ))
         local = path if isinstance(path, str) else "/"
-        context = Context(environ, local, self.languages.of(local))
+        context = Context(environ, local, self.languages.of(local), self.sessions)
         token = current.set(context)
         try:
             status, headers, body = self._answer(path, context)
         finally:
             current.reset(token)
-        start_response(status, _marked(headers, context))
+        start_response(status, _marked(headers, context, self.sessions))
         if context.method != "HEAD":
             send = environ.get("wsgi.file_wrapper")
             return body.sent_by(send) if send is not None and isinstance(body, Blocks) else body
@@ -218,8 +221,12 @@ class App:
         return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), []
 
 
-def _marked(headers: Headers, context: Context) -> Headers:
-    """Return header fields that tell caches what the levels looked at."""
+def _marked(headers: Headers, context: Context, sessions: Sessions | None) -> Headers:
+    """Return header fields that tell caches what the levels looked at, and the browser of its session."""
+    if context.has_looked_at_session:
+        context.is_private = context.is_private or bool(context.session) or context.session.modified
+        if sessions is not None:
+            headers = merge(headers, sessions.write(context.session, secure=context.is_secure))
     if context.vary:
         headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
     if context.is_private and find(headers, "Cache-Control") != "no-store":

@@ -15,6 +15,7 @@ from werkzeug.datastructures.accept import LanguageAccept
 from werkzeug.wrappers import Request
 
 from declweb.http.conditional import Fields
+from declweb.http.sessions import Session, Sessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -51,11 +52,14 @@ class Context:
     """
 
     __slots__ = (
-        "_g", "_request", "_seen", "allowed", "cannot_build", "editions", "endpoint", "environ", "is_private",
-        "language", "method", "path", "place", "prefix", "vary", "view_args", "written_in",
+        "_g", "_request", "_seen", "_session", "_sessions", "allowed", "cannot_build", "editions", "endpoint",
+        "environ", "flashes", "is_private", "language", "method", "path", "place", "prefix", "vary", "view_args",
+        "written_in",
     )  # fmt: skip
 
-    def __init__(self, environ: "WSGIEnvironment", path: str, language: str = "en") -> None:
+    def __init__(
+        self, environ: "WSGIEnvironment", path: str, language: str = "en", sessions: Sessions | None = None
+    ) -> None:
         self.environ = environ
         self.language = language
         self.written_in = language
@@ -75,6 +79,10 @@ class Context:
         self._request: Request | None = None
         self._seen: Seen | None = None
         self._g: Globals | None = None
+        self._session: Session | None = None
+        self.flashes: list[tuple[str, str]] | None = None
+        """The messages that were taken out of the session, to be shown."""
+        self._sessions = sessions
 
     def ask(self, path: str, language: str, environ: "WSGIEnvironment") -> None:
         """Ask for another address in the place of the one that was asked for."""
@@ -134,6 +142,27 @@ class Context:
         if self._seen is None:
             self._seen = Seen(self)
         return self._seen
+
+    @property
+    def session(self) -> Session:
+        """What the visitor's cookie keeps; whoever looks at it makes the answer vary by cookies."""
+        if self._session is None:
+            cookies = self.environ.get("HTTP_COOKIE")
+            self._session = self._sessions.read(cookies) if self._sessions is not None else Session()
+            self.vary.add("Cookie")
+        return self._session
+
+    def has_cookie(self, name: str | None) -> bool:
+        """Tell whether a text such as `session=` stands in the Cookie field, and makes the answer vary by it."""
+        if name is None:
+            return False
+        self.vary.add("Cookie")
+        return name in self.environ.get("HTTP_COOKIE", "")
+
+    @property
+    def has_looked_at_session(self) -> bool:
+        """Whether anything looked at the session so far."""
+        return self._session is not None
 
     @property
     def g(self) -> Globals:

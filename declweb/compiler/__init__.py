@@ -18,6 +18,7 @@ from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Redirects, list_redirects, redirects
 from declweb.compiler.rewrites import list_rewrites, rewrites, rewriting
 from declweb.compiler.routes import add_routes
+from declweb.compiler.sessions import STORAGE, sessions
 from declweb.compiler.static import list_mounts, mounts
 from declweb.compiler.templates import Templates
 from declweb.http.paths import as_path_info
@@ -62,6 +63,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         made_of=parts.files,
         forwarded=forwarded(site.proxy),
         languages=building.languages,
+        sessions=sessions(site, parts.folder.root / STORAGE, parts.prefix),
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     return canonical(app, url) if url else app

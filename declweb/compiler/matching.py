@@ -49,7 +49,7 @@ class Addresses:
         ):
             return self._moved(context, context.path)
         ready = self.prepared.get(context.path, {}).get(context.method)
-        if ready is not None and context.prefix == self.prefix:
+        if ready is not None and context.prefix == self.prefix and not context.has_cookie(ready.unless):
             return ready.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
         return answering.respond(context)
 

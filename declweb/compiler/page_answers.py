@@ -73,4 +73,5 @@ class Written:
         """Return the answer at its address, made before the first request."""
         made_of = self.files | self.page.made_of if self.page else self.files
         headers = in_languages(self.edition, self.headers, path, prefix)
-        return Prepared(self.ready, headers, finish=self.finisher(path), made_of=made_of, lazy=True)
+        unless = self.page.unless if self.page else None
+        return Prepared(self.ready, headers, finish=self.finisher(path), made_of=made_of, lazy=True, unless=unless)

@@ -159,7 +159,7 @@ class WrittenPages:
 
         return tuple(Entry(folder(page), page) for page in pages.error_pages)
 
-    def performances(self, prefix: str) -> Iterator[tuple["_Stage", Context, Mapping[str, object]]]:
+    def performances(self, prefix: str) -> Iterator[tuple["Stage", Context, Mapping[str, object]]]:
         """Yield what must be rendered before anyone asks for it: all that was not rendered before as it would be now.
 
         What is rendered by it is kept.
@@ -172,7 +172,7 @@ class WrittenPages:
             if before is not None and self._is_fresh(before, page):
                 self.bodies[entry.address] = before
             else:
-                yield _Stage(page, entry, self), self.context(entry, prefix), self.values(entry)
+                yield Stage(page, entry, self), self.context(entry, prefix), self.values(entry)
 
     def template(self, entry: Entry) -> Page | None:
         """Return the template of a page; None for a whole document."""
@@ -332,7 +332,7 @@ def add_pages(building: Building, written: WrittenPages) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
+class Stage:
     """A template that keeps what it renders."""
 
     page: Page

@@ -6,14 +6,15 @@ of the running site.
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from itertools import islice, product
 from typing import Protocol
 
 from werkzeug.routing import BaseConverter
 
 from declweb.compiler.default_errors import STATUSES, Error
-from declweb.compiler.pages import WrittenPages
-from declweb.compiler.templates import Templates
+from declweb.compiler.pages import Stage, WrittenPages
+from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
@@ -43,9 +44,21 @@ def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: S
     """Return everything that goes wrong when the templates are rendered."""
     known = template_set(subject)
     found: dict[Problem, None] = {}
+    told: set[int] = set()
     for page, context, values in _performances(site, templates, written, subject):
+        shown = page.page if isinstance(page, Stage) else page
+        if isinstance(shown, Page) and shown.shows_messages and id(shown) not in told:
+            told.add(id(shown))
+            found.update(dict.fromkeys(_problems(shown, _told(context), values, known)))
         found.update(dict.fromkeys(_problems(page, context, values, known)))
     return list(found)
+
+
+def _told(context: Context) -> Context:
+    """Return the same context of a visitor for whom there are messages."""
+    other = copy(context)
+    other.flashes = [("success", "Thank you!"), ("message", "One more thing.")]
+    return other
 
 
 class Performer(Protocol):

@@ -79,6 +79,7 @@ class Rendered:
             status=self.status,
             finish=self.finisher(path),
             made_of=self.page.made_of,
+            unless=self.page.unless,
         )
 
 

@@ -4,13 +4,15 @@ Owns what a template is given. Knows no route but by the keys that name its temp
 it depends on the visitor, is known from its syntax tree.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 from declweb.compiler.languages import Others
 from declweb.compiler.page_views import PageViews, note
+from declweb.compiler.sessions import cookie_name
 from declweb.context import Context, current
 from declweb.model import Route, Site
 from declweb.model.texts import localized
@@ -46,6 +48,16 @@ class Page:
     """
     others: Others | None = None
     """What it knows of the other languages, if it lists them."""
+    shows_messages: bool = False
+    """Whether it shows the visitor's messages: who has no session cookie has none, and is shown what is prepared."""
+    reads_session: bool = False
+    cookie: str = ""
+    """What stands in a Cookie field that has a session in it."""
+
+    @property
+    def unless(self) -> str | None:
+        """The text in a Cookie field with which it is rendered anew, though it is prepared."""
+        return self.cookie if self.shows_messages else None
 
     def render(self, context: Context, values: Mapping[str, object]) -> str:
         """Return what the template gives for one request; raises a TemplateError."""
@@ -55,6 +67,8 @@ class Page:
         known = {**self.blank, **given, **values, "request": context.seen, "g": context.g}
         if self.others is not None:
             known["languages"] = self.others.listed(context)
+        if self.reads_session:
+            known["session"] = MappingProxyType(context.session)
         try:
             return render(self.template, known)
         finally:
@@ -84,8 +98,10 @@ class Templates:
         environment = templates.environment
         environment.filters.update(filters)
         environment.globals.update(
-            site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls)
-        )
+            site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls),
+            get_flashed_messages=get_flashed_messages,
+        )  # fmt: skip
+        self._cookie = f"{cookie_name(site)}="
 
     def of_route(self, name: str, route: Route, language: str) -> Page:
         """Return the page that a route renders in a language."""
@@ -125,6 +141,9 @@ class Templates:
             version.language,
             self._given(version.language),
             Others(known.languages) if several and known.lists_languages(version) else None,
+            known.shows_messages(version),
+            known.reads_session(version),
+            self._cookie,
         )
 
     def _given(self, language: str) -> Mapping[str, Mapping[str, object]]:
@@ -154,6 +173,20 @@ def _url_for(urls: Urls) -> Callable[..., str]:
             return ""
 
     return url_for
+
+
+def get_flashed_messages(
+    with_categories: bool = False,  # noqa: FBT001, FBT002 # Flask's signature
+    category_filter: Sequence[str] = (),
+) -> list[object]:
+    """Return the messages for the visitor and forget them, as Flask does; all calls for one request give the same."""
+    context = current.get()
+    if context.flashes is None:
+        context.flashes = context.session.take_flashes()
+    flashes = context.flashes
+    if category_filter:
+        flashes = [flash for flash in flashes if flash[0] in category_filter]
+    return list(flashes) if with_categories else [message for _, message in flashes]
 
 
 def where() -> tuple[str | None, int]:

@@ -36,6 +36,7 @@ class Prepared:
     Only one of status 200 has an entity tag and knows conditions. `modified` is the content's last modification in
     seconds; with `in_parts` ranges of it may be asked for. A `lazy` one compresses when a coding is first asked for.
     `made_of` names what must change before it is to be made anew, `beside` has the codings that somebody else made.
+    `unless` is a text in the Cookie field, such as `session=`, with which it may not be what the visitor is to see.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Prepared:
         "made_of",
         "status",
         "status_line",
+        "unless",
     )
 
     def __init__(  # noqa: PLR0913 # all of them are what an answer consists of
@@ -64,12 +66,14 @@ class Prepared:
         made_of: frozenset[Hashable] = frozenset(),
         lazy: bool = False,
         beside: Mapping[Coding, bytes] = MappingProxyType({}),
+        unless: str | None = None,
     ) -> None:
         self.status = status
         self.status_line = status_line(status)
         self.body = body
         self.made_of = made_of
-        self._headers = list(headers)
+        self.unless = unless
+        self._headers = list(headers) if unless is None else merge(headers, [("Vary", "Cookie")])
         self._modified = modified
         self._in_parts = in_parts
         self._finish = finish

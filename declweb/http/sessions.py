@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha1
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from markupsafe import Markup
@@ -21,8 +21,13 @@ from werkzeug.http import dump_cookie, http_date, parse_cookie, parse_date
 
 from declweb.http.answer import Headers
 
-Keys = Callable[[], Sequence[str]]
-"""Gives the keys: the first one signs, all of them are read."""
+
+class Keys(Protocol):
+    """Gives the keys: the first one signs, all of them are read."""
+
+    def __call__(self, *, make: bool) -> Sequence[str]:
+        """Return the keys; where there is none, one is made only if it is to."""
+
 
 FLASHES = "_flashes"
 PERMANENT = "_permanent"
@@ -97,8 +102,11 @@ class Sessions:
     def _read(self, value: str) -> Mapping[str, Any] | None:
         from itsdangerous import BadSignature  # noqa: PLC0415 # not before there is a session
 
+        keys = tuple(self.keys(make=False))
+        if not keys:
+            return None
         try:
-            found = _serializer(tuple(self.keys())).loads(value, max_age=int(self.lifetime.total_seconds()))
+            found = _serializer(keys).loads(value, max_age=int(self.lifetime.total_seconds()))
         except (BadSignature, ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
@@ -110,7 +118,7 @@ class Sessions:
         is_over = not session
         told = dump_cookie(
             self.name,
-            "" if is_over else str(_serializer(tuple(self.keys())).dumps(dict(session))),
+            "" if is_over else str(_serializer(tuple(self.keys(make=True))).dumps(dict(session))),
             max_age=0 if is_over else None,
             expires=0 if is_over else datetime.now(UTC) + self.lifetime if session.permanent else None,
             path=self.path,

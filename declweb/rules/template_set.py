@@ -22,7 +22,7 @@ from declweb.rules.base import Subject, made_once, narrowed
 from declweb.rules.languages import addresses_of, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
-from declweb.templating.analysis import Closure, Facts, closure, free_uses, names_used, visitor_reasons
+from declweb.templating.analysis import MESSAGES, Closure, Facts, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
 from declweb.templating.formats import Formats
@@ -31,7 +31,7 @@ from declweb.templating.positions import Spot
 FILTERS = ("asset",)
 """Filters that are known before the compiler brings them."""
 
-FOR_IMPORTS = ("request", "g", "site", "languages", "pages", "navigation")
+FOR_IMPORTS = ("request", "g", "session", "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
 
 NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
@@ -287,7 +287,15 @@ class TemplateSet:
 
     def is_same_everywhere(self, page: Version) -> bool:
         """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""
-        return not self.reasons(page) and not names_used(self.closure(page), ENDLESS)
+        return not self.reasons(page) and not names_used(self.closure(page), (*ENDLESS, MESSAGES))
+
+    def shows_messages(self, page: Version) -> bool:
+        """Tell whether a page shows the visitor's messages."""
+        return bool(names_used(self.closure(page), {MESSAGES}))
+
+    def reads_session(self, page: Version) -> bool:
+        """Tell whether a page looks at the session."""
+        return bool(names_used(self.closure(page), {"session"}))
 
     def lists_languages(self, page: Version) -> bool:
         """Tell whether a page lists the languages in which it can be read."""

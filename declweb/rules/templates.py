@@ -13,6 +13,9 @@ from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, TemplateSet,
 from declweb.templating.analysis import FreeUse, free_uses
 from declweb.templating.positions import Spot
 
+OF_SESSIONS = ("session", "get_flashed_messages")
+"""Names that every template is given, as in Flask; few need them."""
+
 RESERVED = ("config", "site", "languages", "request", "g", "url_for")
 """Names that every template is given, and that always mean the same."""
 
@@ -131,7 +134,7 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     for facts in templates.facts_in_use():
         for word in facts.stored:
-            if word.word in RESERVED:
+            if word.word in {*RESERVED, *OF_SESSIONS}:
                 yield Problem(
                     "reserved-name",
                     f"`{word.word}` is given to every template, and cannot be used for something else",
@@ -176,7 +179,11 @@ def unknown_names(subject: Subject) -> Iterator[Problem]:
 
 def _unknown_name(free: FreeUse, use: Use, templates: TemplateSet) -> Problem | None:
     name = free.use.name
-    allowed = set(FOR_IMPORTS) if free.isolated else {*GIVEN, *templates.names.get(free.template, ())}
+    allowed = (
+        {*FOR_IMPORTS, *OF_SESSIONS}
+        if free.isolated
+        else {*GIVEN, *OF_SESSIONS, *templates.names.get(free.template, ())}
+    )
     known = {*templates.environment.globals, *GIVEN, *allowed}
     if free.use.guarded or name in known:
         return None

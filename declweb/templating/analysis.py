@@ -21,8 +21,10 @@ from declweb.templating.positions import Spot, spot
 Path = tuple[str | int, ...]
 Kind = Literal["extends", "include", "import", "from"]
 
-VISITOR: Final = frozenset({"request", "session", "g", "get_flashed_messages"})
+VISITOR: Final = frozenset({"request", "session", "g"})
 """Names whose values belong to the visitor."""
+MESSAGES: Final = "get_flashed_messages"
+"""What shows messages for the visitor: whoever has no cookie has none."""
 _SPECIAL: Final = frozenset({"self", "super"})
 _IN_MACRO: Final = frozenset({"caller", "kwargs", "varargs"})
 
@@ -696,8 +698,6 @@ def visitor_reasons(drawn: Closure, constant: Iterable[str] = ()) -> tuple[Reaso
 
 
 def _visitor_words(use: Use) -> str:
-    if use.name == "get_flashed_messages":
-        return "shows messages for the visitor"
     if use.path:
         return f"looks at {use.name}.{use.path[0]}"
     return f"passes {use.name} on"
