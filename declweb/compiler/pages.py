@@ -320,8 +320,7 @@ def add_pages(building: Building, written: WrittenPages) -> None:
     for entry in written.entries:
         if entry.address not in building.exact:
             answering = written.answering(entry, building.finisher, building.prefix)
-            spoken = entry.page.file or f"list of {entry.page.path.removesuffix('index') or 'pages'}"
-            building.add(entry.address, answering, spoken)
+            building.add(entry.address, answering, _spoken(entry, answering))
             building.pages.add(entry.address)
     for address, file in written.beside(building.parts.folder, building.library, building.finisher):
         if address not in building.exact:
@@ -329,6 +328,13 @@ def add_pages(building: Building, written: WrittenPages) -> None:
     if written.entries:
         building.exact[own.style_address()] = dict.fromkeys(READING, written.style(building.finisher))
     written.remember()
+
+
+def _spoken(entry: Entry, answering: Written) -> str:
+    """Return what an address answers, for the listing; a page that is not in the address's language says in which."""
+    page = entry.page
+    spoken = page.file or f"list of {page.path.removesuffix('index') or 'pages'}"
+    return spoken if answering.is_original else f"{spoken} ({page.language})"
 
 
 @dataclass(frozen=True, slots=True)

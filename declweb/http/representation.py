@@ -82,29 +82,30 @@ def without_content(headers: Headers) -> Headers:
 
 def respond(shown: Representation, fields: Fields, *, secure: bool, head: bool) -> Outcome:
     """Answer a GET or HEAD for this representation; a condition or a range that fails raises Refused, 412 or 416."""
-    status, headers, pieces = _judge(shown, fields, head=head)
-    finished = shown.finish(status, secure, headers)
-    return Outcome(
-        status,
-        without_content(finished) if status in WITHOUT_CONTENT else finished,
-        () if head else pieces,
-    )
+    status, pieces = _judge(shown, fields, head=head)
+    finished = shown.finish(status, secure, shown.headers.copy())
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        layout = ranges.lay_out(pieces, shown.size, find(finished, "Content-Type"))
+        return Outcome(status, merge(finished, layout.headers), layout.pieces)
+    if status in WITHOUT_CONTENT:
+        finished = without_content(finished)
+    return Outcome(status, finished, () if head else pieces)
 
 
-def _judge(shown: Representation, fields: Fields, *, head: bool) -> Outcome:
+def _judge(shown: Representation, fields: Fields, *, head: bool) -> tuple[int, tuple[Span, ...]]:
+    """Return the status, and the stretches of the representation that are sent."""
     status = verdict(fields, shown.tag, shown.modified)
     if status == HTTPStatus.PRECONDITION_FAILED:
         raise Refused(status)
     if status == HTTPStatus.NOT_MODIFIED:
-        return Outcome(status, shown.headers.copy(), ())
+        return status, ()
     spans = None if head else _spans(shown, fields)
     if spans is None:
-        return Outcome(status, shown.headers.copy(), (Span(0, shown.size),))
+        return status, (Span(0, shown.size),)
     if not spans:
         where = [("Content-Range", ranges.content_range(None, shown.size))]
         raise Refused(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, where)
-    layout = ranges.lay_out(spans, shown.size, find(shown.headers, "Content-Type"))
-    return Outcome(HTTPStatus.PARTIAL_CONTENT, merge(shown.headers, layout.headers), layout.pieces)
+    return HTTPStatus.PARTIAL_CONTENT, spans
 
 
 def _spans(shown: Representation, fields: Fields) -> tuple[Span, ...] | None:

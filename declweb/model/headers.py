@@ -30,6 +30,16 @@ RESERVED = frozenset(
 )
 """Fields that belong to the connection or to the server, in lower case: no site may set them (PEP 3333)."""
 
+FOLLOWING = frozenset({"accept-ranges", "age", "content-encoding", "etag", "last-modified"})
+"""Fields that follow from what is sent: set by hand they would be wrong, and browsers could not read the answer, or
+would keep an old one."""
+
+OF_SOME = frozenset({"allow", "location"})
+"""Fields that some answers have, each its own."""
+
+NEEDED = frozenset({"allow", "content-encoding", "content-type", "location", "vary"})
+"""Fields without which an answer cannot be read, or is taken for another one."""
+
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 
@@ -41,6 +51,28 @@ def _name(value: str) -> str:
         )
     if value.lower() in RESERVED:
         raise wrong("bad-header", f"`{value}` is set by the server and cannot be changed here", help="take it out")
+    return value
+
+
+def _settable(value: str) -> str:
+    if value.lower() in FOLLOWING:
+        message = f"`{value}` follows from what is sent; set by hand, it would be wrong"
+        raise wrong("bad-header", message, help="take it out: declweb sees to it")
+    return value
+
+
+def _for_many(value: str) -> str:
+    if value.lower() in OF_SOME:
+        message = f"`{value}` is another one in each answer that has it"
+        help_ = "write a redirect in [redirects]" if value.lower() == "location" else "take it out"
+        raise wrong("bad-header", message, help=help_)
+    return value
+
+
+def _removable(value: str) -> str:
+    if value.lower() in NEEDED:
+        message = f"without `{value}` answers would not be understood"
+        raise wrong("bad-header", message, help="take it out of `unset`")
     return value
 
 
@@ -58,7 +90,10 @@ HeaderName = Annotated[str, AfterValidator(_name)]
 """The name of a header field: letters, digits, `-` and `_` (RFC 9110, sections 5.1 and 16.3.2.1)."""
 HeaderValue = Annotated[str, AfterValidator(_value)]
 """The value of a header field: visible ASCII with spaces inside (RFC 9110, section 5.5)."""
-Headers = dict[HeaderName, HeaderValue]
+Headers = dict[Annotated[HeaderName, AfterValidator(_settable)], HeaderValue]
+"""Header fields of one answer."""
+HeadersOfMany = dict[Annotated[HeaderName, AfterValidator(_settable), AfterValidator(_for_many)], HeaderValue]
+"""Header fields of all answers below a path."""
 
 
 class HeaderRule(OneOfMany):
@@ -66,9 +101,9 @@ class HeaderRule(OneOfMany):
 
     path: Annotated[PathPattern, Field(examples=["/static/*"])] = "/*"
     """Which answers: a path in which `*` stands for anything."""
-    set: Annotated[Headers, Field(examples=[{"X-Robots-Tag": "noindex"}])] = {}
+    set: Annotated[HeadersOfMany, Field(examples=[{"X-Robots-Tag": "noindex"}])] = {}
     """Header fields that are set; `Vary`, `Link` and `Set-Cookie` are added to what is there, all others replace it."""
-    unset: OneOrMany[HeaderName] = Field(default=[], validate_default=False)
+    unset: OneOrMany[Annotated[HeaderName, AfterValidator(_removable)]] = Field(default=[], validate_default=False)
     """Header fields that are taken away."""
     only_status: OneOrMany[Annotated[int, Field(ge=200, le=599)]] = Field(default=[], validate_default=False)
     """Only on answers with one of these status codes."""

@@ -47,11 +47,10 @@ def take_apart(file: str, content: bytes) -> Head:
     text, problems = decode(file, content)
     lines = text.split("\n")
     top = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    fence = lines[top].rstrip()
-    if fence != FENCE:
-        end, problem = _misfenced(file, lines, top)
+    if lines[top].rstrip() != FENCE:
+        start, problem = _misfenced(file, lines, top)
         found = () if problem is None else (problem,)
-        return Head(FrontMatter(), "", "\n".join(lines[end:]), end + 1, (*problems, *found))
+        return Head(FrontMatter(), "", "\n".join(lines[start:]), start + 1, (*problems, *found))
     end = _line(lines, top + 1, lambda line: line == FENCE)
     if end is None:
         nearly = _line(lines, top + 1, lambda line: _NEARLY.fullmatch(line) is not None)
