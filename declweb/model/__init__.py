@@ -11,19 +11,25 @@ from pydantic import Field
 from declweb.model.base import Name, OneOrMany, Spelling, Table, Value
 from declweb.model.converters import Converter
 from declweb.model.errors import Errors
+from declweb.model.fields import Field as FormField
+from declweb.model.forms import Form
 from declweb.model.headers import HeaderRule
 from declweb.model.json import Json
 from declweb.model.limits import Limits
 from declweb.model.logging import Logging
+from declweb.model.mail import Mail
 from declweb.model.pages import FrontMatter, Pages
 from declweb.model.proxy import Proxy
 from declweb.model.redirects import Redirect, Redirects
 from declweb.model.rewrites import Rewrite
 from declweb.model.routes import Route
 from declweb.model.security import Security
+from declweb.model.sends import Send
 from declweb.model.server import Server
+from declweb.model.session import Session
 from declweb.model.site import SiteTable
 from declweb.model.static import Static
+from declweb.model.storage import Storage
 from declweb.model.templates import Templates
 
 RouteName = Annotated[
@@ -32,21 +38,27 @@ RouteName = Annotated[
 
 __all__ = [
     "Converter",
+    "Form",
+    "FormField",
     "FrontMatter",
     "HeaderRule",
     "Json",
     "Limits",
     "Logging",
+    "Mail",
     "Pages",
     "Proxy",
     "Redirect",
     "Rewrite",
     "Route",
     "Security",
+    "Send",
     "Server",
+    "Session",
     "Site",
     "SiteTable",
     "Static",
+    "Storage",
     "Table",
     "Templates",
 ]
@@ -75,6 +87,10 @@ class Site(Table):
     security: Security = Security()
     static: list[Static] = []
     json_: Annotated[dict[Name, Json], Field(alias="json")] = {}
+    forms: dict[Name, Form] = {}
+    session: Session = Session()
+    storage: Storage = Storage()
+    mail: Mail = Mail()
     server: Server = Server()
     limits: Limits = Limits()
     logging: Logging = Logging()

@@ -1,15 +1,16 @@
-"""Sizes and times as people write them: `"5 MB"`, `"180 days"`.
+"""Sizes, times and rates as people write them: `"5 MB"`, `"180 days"`, `"5 per minute"`.
 
 Owns the spelling of units. Knows no table.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from declweb.model.base import wrong
+from declweb.model.base import quoted, wrong
 from declweb.problems import suggestion
 
 SIZES = {"byte": 1, "bytes": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -124,3 +125,69 @@ def spoken_duration(duration: timedelta) -> str:
     )
     number = seconds / TIMES[unit]
     return f"{number:g} {unit}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in a stretch of time."""
+
+    count: int
+    per: timedelta
+
+    def __str__(self) -> str:
+        amount = spoken_duration(self.per)
+        return f"{self.count} per {amount.removeprefix('1 ')}"
+
+
+_RATE = re.compile(r"\s*(\d{1,6})\s*(?:per|/|an?)\s*(\d{0,6})\s*([A-Za-z]+)\s*")
+
+
+def _rate(value: object) -> object:
+    if value is None or isinstance(value, Rate):
+        return value
+    if value == "none":
+        return None
+    found = _RATE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise wrong(
+            "wrong-amount",
+            f"how many in which time is written in quotes, not {quoted(value)}",
+            help='such as "5 per minute", or "none"',
+        )
+    count, number, unit = found.groups()
+    if int(count) < 1:
+        raise wrong("out-of-range", f"`{value}` lets nobody through", help="at least 1; `off = true` closes the form")
+    per = _duration(f"{number or 1} {unit}")
+    if not timedelta(seconds=1) <= per <= timedelta(days=366):
+        raise wrong(
+            "out-of-range", f"`{value}` is counted over too long or too short a time", help='such as "5 per minute"'
+        )
+    return Rate(int(count), per)
+
+
+RateLimit = Annotated[
+    Rate | None,
+    BeforeValidator(_rate),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d+ per \d* ?[a-z]+$"}, {"const": "none"}]}),
+]
+"""How many in which time, such as `"5 per minute"`; `"none"` is no limit, and becomes None."""
+FOREVER: Literal["forever"] = "forever"
+
+
+def _keep(value: object) -> object:
+    if value == FOREVER or isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and not _AMOUNT.fullmatch(value):
+        raise wrong("wrong-amount", f"`{value}` does not say for how long", help='such as "180 days", or "forever"')
+    kept = _duration(value)
+    if kept < timedelta(hours=1):
+        raise wrong("out-of-range", f"`{value}` is too short: nobody could read it", help='such as "180 days"')
+    return kept
+
+
+KeepTime = Annotated[
+    timedelta | Literal["forever"],
+    BeforeValidator(_keep),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": _pattern(TIMES)}, {"const": "forever"}]}),
+]
+"""How long something is kept: `"180 days"`, or `"forever"`."""

@@ -1,0 +1,89 @@
+"""`[forms.NAME]`: an address where visitors write, and what becomes of what they wrote.
+
+Owns the keys of a form and when it is open. Knows no visitor and no entry.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field as Key
+
+from declweb.model.base import FileName, Name, OneOfMany, Table
+from declweb.model.days import ClosedPeriod, end_of
+from declweb.model.fields import Field
+from declweb.model.moments import moment
+from declweb.model.sends import Send
+from declweb.model.texts import Text
+from declweb.model.urls import FixedPath, UrlTarget
+from declweb.model.words import FOREVER, KeepTime, Rate, RateLimit
+
+ATTEMPTS = Rate(30, timedelta(minutes=1))
+"""How often a visitor may try a form, whether or not it is accepted."""
+
+
+class Success(Table):
+    """What visitors see once a form is stored."""
+
+    redirect: Annotated[UrlTarget | None, Key(examples=["/thanks"])] = None
+    """Where they are sent; back to the form where nothing is said."""
+    message: Annotated[Text | None, Key(examples=["Thank you, {{ entry.name }}."])] = None
+    """What they read there; `{{ … }}` is filled in."""
+
+
+class Form(OneOfMany):
+    """An address where visitors write; `url_for("form.NAME")` gives it."""
+
+    path: Annotated[FixedPath, Key(examples=["/contact"])]
+    """The address: a path that begins with a slash."""
+    template: Annotated[FileName | None, Key(examples=["contact.html"])] = None
+    """The template in which `{{ form }}` stands; declweb has a page of its own where nothing is said."""
+    success: Success = Success()
+    """What visitors see once it is stored: `redirect` and `message`."""
+    keep: Annotated[KeepTime | None, Key(examples=["180 days", "forever"])] = None
+    """How long entries are kept."""
+    limit: Annotated[RateLimit, Key(examples=["10 per hour"])] = Rate(5, timedelta(minutes=1))
+    """How many entries of one visitor are taken in which time; `"none"` is no limit."""
+    starts: Annotated[date | datetime | None, Key(examples=[date(2026, 11, 15)])] = None
+    """The first day, or the moment, from which it is open."""
+    ends: Annotated[date | datetime | None, Key(examples=[date(2026, 12, 24)])] = None
+    """The last day, or the moment, until which it is open."""
+    closed: Annotated[list[ClosedPeriod], Key(examples=[["2026-12-20 to 2027-01-06"]])] = []
+    """Days on which it is closed."""
+    closed_text: Annotated[Text | None, Key(examples=["We bake again on 7 January."])] = None
+    """What visitors read in the form's place while it is closed; `{{ … }}` is filled in."""
+    max_entries: Annotated[int | None, Key(ge=1)] = None
+    """How many entries are taken; then the form is closed."""
+    approve: bool = False
+    """Keeps entries from being shown until the owner has approved them."""
+    guard: bool = True
+    """Whether what looks like spam is held back for the owner to see."""
+    fields: Annotated[dict[Name, Field], Key(min_length=1)]
+    """What is asked for, in the order in which it stands here."""
+    send: list[Send] = []
+    """Messages that go out with each entry."""
+    off: bool = False
+    """Switches the form off without deleting it: it answers 404, stored entries stay."""
+
+    @property
+    def kept_for(self) -> timedelta | None:
+        """How long entries are kept; None is forever."""
+        return None if self.keep is None or self.keep == FOREVER else self.keep
+
+    def is_open(self, now: datetime, timezone: str) -> bool:
+        """Tell whether it takes entries at a moment, as far as days are concerned."""
+        if self.starts is not None and now < moment(self.starts, timezone):
+            return False
+        if self.ends is not None and now >= end_of(self.ends, timezone):
+            return False
+        return not any(period.starts(timezone) <= now < period.ends(timezone) for period in self.closed)
+
+    def changes(self, timezone: str) -> list[datetime]:
+        """Return the moments at which it opens or closes."""
+        found = [moment(self.starts, timezone)] if self.starts is not None else []
+        found += [end_of(self.ends, timezone)] if self.ends is not None else []
+        found += [at for period in self.closed for at in (period.starts(timezone), period.ends(timezone))]
+        return sorted(found)
+
+    def opens(self, now: datetime, timezone: str) -> datetime | None:
+        """Return when it is open again, seen from a moment at which it is not; None where it never is."""
+        return next((at for at in self.changes(timezone) if at > now and self.is_open(at, timezone)), None)
