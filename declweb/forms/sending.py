@@ -1,0 +1,143 @@
+"""What is sent of an entry: each `[[send]]` becomes rows of the outbox, with everything that is in them.
+
+Owns which sends an entry has, whom they go to and what they say. A text that fails is replaced by one that cannot: a
+message is never a reason not to take an entry. Knows neither templates nor how anything is delivered.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from declweb.forms.conditions import holds_for_entry
+from declweb.forms.entries import default_text
+from declweb.translations import Say
+
+if TYPE_CHECKING:
+    from declweb.storage import Message, Upload
+
+logger = logging.getLogger("declweb.forms")
+
+Write = Callable[[Mapping[str, Any], str], str]
+"""Renders a text with an entry in a language; raises what goes wrong."""
+
+LONGEST_SUBJECT = 200
+"""Characters; mail programs show fewer."""
+
+_ADDRESS = re.compile(r"[^\s<>,;:\"@]+@[^\s<>,;:\"@]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One `[[send]]`, ready to be written."""
+
+    number: int
+    """Which one of its form's."""
+    when: Mapping[str, Any] | None = None
+    addresses: Sequence[Write] = ()
+    """Whom a mail goes to; each gives one address, or several with commas between them."""
+    webhook: str | None = None
+    subject: Write | None = None
+    body: Write | None = None
+    is_html: bool = False
+    reply_to: Write | None = None
+    attach: Sequence[str] = ()
+    """Fields whose files go with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """What a form sends."""
+
+    form: str
+    heading: Callable[[str], str]
+    """Gives the first line of the default text in a language."""
+    sends: Sequence[Send] = ()
+    translated: Callable[[str], Say] = field(default=lambda _language: str)
+
+    def messages(
+        self,
+        entry: Mapping[str, Any],
+        values: Mapping[str, Any],
+        language: str,
+        uploads: Sequence["Upload"],
+    ) -> list["Message"]:
+        """Return the messages of an entry; `entry` is as templates see it, `values` are as they are stored."""
+        return [
+            message
+            for send in self.sends
+            if _applies(send, values)
+            for message in self._messages(send, entry, values, language, uploads)
+        ]
+
+    def _messages(
+        self,
+        send: Send,
+        entry: Mapping[str, Any],
+        values: Mapping[str, Any],
+        language: str,
+        uploads: Sequence["Upload"],
+    ) -> Iterator["Message"]:
+        from declweb.storage import Message  # noqa: PLC0415 # not before there is an entry
+
+        if send.webhook is not None:
+            content = {
+                "type": "form.entry",
+                "timestamp": entry["created"].isoformat(),
+                "data": {
+                    "form": self.form,
+                    "receipt": entry["receipt"],
+                    "language": language,
+                    "values": dict(values),
+                    "files": [
+                        {"id": each.id, "field": each.field, "name": each.name, "size": each.size} for each in uploads
+                    ],
+                },
+            }
+            yield Message(kind="webhook", target=send.webhook, content=content, send=send.number)
+            return
+        content = self._mail(send, entry, language)
+        content["attach"] = [each.id for each in uploads if each.field in send.attach]
+        for address in self._addresses(send, entry, language):
+            yield Message(kind="email", target=address, content=content, send=send.number)
+
+    def _mail(self, send: Send, entry: Mapping[str, Any], language: str) -> dict[str, object]:
+        """Return what a mail says."""
+        usual = f"{self.heading(language)} ({entry['receipt']})"
+        subject = _one_line(self._written(send, send.subject, entry, language, usual)) or usual
+        plain = default_text(entry, self.heading(language), self.translated(language))
+        body = self._written(send, send.body, entry, language, "")
+        kind = "html" if send.is_html and body.strip() else "text"
+        content: dict[str, object] = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
+        content.setdefault("text", plain)
+        reply_to = self._written(send, send.reply_to, entry, language, "").strip()
+        if _ADDRESS.fullmatch(reply_to):
+            content["reply_to"] = reply_to
+        return content
+
+    def _addresses(self, send: Send, entry: Mapping[str, Any], language: str) -> list[str]:
+        """Return whom a mail goes to; what is no address, such as an optional field that is empty, gets none."""
+        found: dict[str, None] = {}
+        for write in send.addresses:
+            for address in self._written(send, write, entry, language, "").split(","):
+                if _ADDRESS.fullmatch(address.strip()):
+                    found[address.strip()] = None
+        return list(found)
+
+    def _written(self, send: Send, write: Write | None, entry: Mapping[str, Any], language: str, instead: str) -> str:
+        if write is None:
+            return instead
+        try:
+            return write(entry, language)
+        except Exception:
+            logger.exception("a message of form %s, send %d, failed; it says the usual", self.form, send.number + 1)
+            return instead
+
+
+def _applies(send: Send, values: Mapping[str, Any]) -> bool:
+    return not send.when or holds_for_entry(send.when, values)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
