@@ -1,6 +1,7 @@
 """What visitors are told about their answers, in plain words.
 
-Owns the words and how they are joined with a field's label, so that they work in every language and with every label.
+Owns the words, and how they are joined with a field's label so that they fit every label in every language: `Your name:
+please fill this in`, `Which cake? Choose one of the answers`. A field's own `message` stands in for all of them.
 """
 
 from collections.abc import Callable
@@ -10,16 +11,101 @@ from declweb.translations import mark
 
 Say = Callable[[str], str]
 
-TAKEN = mark("this is already taken: use another")
-SOLD_OUT = mark("there are no places left for this: choose another")
+FILL_IN = mark("please fill this in")
+"""What is said of an answer that is missing, where its type has no words of its own."""
+
+MISSING = {
+    "email": mark("enter an e-mail address, such as name@example.com"),
+    "tel": mark("enter a telephone number, such as +44 20 7946 0000"),
+    "url": mark("enter a web address, such as https://example.com"),
+    "number": mark("enter a number"),
+    "integer": mark("enter a whole number, such as 8"),
+    "date": mark("enter a date"),
+    "time": mark("enter a time, such as 14:30"),
+    "datetime": mark("enter a date and a time"),
+    "select": mark("choose one of the answers"),
+    "radio": mark("choose one of the answers"),
+    "checkbox": mark("please tick this box"),
+    "checkboxes": mark("tick at least one box"),
+    "file": mark("choose a file"),
+    "password": mark("enter a password"),
+}
+"""What is said of an answer that is missing, by the type of the field."""
+
+WRONG = {
+    "email": mark("enter an e-mail address in the usual form, such as name@example.com"),
+    "tel": mark("enter a telephone number in the usual form, such as +44 20 7946 0000"),
+    "url": mark("enter a web address that begins with https:// or http://, such as https://example.com"),
+    "number": mark("enter a number in digits"),
+    "integer": mark("enter a whole number in digits, such as 8"),
+    "date": mark("enter a date that exists, as year-month-day, such as 2026-12-24"),
+    "time": mark("enter a time of day in hours and minutes, such as 14:30"),
+    "datetime": mark("enter a date and a time that exist, such as 2026-12-24 14:30"),
+}
+"""What is said of an answer that cannot be read."""
+
+ONE_OF = mark("choose one of the answers that are offered")
+ONLY_ONE = mark("give one answer only")
+TOO_LONG = mark("use no more than {most} characters; now there are {count}")
+TOO_SHORT = mark("use at least {least} characters; now there are {count}")
+OTHER_FORM = mark("write it in the form that is asked for")
+AT_LEAST = mark("enter {least} or more")
+AT_MOST = mark("enter {most} or less")
+BETWEEN = mark("enter a number from {least} to {most}")
+NOT_BEFORE = mark("choose {least} or later")
+NOT_AFTER = mark("choose {most} or earlier")
+WITHIN = mark("choose something from {least} to {most}")
+NO_SEPARATOR = mark("write the number without a separator for thousands")
+NO_SUCH_TIME = mark("choose another time: the clocks go forward then, and this one is left out")
+TWICE = mark("choose another time: the clocks go back then, and this one comes twice")
+UNSTORABLE = mark("take out the signs that cannot be shown or stored, or write it anew")
+OTHER_KIND = mark("send one of these kinds of file: {kinds}")
+TOO_LARGE = mark("choose a file of at most {most}")
+ONE_FILE = mark("choose one file only")
+TOO_MANY_FILES = mark("choose no more than {most} files")
+NOT_AS_JSON = mark("send files with the form itself, not as JSON")
+UNKNOWN = mark("there is no field of this name")
+TAKEN = mark("use another one: this is already taken")
+SOLD_OUT = mark("choose something else: there are no places left for this")
+
+KINDS = {
+    "images": mark("pictures"),
+    "documents": mark("documents"),
+    "audio": mark("sound recordings"),
+    "video": mark("films"),
+    "archives": mark("archives"),
+}
+"""What the kinds of files are called."""
 
 
 def told(question: Question, text: str, say: Say, **values: object) -> str:
-    """Return what a visitor is told: the field's own message, or its label and what is wrong."""
-    if question.message:
-        return question.message
-    what = say(text).format(**values)
-    label = question.label.rstrip(" :*")
+    """Return what a visitor is told: the field's own message, or its label and what is to be done.
+
+    Texts begin with a word that has a small letter within a sentence, and are no whole sentences.
+    """
+    return question.message or joined(question.label, say(text).format(**values))
+
+
+def joined(label: str, text: str) -> str:
+    """Return a label and what is said about it as one line."""
+    label = label.rstrip(" :*\u00a0")
+    if not label:
+        return text[:1].upper() + text[1:]
     if label.endswith(("?", "!", ".", "…")):
-        return f"{label} {what[:1].upper()}{what[1:]}"
-    return f"{label}: {what}"
+        return f"{label} {text[:1].upper()}{text[1:]}"
+    return f"{label}: {text}"
+
+
+def missing(question: Question, say: Say) -> str:
+    """Return what is said where an answer is missing."""
+    return told(question, MISSING.get(question.type, FILL_IN), say)
+
+
+def taken(question: Question, say: Say) -> str:
+    """Return what is said where another entry has the same answer already."""
+    return told(question, TAKEN, say)
+
+
+def sold_out(question: Question, say: Say) -> str:
+    """Return what is said where the last place of a choice is gone."""
+    return told(question, SOLD_OUT, say)

@@ -58,13 +58,13 @@ class Question:  # a field, in one language
     message: str = ""
     unique: bool = False
     default: Any = None
-    prefill: str | None = None
-    """The name in the query of the address that this field begins with."""
+    prefill: bool = False
+    """Whether the query of the address may bring what the field begins with."""
 
     @property
     def takes_many(self) -> bool:
         """Whether there can be several answers."""
-        return self.type == "checkboxes" or (self.multiple and self.type in {"select", "file", "email"})
+        return self.type == "checkboxes" or (self.multiple and self.type == "file")
 
 
 def questions(form: Any, language: str, default: str = "") -> tuple[Question, ...]:
@@ -76,8 +76,6 @@ def _question(name: str, field: Any, language: str, default: str) -> Question:
     def words(text: Any) -> str:
         return "" if text is None else read_in(text, language, default)
 
-    accept = field.accept or ()
-    prefill = getattr(field, "prefill", None)
     return Question(
         name=name,
         type=field.type,
@@ -89,16 +87,16 @@ def _question(name: str, field: Any, language: str, default: str) -> Question:
         min=field.min,
         max=field.max,
         min_length=field.min_length,
-        max_length=field.max_length,
+        max_length=field.longest,
         pattern=field.pattern,
         options=tuple(Option(str(each.value), words(each.label), each.places) for each in field.options),
-        accept=(accept,) if isinstance(accept, str) else tuple(accept),
+        accept=() if field.type != "file" else field.accepted,
         max_size=field.max_size,
         multiple=bool(field.multiple),
         message=words(field.message),
         unique=bool(field.unique),
         default=field.default,
-        prefill=name if prefill is True else prefill or None,
+        prefill=field.prefill,
     )
 
 

@@ -1,16 +1,70 @@
-"""What visitors answer: whether it can be taken, and what is stored of it.
+"""What visitors answer: whether a form's fields can be taken as they were filled in, and what is stored of them.
 
-Owns the conversion and the checks of every type of field. Knows no HTML, no request and no store.
+Owns a form's answers as a whole: which fields were asked, what is missing, what is wrong with each, and what is drawn
+again. How one answer is read is `converting`'s. Knows no HTML, no request and no store.
+
+A password is stored as a salted hash, and never as it was written.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from declweb.forms.questions import Question, questions
+from declweb.forms import messages
+from declweb.forms.conditions import WHITE, Conditions
+from declweb.forms.converting import Now, Take, Takers, Wrong, restored, seen
+from declweb.forms.questions import TEXTS, Question, questions
+from declweb.model.words import spoken_size
+
+__all__ = ["Checked", "Checker", "restored", "seen"]
 
 Say = Callable[[str], str]
+
+BLANKS = " \t\n\f\r\v"
+"""What is taken off both ends of an answer."""
+
+_INTERNAL = "_"
+"""How names begin that are no fields'."""
+_MOST_PREFILLED = 2000
+"""Characters that an address may bring along for one field."""
+_LINES = re.compile(r"[\r\n]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class File(Protocol):
+    """A file that was sent, or kept from before."""
+
+    @property
+    def name(self) -> str:
+        """What the visitor calls it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+
+class Received(Protocol):
+    """What was sent, read but not judged."""
+
+    @property
+    def values(self) -> Mapping[str, Sequence[str]]:
+        """Texts by field."""
+
+    @property
+    def files(self) -> Mapping[str, Sequence[File]]:
+        """Files by field."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it was sent as JSON."""
+
+    @property
+    def json(self) -> Mapping[str, object] | None:
+        """What was sent as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +79,33 @@ class Checked:
     """Field to message, in the order of the fields; empty where all can be taken."""
     echo: Mapping[str, Sequence[str]]
     """What the visitor wrote, to be drawn again; without passwords."""
-    files: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    files: Mapping[str, Sequence[File]] = field(default_factory=dict)
     """The files of each shown field, those that were kept from before among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A field with what is known of it before the first answer."""
+
+    question: Question
+    name: str
+    type: str
+    take: Take
+    is_one_line: bool
+    takes_many: bool
+    is_kept_secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was sent, as clean texts."""
+
+    written: dict[str, list[str]]
+    """What was answered in each field; nothing where it was left empty."""
+    wrong: dict[str, Wrong]
+    """What cannot even be looked at."""
+    echo: dict[str, Sequence[str]]
+    files: dict[str, Sequence[File]]
 
 
 class Checker:
@@ -37,18 +116,202 @@ class Checker:
     ) -> None:
         self.name = name
         self.questions: tuple[Question, ...] = questions(form, language, default_language)
-        self._timezone = timezone
+        self._by_name = {each.name: each for each in self.questions}
         self._say = say
+        takers = Takers(ZoneInfo(timezone), language)
+        self._asked = tuple(
+            _Asked(
+                each,
+                each.name,
+                each.type,
+                takers.of(each),
+                each.type not in {"textarea", "password"},
+                each.takes_many,
+                each.type == "password",
+            )
+            for each in self.questions
+        )
+        self._conditions = Conditions.of(self.questions)
 
-    def check(self, received: Any, now: datetime, kept: Mapping[str, Sequence[Any]] | None = None) -> Checked:
+    def question(self, name: str) -> Question:
+        """Return a field by its name."""
+        return self._by_name[name]
+
+    def check(self, received: Received, now: datetime, kept: Mapping[str, Sequence[File]] | None = None) -> Checked:
         """Return what became of the answers; `now` is aware, `kept` are redeemed uploads by field."""
-        raise NotImplementedError
+        read = self._read(received, kept or {})
+        visible = self._conditions.visible(read.written)
+        errors: dict[str, str] = {}
+        stored: dict[str, Any] = {}
+        stage = Now(now, received.is_json)
+        for each in self._asked:
+            name = each.name
+            if name not in visible:
+                read.files.pop(name, None)
+                continue
+            try:
+                if name in read.wrong:
+                    raise read.wrong[name]
+                stored[name] = self._stored(each, visible[name], read.files.get(name, ()), visible, stage)
+            except Wrong as wrong:
+                errors[name] = messages.told(each.question, wrong.text, self._say, **self._spoken(wrong.values))
+        if received.is_json:
+            errors |= self._unknown(received.json or {})
+        if not errors:
+            _hash_passwords(stored, self._asked)
+        return Checked(stored, frozenset(visible), errors, read.echo, read.files)
+
+    def _read(self, received: Received, kept: Mapping[str, Sequence[File]]) -> "_Read":
+        """Return what was sent for each field as clean texts."""
+        read = _Read({}, {}, {}, self._files(received, kept))
+        for each in self._asked:
+            sent = (received.json or {}).get(each.name) if received.is_json else received.values.get(each.name, ())
+            if each.type == "file":
+                read.written[each.name] = [file.name for file in read.files.get(each.name, ())]
+                if received.is_json and sent:
+                    read.wrong[each.name] = Wrong(messages.NOT_AS_JSON)
+                continue
+            try:
+                texts: Sequence[str] = _json_texts(sent, each.type) if received.is_json else _only_texts(sent)
+                read.written[each.name] = [clean for text in texts if (clean := _clean(text, each))]
+            except Wrong as wrong:
+                read.wrong[each.name] = wrong
+                read.written[each.name] = []
+                texts = [_mended(text) for text in _only_texts(sent)]
+            if texts and not each.is_kept_secret:
+                read.echo[each.name] = tuple(texts)
+        return read
+
+    def _unknown(self, sent: Mapping[str, object]) -> dict[str, str]:
+        """Return what is said of names that are no fields: programs should know."""
+        say = self._say
+        return {
+            _mended(name): messages.joined(_mended(name), say(messages.UNKNOWN))
+            for name in sent
+            if name not in self._by_name and not name.startswith(_INTERNAL)
+        }
+
+    def _stored(
+        self, each: _Asked, texts: Sequence[str], files: Sequence[File], visible: Mapping[str, Sequence[str]], now: Now
+    ) -> Any:
+        """Return what is stored of one field; raises Wrong."""
+        question = each.question
+        if not texts:
+            if question.required or (question.required_when and self._conditions.requires(each.name, visible)):
+                raise Wrong(messages.MISSING.get(each.type, messages.FILL_IN))
+            return _nothing(each)
+        if each.type == "file":
+            return _file_names(question, files)
+        if each.takes_many:
+            found = {each.take(text, now) for text in texts}
+            return [option.value for option in question.options if option.value in found]
+        if each.type == "checkbox":
+            return True
+        if len(texts) > 1:
+            raise Wrong(messages.ONLY_ONE)
+        return each.take(texts[0], now)
+
+    def _files(self, received: Received, kept: Mapping[str, Sequence[File]]) -> dict[str, Sequence[File]]:
+        """Return the files of each field: a new one replaces the one from before, where there can be one only."""
+        found: dict[str, Sequence[File]] = {}
+        for each in self._asked:
+            if each.type == "file":
+                new, old = received.files.get(each.name, ()), kept.get(each.name, ())
+                found[each.name] = (*old, *new) if each.takes_many else tuple(new or old)
+        return found
+
+    def _spoken(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        if "kinds" in values:
+            kinds = values["kinds"]
+            assert isinstance(kinds, tuple)
+            return {"kinds": ", ".join(self._say(messages.KINDS[kind]) for kind in kinds if kind in messages.KINDS)}
+        return values
 
     def prefilled(self, query: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
         """Return what the fields begin with that take their value from the address; empty for most requests."""
-        raise NotImplementedError
+        found: dict[str, Sequence[str]] = {}
+        for each in self.questions:
+            if each.prefill and (texts := query.get(each.name)):
+                values = {option.value for option in each.options}
+                clean = [_mended(text)[:_MOST_PREFILLED] for text in texts if not values or text in values]
+                if clean:
+                    found[each.name] = clean if each.takes_many else clean[:1]
+        return found
 
 
-def restored(type_: str, value: Any) -> Any:
-    """Return a stored value as Python knows it: Decimal for a number, date, time, aware datetime; None stays None."""
-    raise NotImplementedError
+# --- what was sent, as texts ------------------------------------------------------------------------------------------
+
+
+def _clean(text: str, asked: _Asked) -> str:
+    """Return a text as it is looked at; empty where nothing but blanks was written."""
+    if "\0" in text or (not text.isascii() and _SURROGATE.search(text)):
+        raise Wrong(messages.UNSTORABLE)
+    if asked.is_kept_secret:
+        return text
+    if "\r" in text or "\n" in text:
+        text = _LINES.sub(" ", text) if asked.is_one_line else text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.strip(BLANKS)
+    return text if text and text.strip(WHITE) else ""
+
+
+def _mended(text: str) -> str:
+    """Return a text as it can be drawn."""
+    return _SURROGATE.sub("\ufffd", text.replace("\0", "\ufffd"))
+
+
+def _only_texts(value: object) -> Sequence[str]:
+    if isinstance(value, str):
+        return [value]
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple) else []
+
+
+def _json_texts(value: object, type_: str) -> list[str]:
+    """Return a value of a JSON post as texts."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, bool) or type_ == "checkbox":
+        return _json_tick(value, type_)
+    if isinstance(value, list) and type_ == "checkboxes":
+        return [text for each in value for text in _json_texts(each, "text")]
+    if isinstance(value, str | int | float | Decimal):
+        return [str(value)]
+    raise Wrong(messages.WRONG.get(type_, messages.OTHER_FORM))
+
+
+def _json_tick(value: object, type_: str) -> list[str]:
+    if type_ != "checkbox" or not isinstance(value, bool):
+        raise Wrong(messages.WRONG.get(type_, messages.OTHER_FORM))
+    return ["on"] if value else []
+
+
+def _nothing(asked: _Asked) -> Any:
+    """Return what is stored of a field that was shown and left empty."""
+    if asked.takes_many:
+        return []
+    if asked.type == "checkbox":
+        return False
+    return "" if asked.type in TEXTS or asked.type in {"select", "radio"} else None
+
+
+def _hash_passwords(stored: dict[str, Any], asked: Sequence[_Asked]) -> None:
+    for each in asked:
+        if each.is_kept_secret and stored.get(each.name):
+            stored[each.name] = _hashed(stored[each.name])
+
+
+def _hashed(password: str) -> str:
+    from werkzeug.security import generate_password_hash  # noqa: PLC0415 # few forms ask for one
+
+    return generate_password_hash(password)
+
+
+def _file_names(question: Question, files: Sequence[File]) -> Any:
+    """Return the names of files, once they can be taken."""
+    if len(files) > 1 and not question.multiple:
+        raise Wrong(messages.ONE_FILE)
+    if question.max_size is not None and any(file.size > question.max_size for file in files):
+        raise Wrong(messages.TOO_LARGE, most=spoken_size(question.max_size))
+    names = [file.name for file in files]
+    return names if question.multiple else names[0]
+
+
