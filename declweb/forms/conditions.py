@@ -133,9 +133,12 @@ class Conditions:
         return known[name]
 
 
-def holds_for_entry(condition: Condition | None, values: Mapping[str, Any], types: Mapping[str, str]) -> bool:
-    """Tell whether a send's `when` holds for the stored values of an entry."""
-    return holds(compiled(condition, types), {name: _written(value) for name, value in values.items()})
+def holds_for_entry(
+    condition: Condition | None, values: Mapping[str, Any], types: Mapping[str, str] | None = None
+) -> bool:
+    """Tell whether a send's `when` holds for the stored values of an entry; `types` are those of the form's fields."""
+    known = types if types is not None else dict.fromkeys(condition or (), "text")
+    return holds(compiled(condition, known), {name: _written(value) for name, value in values.items()})
 
 
 def _written(value: object) -> list[str]:

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from declweb.forms import messages
 from declweb.forms.conditions import WHITE, Conditions
-from declweb.forms.converting import Now, Take, Takers, Wrong, restored, seen
+from declweb.forms.converting import Now, Take, Takers, Wrong, restored
 from declweb.forms.questions import TEXTS, Question, questions
 from declweb.model.words import spoken_size
 
-__all__ = ["Checked", "Checker", "restored", "seen"]
+__all__ = ["Checked", "Checker", "restored"]
 
 Say = Callable[[str], str]
 
@@ -313,5 +313,3 @@ def _file_names(question: Question, files: Sequence[File]) -> Any:
         raise Wrong(messages.TOO_LARGE, most=spoken_size(question.max_size))
     names = [file.name for file in files]
     return names if question.multiple else names[0]
-
-
