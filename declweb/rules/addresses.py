@@ -21,7 +21,7 @@ from declweb.routing.converters import instance, joined, longest, segments
 from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.files import PublicFiles
-from declweb.rules.languages import addresses_of, languages
+from declweb.rules.languages import addresses_of, addresses_of_form, languages
 from declweb.rules.pages import page_set
 from declweb.sitefile import KeyPath
 from declweb.validation import spoken
@@ -31,6 +31,9 @@ PATIENCE = 20_000
 
 PAGE = "page"
 """The name by which url_for knows written pages."""
+
+FORM_METHODS = frozenset({"GET", "POST"})
+"""What every form answers: its page, and what is sent from it."""
 
 DEFAULT_MOUNT = Static(path="/static", folder="static", name="static")
 """The folder that is served without being declared, where it exists."""
@@ -100,6 +103,10 @@ def addresses(subject: Subject) -> Addresses:
         found.exact[endpoint.path].append(
             Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off)
         )
+    for name, form in site.forms.items():
+        for language, path in addresses_of_form(form, subject).items():
+            key, other = ("forms", name, "path"), None if path == form.path else language
+            found.exact[path].append(Claim(path, FORM_METHODS, key, form.off, other))
     for feed in feeds(subject):
         found.exact[feed.address].append(Claim(feed.address, frozenset({"GET"}), feed.key))
     for claim in _claims_of_pages(subject):
@@ -431,6 +438,8 @@ def named_addresses(subject: Subject) -> Urls:
             urls.add(name, route.path, route.methods, addresses_of(route, subject))
     for name, endpoint in subject.site.json_.items():
         urls.add(f"json.{name}", endpoint.path)
+    for name, form in subject.site.forms.items():
+        urls.add(f"form.{name}", form.path, FORM_METHODS, addresses_of_form(form, subject))
     pages = page_set(subject)
     if pages.pages and PAGE not in urls:
         urls.add_named(PAGE, pages.addresses)

@@ -6,7 +6,7 @@ the inside.
 
 from collections.abc import Iterator, Mapping
 
-from declweb.model import Route
+from declweb.model import Form, Route
 from declweb.model.texts import Translations, translations
 from declweb.problems import Problem, suggestion
 from declweb.routing import Languages
@@ -46,6 +46,15 @@ def addresses_of(route: Route, subject: Subject) -> Mapping[str, str]:
     if own != known.default or not (is_page(route) or _is_translated(route, subject)):
         return {own: route.path}
     return {language: known.address(route.path, language) for language in known.codes}
+
+
+def addresses_of_form(form: Form, subject: Subject) -> Mapping[str, str]:
+    """Return the languages in which a form is found, and its path in each; its entries are in one place."""
+    known = languages(subject)
+    own = known.of(form.path)
+    if own != known.default:
+        return {own: form.path}
+    return {language: known.address(form.path, language) for language in known.codes}
 
 
 def _is_translated(route: Route, subject: Subject) -> bool:

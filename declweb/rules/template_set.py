@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from declweb.context import CONSTANT, current
 from declweb.files import Folder
-from declweb.model import Route
+from declweb.model import Form, Route
 from declweb.model.texts import Translations
 from declweb.model.urls import variables
 from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Place
 from declweb.rules.base import Subject, made_once, narrowed
-from declweb.rules.languages import addresses_of, find_original, languages
+from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import MESSAGES, Closure, Facts, closure, free_uses, names_used, visitor_reasons
@@ -36,6 +36,12 @@ FOR_IMPORTS = ("request", "g", "session", "site", "languages", "pages", "navigat
 
 NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
 """Names that the templates of written pages are given."""
+
+NAMES_OF_FORMS = frozenset({"form"})
+"""Names that the template of a form is given."""
+
+NAMES_OF_ENTRIES = frozenset({"entry"})
+"""Names that what is said of an entry is given: messages for the visitor and for others."""
 
 ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
 """Files of the templates folder that are read as templates."""
@@ -153,6 +159,13 @@ class TemplateSet:
                         self._add_text(("routes", name, key, language), version)
                 elif isinstance(text, str):
                     self._add_text(("routes", name, key), text)
+        for name, form in self._subject.site.forms.items():
+            for path, said, _ in texts_of_form(name, form):
+                if isinstance(said, Translations):
+                    for language, version in said.items():
+                        self._add_text((*path, language), version)
+                else:
+                    self._add_text(path, str(said))
 
     def _add_text(self, key: KeyPath, text: str) -> None:
         place = self._subject.place(key)
@@ -172,7 +185,23 @@ class TemplateSet:
             for language in self.languages.codes:
                 version = self.version(template, language)
                 yield Use(version.template, frozenset({"error"}), ("errors", status), version.language)
+        for name, form in site.forms.items():
+            yield from self._uses_of_form(name, form)
         yield from self._uses_of_pages()
+
+    def _uses_of_form(self, name: str, form: Form) -> Iterator[Use]:
+        for language in addresses_of_form(form, self._subject):
+            if form.template is not None:
+                version = self.of_form(form, language)
+                yield Use(version.template, NAMES_OF_FORMS, ("forms", name, "template"), version.language)
+            for key, text, names in texts_of_form(name, form):
+                version = self.of_text(key, text, language)
+                yield Use(version.template, names, self.places[version.template], version.language)
+            for index, send in enumerate(form.send):
+                if send.template is not None:
+                    version = self.of_message(send.template, form, language)
+                    at: KeyPath = ("forms", name, "send", index, "template")
+                    yield Use(version.template, NAMES_OF_ENTRIES, at, version.language)
 
     def _uses_of_pages(self) -> Iterator[Use]:
         """Yield the templates of written pages, each with the first that names it."""
@@ -204,6 +233,22 @@ class TemplateSet:
             known = next(code for code in (language, self.languages.default, *text) if code in text)
             return Version(self._names["routes", name, key, known], known)
         return self._in(self._names["routes", name, key], language, is_only=is_only)
+
+    def of_form(self, form: Form, language: str) -> Version:
+        """Return the template of a form that has one, in a language."""
+        assert form.template is not None
+        return self.version(form.template, language, is_only=len(addresses_of_form(form, self._subject)) == 1)
+
+    def of_message(self, template: str, form: Form, language: str) -> Version:
+        """Return the template of a message, in the language that the form was filled in."""
+        return self.version(template, language, is_only=len(addresses_of_form(form, self._subject)) == 1)
+
+    def of_text(self, key: KeyPath, text: str | dict[str, str], language: str) -> Version:
+        """Return the template that a text of the site file is, by its keys; in the version of a language."""
+        if isinstance(text, Translations):
+            known = next(code for code in (language, self.languages.default, *text) if code in text)
+            return Version(self._names[*key, known], known)
+        return self._in(self._names[key], language, is_only=False)
 
     def version(self, name: str, language: str, *, is_only: bool = False) -> Version:
         """Return the template that a language has for another, and the language it is written in.
@@ -313,6 +358,23 @@ class TemplateSet:
         lines = self.texts[name].splitlines()
         text = lines[spot.line - 1] if spot.line <= len(lines) else ""
         return Place(file, spot.line, spot.column, spot.column + max(len(word), 1), text)
+
+
+def texts_of_form(name: str, form: Form) -> Iterator[tuple[KeyPath, str | dict[str, str], frozenset[str]]]:
+    """Yield the template texts of a form: their keys, and the names that they are given."""
+    key: KeyPath = ("forms", name)
+    if form.success.message is not None:
+        yield (*key, "success", "message"), form.success.message, NAMES_OF_ENTRIES
+    if form.closed_text is not None:
+        yield (*key, "closed_text"), form.closed_text, frozenset()
+    for index, send in enumerate(form.send):
+        at = (*key, "send", index)
+        if send.subject is not None:
+            yield (*at, "subject"), send.subject, NAMES_OF_ENTRIES
+        if send.reply_to is not None:
+            yield (*at, "reply_to"), send.reply_to, NAMES_OF_ENTRIES
+        for number, email in enumerate(send.email or ()):
+            yield (*at, "email", number), email, NAMES_OF_ENTRIES
 
 
 def _within(place: Place, text: str, spot: Spot) -> Place:
