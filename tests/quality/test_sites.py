@@ -9,11 +9,11 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cases import running
 from crawling import pages_of
+from judges import complaints, violations
 from outside import QUIET, browser, chromium, node_modules
 from playwright.sync_api import Browser
 from servers import Running, serve
@@ -27,8 +27,6 @@ from declweb.translations import LANGUAGES
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SITES = [*sorted(file.parent for file in (ROOT / "sites").glob("*/site.toml")), ROOT / "examples" / "pages"]
-WIDTHS = (1280, 390)
-SCHEMES = ("light", "dark")
 TRIES = 3
 """How often Lighthouse may look: how fast a page is depends on what else the machine does. The best one counts."""
 
@@ -81,31 +79,6 @@ def default_pages() -> dict[str, str]:
 # --- valid HTML -------------------------------------------------------------------------------------------------------
 
 
-def complaints(judges: Path, folder: Path, pages: dict[str, str]) -> list[str]:
-    """Return what html-validate says of pages."""
-    names = {}
-    for number, (address, html) in enumerate(pages.items()):
-        file = folder / f"{number}.html"
-        file.write_text(html, "utf-8")
-        names[str(file)] = address
-    config, verdict = HERE / ".htmlvalidate.json", folder / "verdict.json"
-    command = [
-        str(judges / ".bin" / "html-validate"),
-        "--config",
-        str(config),
-        "--formatter",
-        f"json={verdict}",
-        *names,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode in {0, 1}, done.stderr
-    return [
-        f"{names[result['filePath']]}:{message['line']}:{message['column']} {message['ruleId']}: {message['message']}"
-        for result in json.loads(verdict.read_text())
-        for message in result["messages"]
-    ]
-
-
 def test_html_is_valid(judges: Path, pages: dict[str, str], app: App, tmp_path: Path) -> None:
     assert len(pages) > 1
     assert not complaints(judges, tmp_path, {**pages, **error_pages(app)})
@@ -127,31 +100,6 @@ def test_the_judge_of_html_is_awake(judges: Path, tmp_path: Path) -> None:
 def chrome() -> Iterator[Browser]:
     with browser() as running_browser:
         yield running_browser
-
-
-def violations(chrome: Browser, judges: Path, shown: dict[str, str], base: str | None = None) -> list[str]:
-    """Return what axe-core says of pages, by day and by night, on a desktop and on a phone."""
-    axe = (judges / "axe-core" / "axe.min.js").read_text("utf-8")
-    found = []
-    for width in WIDTHS:
-        tab = chrome.new_page(viewport={"width": width, "height": 900})
-        for address, html in shown.items():
-            tab.emulate_media(color_scheme="light")
-            if base is None:
-                tab.set_content(html)
-            else:
-                tab.goto(base + address, wait_until="load")
-            tab.evaluate(axe)
-            for scheme in SCHEMES:
-                tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-                result: dict[str, Any] = tab.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-                found += [f"{address} {width} {scheme} {_spoken(violation)}" for violation in result["violations"]]
-        tab.close()
-    return found
-
-
-def _spoken(violation: dict[str, Any]) -> str:
-    return f"{violation['id']}: {violation['help']} {[node['target'] for node in violation['nodes']]}"
 
 
 def test_pages_are_accessible(chrome: Browser, judges: Path, site: Running, pages: dict[str, str]) -> None:
