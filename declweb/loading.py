@@ -4,7 +4,7 @@ Owns which stage runs when an earlier one found something, and what outlives the
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,14 +72,20 @@ def _with_few_collections() -> Iterator[None]:
 
 
 def load_site(
-    path: Path, environment: str | None, variables: Mapping[str, str], *, is_development: bool = False
+    path: Path,
+    environment: str | None,
+    variables: Mapping[str, str],
+    *,
+    is_development: bool = False,
+    change: Callable[[Site], Site] | None = None,
 ) -> Loaded:
     """Return the site of a site file, or of the folder with it, in one environment.
 
-    In development drafts and pages of days to come are shown. Raises OSError when the site file itself cannot be read.
+    In development drafts and pages of days to come are shown. With `change` the site runs otherwise than it is
+    declared, and what is wrong is judged before. Raises OSError when the site file itself cannot be read.
     """
     with _with_few_collections():
-        return _load(read(path, variables), environment, is_development=is_development)
+        return _load(read(path, variables), environment, is_development=is_development, change=change)
 
 
 def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -107,10 +113,18 @@ def environments(path: Path) -> tuple[str, ...]:
 class _Stage:
     """A site in one environment, read and validated, and all that is wrong with it so far."""
 
-    def __init__(self, reading: Reading, environment: str | None, *, is_development: bool = False) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        environment: str | None,
+        *,
+        is_development: bool = False,
+        change: Callable[[Site], Site] | None = None,
+    ) -> None:
         document = reading.document(environment)
         draft = validate(document)
         self.reading = reading
+        self.change = change
         is_development = is_development or environment == "development"
         subject = with_redirect_files(Subject(draft, document, is_development=is_development))
         self.subject = with_former_addresses(subject)
@@ -125,7 +139,8 @@ class _Stage:
 
     @cached_property
     def site(self) -> Site:
-        return self.subject.draft.whole.model_copy(update={"redirects": self.subject.redirects})
+        site = self.subject.draft.whole.model_copy(update={"redirects": self.subject.redirects})
+        return self.change(site) if self.change else site
 
     @cached_property
     def templates(self) -> Templates:
@@ -167,8 +182,10 @@ class _Stage:
         return compile_site(self.site, parts, self.templates, self.written)
 
 
-def _load(reading: Reading, environment: str | None, *, is_development: bool) -> Loaded:
-    stage = _Stage(reading, environment, is_development=is_development)
+def _load(
+    reading: Reading, environment: str | None, *, is_development: bool, change: Callable[[Site], Site] | None
+) -> Loaded:
+    stage = _Stage(reading, environment, is_development=is_development, change=change)
     problems = list(stage.problems)
     if not stage.has_errors:
         problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)

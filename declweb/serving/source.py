@@ -4,7 +4,7 @@ Owns the choice of the environment. Knows the stages only as one step that gives
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,19 +68,19 @@ class Source:
         """The folder with the site."""
         return self.file.parent
 
-    def load(self) -> Version:
-        """Load the site as it is now; what cannot be read at all is a problem too."""
+    def load(self, change: Callable[[Site], Site] | None = None) -> Version:
+        """Load the site as it is now, or as `change` makes it; what cannot be read at all is a problem too."""
         try:
             declared = environments(self.path)
             chosen = self._chosen(declared)
             if chosen is None or chosen in declared:
-                return Version(self._loaded(chosen), chosen)
+                return Version(self._loaded(chosen, change), chosen)
             return self._unloaded(self._unknown(chosen, declared))
         except OSError as error:
             return self._unloaded(Problem("unreadable-site", unreadable(self.path, error), Place(str(self.file))))
 
-    def _loaded(self, chosen: str | None) -> Loaded:
-        return load_site(self.path, chosen, self.variables, is_development=self.is_development)
+    def _loaded(self, chosen: str | None, change: Callable[[Site], Site] | None) -> Loaded:
+        return load_site(self.path, chosen, self.variables, is_development=self.is_development, change=change)
 
     def _chosen(self, declared: Sequence[str]) -> str | None:
         usual = "development" if self.is_development else "production"
