@@ -12,6 +12,7 @@ from declweb.compiler.default_errors import Error
 from declweb.compiler.templates import Page
 from declweb.context import Context
 from declweb.files import Folder, Signature, signature
+from declweb.model.texts import fallbacks
 from declweb.routing import Languages
 from declweb.routing.files import is_hidden
 
@@ -120,7 +121,9 @@ class Nearest:
     def find(self, status: int, context: Context) -> ErrorPage | None:
         """Return the page for a status that lies nearest to what was asked for."""
         names = [
-            (name, language) for language in (context.language, self.languages.default) for name in names_of(status)
+            (name, language)
+            for language in fallbacks(context.language, self.languages.default)
+            for name in names_of(status)
         ]
         start = self.languages.address("/", context.language)
         for address in _upwards(context.path):

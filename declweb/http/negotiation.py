@@ -3,7 +3,7 @@
 Owns the choice of a media type by Accept and of a language by Accept-Language. Knows nothing of what is chosen.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -30,7 +30,8 @@ def prefers(accept: str | None, media_type: str) -> bool:
 def best_language(accept_language: str | None, offered: Iterable[str]) -> str | None:
     """Return the language that an Accept-Language field asks for most; None where it asks for none of them.
 
-    A tag finds what it begins with, as RFC 4647 §3.4 has it: `de-AT` is content with `de`.
+    A tag finds what it begins with, as RFC 4647 §3.4 has it: `de-AT` is content with `de`. Where there is none, another
+    variety will do: who reads `en` or `en-US` would have `en-GB` before anything in the next language.
     """
     return _best_language(accept_language or "", tuple(offered))
 
@@ -62,4 +63,12 @@ def _best_language(accept: str, offered: tuple[str, ...]) -> str | None:
             if tag in known:
                 return known[tag]
             tag = tag.rpartition("-")[0]
+        if quality > 0 and (related := _related(wanted.lower(), known)):
+            return related
     return None
+
+
+def _related(wanted: str, known: Mapping[str, str]) -> str | None:
+    """Return another variety of the same language."""
+    primary = f"{wanted.partition('-')[0]}-"
+    return next((language for tag, language in known.items() if tag.startswith(primary)), None)

@@ -28,12 +28,24 @@ def is_language(code: str) -> bool:
     return re.fullmatch(_CODE, code) is not None
 
 
+def understood(language: str) -> Iterator[str]:
+    """Yield a language and those that it is a variety of, the nearest first: `de-AT`, `de` (RFC 4647, section 3.4)."""
+    while language:
+        yield language
+        language = language.rpartition("-")[0]
+
+
+def fallbacks(language: str, default: str) -> tuple[str, ...]:
+    """Return the languages in which something is looked for: a language, what it is a variety of, the default one."""
+    return tuple(dict.fromkeys((*understood(language), default)))
+
+
 class Translations(dict[str, str]):
     """One text in several languages, by their codes."""
 
     def read_in(self, language: str, default: str) -> str:
-        """Return the version in a language; the default language's where there is none."""
-        return self.get(language) or self.get(default) or next(iter(self.values()))
+        """Return the version in a language, or in one it is a variety of; else the default language's."""
+        return next((self[code] for code in fallbacks(language, default) if self.get(code)), next(iter(self.values())))
 
 
 def _kind(value: Any) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from declweb.http.paths import escaped, path_of
 from declweb.model import Pages
+from declweb.model.texts import fallbacks
 from declweb.pages.file import PageFile
 from declweb.pages.folder import BESIDE, ENDINGS, Kept, ReadFolder, address_of, spoken
 from declweb.pages.markup import Content, with_targets
@@ -105,18 +106,19 @@ class PageSet:
         self.until = self._until(now)
 
     def _with_untranslated(self) -> tuple[PageFile, ...]:
-        """Return every page, and for each language the default one's where there is no other."""
+        """Return every page, and for each language what it makes do with where there is no other."""
         if len(self.languages) == 1:
             return self.pages
         there = {(page.table, page.path, page.edition) for page in self.files}
-        more = [
-            replace(
-                page, edition=code, address=address_of(page.path, self.folders[page.table].path, code, self.languages)
-            )
-            for page in self.pages
-            for code in self.languages[1:]
-            if page.edition == self.languages[0] and (page.table, page.path, code) not in there
-        ]
+        shown = {(page.table, page.path, page.edition): page for page in self.pages}
+        more = []
+        for table, path in dict.fromkeys((page.table, page.path) for page in self.pages):
+            for code in self.languages[1:]:
+                found = (shown.get((table, path, other)) for other in fallbacks(code, self.languages[0]))
+                page = next(filter(None, found), None)
+                if page is not None and (table, path, code) not in there:
+                    address = address_of(path, self.folders[table].path, code, self.languages)
+                    more.append(replace(page, edition=code, address=address))
         return tuple(sorted((*self.pages, *more), key=self._place))
 
     def shows(self, page: PageFile) -> bool:

@@ -4,7 +4,7 @@ Owns what is known of a template before it is rendered. Judges nothing: that is 
 """
 
 import re
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from declweb.context import CONSTANT, current
 from declweb.files import Folder
 from declweb.model import Form, Route
-from declweb.model.texts import Translations
+from declweb.model.texts import Translations, fallbacks, understood
 from declweb.model.urls import variables
 from declweb.pages import own
 from declweb.pages.file import PageFile
@@ -58,6 +58,18 @@ _SAYS_LANGUAGE = re.compile(
     rf"=\s*[\"']?\s*\{{\{{[-+]?\s*{_LANGUAGE}\s*(?:\|\s*\w+\s*)*[-+]?\}}\}}|{_LANGUAGE}\s*[!=]=\s*{_LANGUAGE}"
 )
 """What says which language there is and chooses no words: `lang="{{ site.language }}"`, or whether it is as wanted."""
+
+
+_READ_BY_PEOPLE = (".html", ".htm", ".txt", ".md")
+_UNSAID = re.compile(
+    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(script|style|svg|code|pre)\b.*?</\1\s*>|<[^>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What of a template is no text for people."""
+_SAID = re.compile(r"\b(?:alt|title|placeholder|aria-label)\s*=\s*\"([^\"{]*)\"", re.IGNORECASE)
+"""Texts for people in tags."""
+_ENTITY = re.compile(r"&#?\w+;")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class Version(NamedTuple):
@@ -116,11 +128,16 @@ class TemplateSet:
         self._read_files()
         self._read_own()
         self._add_texts()
-        self.versions: Mapping[str, Mapping[str, str]] = {
+        self._own_versions: Mapping[str, Mapping[str, str]] = {
             language: {name: other for other in self.texts if (name := find_original(other, language))}
             for language in self.languages.codes[1:]
         }
-        """What is drawn in where another template is named, in each language."""
+        """The templates that are written in each language, by those that they stand for."""
+        self.versions: Mapping[str, Mapping[str, str]] = {
+            language: dict(ChainMap(*(dict(self._own_versions.get(code, {})) for code in understood(language))))
+            for language in self.languages.codes[1:]
+        }
+        """What is drawn in where another template is named, in each language; `de-AT` makes do with what `de` has."""
         if self.languages.are_several:
             self.environment.version_of = partial(_version_of_the_page, self.versions)
         self.uses = tuple(dict.fromkeys(self._uses()))
@@ -230,9 +247,9 @@ class TemplateSet:
         key = "text" if route.text is not None else "html"
         text = getattr(route, key)
         if isinstance(text, Translations):
-            known = next(code for code in (language, self.languages.default, *text) if code in text)
+            known = next(code for code in (*fallbacks(language, self.languages.default), *text) if code in text)
             return Version(self._names["routes", name, key, known], known)
-        return self._in(self._names["routes", name, key], language, is_only=is_only)
+        return self.version(self._names["routes", name, key], language, is_only=is_only)
 
     def of_form(self, form: Form, language: str) -> Version:
         """Return the template of a form that has one, in a language."""
@@ -246,21 +263,23 @@ class TemplateSet:
     def of_text(self, key: KeyPath, text: str | dict[str, str], language: str) -> Version:
         """Return the template that a text of the site file is, by its keys; in the version of a language."""
         if isinstance(text, Translations):
-            known = next(code for code in (language, self.languages.default, *text) if code in text)
+            known = next(code for code in (*fallbacks(language, self.languages.default), *text) if code in text)
             return Version(self._names[*key, known], known)
-        return self._in(self._names[key], language, is_only=False)
+        return self.version(self._names[key], language)
 
     def version(self, name: str, language: str, *, is_only: bool = False) -> Version:
         """Return the template that a language has for another, and the language it is written in.
 
-        What is not translated is the default language's; `is_only` says that there is no page in another language.
+        What is not translated is that of the language which it is a variety of, else the default one's; `is_only` says
+        that there is no page in another language.
         """
-        other = self.versions.get(language, {}).get(name)
-        return Version(other, language) if other is not None else self._in(name, language, is_only=is_only)
-
-    def _in(self, name: str, language: str, *, is_only: bool) -> Version:
-        is_written = is_only or self._chooses_words(name, language)
-        return Version(name, language if is_written else self.languages.default)
+        if is_only:
+            return Version(self.versions.get(language, {}).get(name, name), language)
+        for code in fallbacks(language, self.languages.default):
+            other = self._own_versions.get(code, {}).get(name)
+            if other is not None or self._chooses_words(name, code):
+                return Version(other or name, code)
+        return Version(name, self.languages.default)
 
     def _chooses_words(self, name: str, language: str) -> bool:
         """Tell whether a template chooses its words by the language."""
@@ -269,6 +288,15 @@ class TemplateSet:
             return False
         looks = (use for use in facts.uses if use.name in {"site", "request"} and use.path[:1] == ("language",))
         return any(not self._says_only(name, use.spot) for use in looks)
+
+    def has_words_in_one_language(self, name: str, language: str) -> bool:
+        """Tell whether a file has words for people that stay as they are on a page in a language."""
+        is_file = name in self._facts and name not in self.places and name not in own.templates()
+        if not is_file or not name.endswith(_READ_BY_PEOPLE) or self._chooses_words(name, language):
+            return False
+        text = " ".join(_SAID.findall(self.texts[name])) + _UNSAID.sub(" ", self.texts[name])
+        names = set(_WORD.findall(str(self._subject.site.site.name)))
+        return any(word not in names for word in _WORD.findall(_ENTITY.sub(" ", text)))
 
     def _says_only(self, name: str, spot: Spot) -> bool:
         """Tell whether a look at the language chooses nothing by it."""

@@ -6,7 +6,7 @@ Owns the list that a site owner works through. Knows nothing of how visitors are
 from collections.abc import Iterator, Mapping
 
 from declweb.model import Site
-from declweb.model.texts import Translations, is_language, translations
+from declweb.model.texts import Translations, is_language, translations, understood
 from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, made_once, narrowed
@@ -43,13 +43,13 @@ def untranslated(subject: Subject) -> Iterator[Problem]:
 
 
 def _missing(language: str, subject: Subject) -> Iterator[Also]:
-    site, templates = subject.site, template_set(subject)
+    site, templates, family = subject.site, template_set(subject), set(understood(language))
     yield from _pages(language, subject)
     for name, route in site.routes.items():
         if route.off or route.file is not None or language not in addresses_of(route, subject):
             continue
         version = templates.of_route(name, route, language)
-        if version.language == language:
+        if version.language in family:
             continue
         if route.template is not None:
             yield from _template(route.template, language, templates, subject)
@@ -58,9 +58,21 @@ def _missing(language: str, subject: Subject) -> Iterator[Also]:
             if not isinstance(getattr(route, key), Translations):
                 yield Also(subject.place(("routes", name, key)), f"has no `{language}`")
     for template in site.errors.values():
-        if templates.version(template, language).language != language:
+        if templates.version(template, language).language not in family:
             yield from _template(template, language, templates, subject)
+    yield from _parts(language, subject)
     yield from _texts(language, site, subject)
+
+
+def _parts(language: str, subject: Subject) -> Iterator[Also]:
+    """Yield templates with words of their own that pages written in a language draw in as they are."""
+    templates, family = template_set(subject), set(understood(language))
+    for use in templates.uses:
+        if use.language == language != languages(subject).default:
+            for name in templates.closure(use.version).templates:
+                is_version = any(find_original(name, code) for code in family)
+                if not is_version and name != use.template and templates.has_words_in_one_language(name, language):
+                    yield from _template(name, language, templates, subject)
 
 
 def _template(name: str, language: str, templates: TemplateSet, subject: Subject) -> Iterator[Also]:
@@ -71,7 +83,7 @@ def _template(name: str, language: str, templates: TemplateSet, subject: Subject
 
 def _texts(language: str, site: Site, subject: Subject) -> Iterator[Also]:
     for path, text in translations(site):
-        if language not in text:
+        if text.keys().isdisjoint(understood(language)):
             yield Also(subject.place(path), f"has no `{language}`")
 
 
@@ -79,8 +91,10 @@ def _pages(language: str, subject: Subject) -> Iterator[Also]:
     default = languages(subject).default
     for versions in page_set(subject).translations.values():
         page = versions.get(default)
-        is_there = language in versions or page is None or page.file in _in_no_language(subject)
-        if page is not None and page.language == default and not is_there:
+        is_there = not versions.keys().isdisjoint(understood(language))
+        if page is None or page.language != default or page.file in _in_no_language(subject):
+            continue
+        if not is_there:
             yield Also(Place(page.shown), f"has no {_file_in(page, language)}")
 
 
