@@ -1,0 +1,55 @@
+"""Entries, uploads and the outbox: what visitors sent, and what must be sent because of it.
+
+Owns what is durable, and in which order it becomes so. Knows no request, no template and no site file. Importing this
+package does not import SQLAlchemy; the first use of a store does.
+"""
+
+from declweb.storage.entry import (
+    ATTEMPTS,
+    Added,
+    Entering,
+    Entry,
+    Json,
+    Message,
+    MessageKind,
+    Outgoing,
+    Place,
+    Rate,
+    Status,
+    StoredField,
+    Upload,
+)
+from declweb.storage.refusals import FormFull, Refused, SoldOut, StoreDown, StoreTooNew, Taken, TooMany
+from declweb.storage.secret import site_key
+from declweb.storage.settings import StoreSettings
+from declweb.storage.store import Store, opened
+from declweb.storage.uploads import Incoming, UploadFolder
+
+__all__ = [
+    "ATTEMPTS",
+    "Added",
+    "Entering",
+    "Entry",
+    "FormFull",
+    "Incoming",
+    "Json",
+    "Message",
+    "MessageKind",
+    "Outgoing",
+    "Place",
+    "Rate",
+    "Refused",
+    "SoldOut",
+    "Status",
+    "Store",
+    "StoreDown",
+    "StoreSettings",
+    "StoreTooNew",
+    "StoredField",
+    "Taken",
+    "TooMany",
+    "Upload",
+    "UploadFolder",
+    "opened",
+    "site_key",
+]

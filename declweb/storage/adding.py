@@ -1,0 +1,341 @@
+"""Adding entries: what they must respect is counted, and they are stored, in the one transaction of their group.
+
+Owns repeats, rates, unique values, places and the most entries of a form. The transaction's lock keeps everybody else
+from adding to the same form meanwhile: what was counted stays true until it is committed.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from declweb.storage.entry import Added, Entering, Rate
+from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
+from declweb.storage.tables import ATTEMPTS, ENTRIES, GENERATIONS, OUTBOX, PLACES, UNIQUES, UPLOADS, moment_text, to_json
+from declweb.storage.writer import Task
+
+REPEAT = timedelta(minutes=2)
+"""How long the same content from the same visitor is a repeat, where there is no submission key."""
+
+Rows = dict[Table, list[dict[str, Any]]]
+
+WAITING = "waiting"
+HELD = "held"
+
+
+class Adding(Task[Added]):
+    """An entry that is to be added."""
+
+    __slots__ = ("entering", "now", "rows")
+
+    def __init__(self, entering: Entering, now: float) -> None:
+        """Raise ValueError or TypeError for values that cannot be stored, before anybody waits."""
+        super().__init__(lambda connection: _add_one(connection, self), (entering.form,))
+        self.entering = entering
+        self.now = now
+        self.rows = _rows(entering)
+
+
+def add_many(connection: Connection, tasks: Sequence[Adding]) -> None:
+    """Decide about each entry in the order in which they came, then store those that are taken."""
+    forms: dict[str, list[Adding]] = defaultdict(list)
+    for task in tasks:
+        forms[task.entering.form].append(task)
+    rows: Rows = defaultdict(list)
+    for form, some in forms.items():
+        state = _FormState(connection, form, some)
+        for task in some:
+            _decide(state, task, rows)
+        if state.is_changed:
+            change_generation(connection, form)
+    for table, values in rows.items():
+        connection.execute(_INSERTS[table], values)
+
+
+def _add_one(connection: Connection, task: Adding) -> Added:
+    add_many(connection, [task])
+    return task.result()
+
+
+def count_attempt(connection: Connection, form: str, visitor: str, rate: Rate, now: float) -> None:
+    """Note a post that brought no entry; raises TooMany."""
+    moments = _moments(connection, form, [visitor], now - rate.seconds)[visitor]
+    _bound(rate, [moment for moment, _ in moments], now)
+    connection.execute(insert(ATTEMPTS), [_attempt(form, visitor, now, [rate], is_accepted=False)])
+
+
+def change_generation(connection: Connection, form: str) -> None:
+    """Say that a form's entries are others now."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    first = dialect.insert(GENERATIONS).values(form=bindparam("form"), number=1)
+    statement = first.on_conflict_do_update(index_elements=["form"], set_={"number": GENERATIONS.c.number + 1})
+    connection.execute(statement, {"form": form})
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What tells an entry from another one that says the same."""
+
+    receipt: str
+    key: str | None
+    visitor: str | None
+    created: str
+
+
+@dataclass(slots=True)
+class _FormState:
+    """What the entries of one form must respect, with the group's own counted in."""
+
+    connection: Connection
+    form: str
+    tasks: Sequence[Adding]
+    known: dict[str, list[_Known]] = field(init=False)
+    moments: dict[str, list[tuple[float, bool]]] = field(init=False)
+    taken: set[tuple[str, str]] = field(init=False)
+    places: Counter[tuple[str, str]] = field(init=False)
+    count: int = field(init=False)
+    is_changed: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        entering = [task.entering for task in self.tasks]
+        self.known = self._known(entering)
+        rates = [rate for one in entering for rate in (one.rate, one.attempts) if rate]
+        since = min(task.now for task in self.tasks) - max((rate.seconds for rate in rates), default=0)
+        visitors = sorted({one.visitor for one in entering if one.rate or one.attempts})
+        self.moments = _moments(self.connection, self.form, visitors, since)
+        self.taken = self._taken(sorted({pair for one in entering for pair in one.unique.items()}))
+        self.places = taken_places(self.connection, self.form) if any(one.places for one in entering) else Counter()
+        is_bound = any(one.max_entries is not None for one in entering)
+        self.count = count_entries(self.connection, self.form) if is_bound else 0
+
+    def _known(self, entering: Sequence[Entering]) -> dict[str, list[_Known]]:
+        found: dict[str, list[_Known]] = defaultdict(list)
+        digests = sorted({one.digest for one in entering if one.key or one.repeats_visitor})
+        if digests:
+            for digest, *known in self.connection.execute(_KNOWN, {"form": self.form, "digests": digests}):
+                found[digest].append(_Known(*known))
+        return found
+
+    def _taken(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        if not pairs:
+            return set()
+        return {(name, value) for name, value in self.connection.execute(_TAKEN, {"form": self.form, "pairs": pairs})}
+
+
+_KNOWN = select(
+    ENTRIES.c.digest,
+    ENTRIES.c.receipt,
+    ENTRIES.c.submission_key,
+    ENTRIES.c.repeats_visitor,
+    ENTRIES.c.created.cast(ENTRIES.c.receipt.type),
+).where(ENTRIES.c.form == bindparam("form"), ENTRIES.c.digest.in_(bindparam("digests", expanding=True)))
+
+_TAKEN = select(UNIQUES.c.field, UNIQUES.c.value).where(
+    UNIQUES.c.form == bindparam("form"),
+    tuple_(UNIQUES.c.field, UNIQUES.c.value).in_(bindparam("pairs", expanding=True)),
+)
+
+_MOMENTS = select(ATTEMPTS.c.visitor, ATTEMPTS.c.moment, ATTEMPTS.c.is_accepted).where(
+    ATTEMPTS.c.form == bindparam("form"),
+    ATTEMPTS.c.visitor.in_(bindparam("visitors", expanding=True)),
+    ATTEMPTS.c.moment > bindparam("since"),
+)
+
+_PLACES = (
+    select(PLACES.c.field, PLACES.c.value, func.count())
+    .where(PLACES.c.form == bindparam("form"))
+    .group_by(PLACES.c.field, PLACES.c.value)
+)
+
+_COUNT = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.form == bindparam("form"))
+
+_INSERTS = {table: insert(table) for table in (ENTRIES, UNIQUES, PLACES, UPLOADS, OUTBOX, ATTEMPTS)}
+
+
+def taken_places(connection: Connection, form: str) -> Counter[tuple[str, str]]:
+    """Return how many places of each field and value are taken."""
+    return Counter({(name, value): number for name, value, number in connection.execute(_PLACES, {"form": form})})
+
+
+def count_entries(connection: Connection, form: str) -> int:
+    """Return how many entries a form has, held ones included."""
+    return int(connection.execute(_COUNT, {"form": form}).scalar_one())
+
+
+def _moments(
+    connection: Connection, form: str, visitors: Sequence[str], since: float
+) -> dict[str, list[tuple[float, bool]]]:
+    """Return when each visitor posted since then, and whether an entry came of it."""
+    found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    if visitors:
+        values = {"form": form, "visitors": visitors, "since": since}
+        for visitor, moment, is_accepted in connection.execute(_MOMENTS, values):
+            found[visitor].append((moment, bool(is_accepted)))
+    return found
+
+
+def _decide(state: _FormState, task: Adding, rows: Rows) -> None:
+    """Note an entry's receipt and its rows, or why it is refused."""
+    entering = task.entering
+    try:
+        known = _first(state.known[entering.digest], entering)
+        if known is not None:
+            task.succeed(Added(known.receipt, is_repeat=True))
+            return
+        _bound(entering.attempts, [moment for moment, _ in state.moments[entering.visitor]], task.now)
+        _allow(state, task)
+    except TooMany as refusal:
+        task.error = refusal
+    except Refused as refusal:
+        task.error = refusal
+        _note(state, task, rows, is_accepted=False)
+    else:
+        _note(state, task, rows, is_accepted=True)
+        _take(state, entering)
+        state.is_changed = True
+        for table, values in task.rows.items():
+            rows[table].extend(values)
+        task.succeed(Added(entering.receipt))
+
+
+def _first(known: Iterable[_Known], entering: Entering) -> _Known | None:
+    """Return the entry that this one repeats."""
+    if entering.key:
+        return next((one for one in known if one.key == entering.key), None)
+    if not entering.repeats_visitor:
+        return None
+    since = moment_text(entering.created - REPEAT)
+    return next((one for one in known if one.visitor == entering.repeats_visitor and one.created >= since), None)
+
+
+def _allow(state: _FormState, task: Adding) -> None:
+    """Raise why an entry is refused."""
+    entering = task.entering
+    _bound(entering.rate, [moment for moment, is_accepted in state.moments[entering.visitor] if is_accepted], task.now)
+    for pair in entering.unique.items():
+        if pair in state.taken:
+            raise Taken(pair[0])
+    for place in entering.places:
+        if state.places[place.field, place.value] >= place.limit:
+            raise SoldOut(place.field, place.value)
+    if entering.max_entries is not None and state.count >= entering.max_entries:
+        raise FormFull
+
+
+def _bound(rate: Rate | None, moments: Sequence[float], now: float) -> None:
+    if rate is None:
+        return
+    within = sorted(moment for moment in moments if moment > now - rate.seconds)
+    if len(within) >= rate.count:
+        free = within[-rate.count] + rate.seconds if rate.count else now + rate.seconds
+        raise TooMany(max(1, math.ceil(free - now)))
+
+
+def _note(state: _FormState, task: Adding, rows: Rows, *, is_accepted: bool) -> None:
+    """Count a post of a visitor."""
+    entering = task.entering
+    rates = [rate for rate in (entering.rate, entering.attempts) if rate]
+    if rates and (is_accepted or entering.attempts):
+        state.moments[entering.visitor].append((task.now, is_accepted))
+        rows[ATTEMPTS].append(_attempt(state.form, entering.visitor, task.now, rates, is_accepted=is_accepted))
+
+
+def _take(state: _FormState, entering: Entering) -> None:
+    """Count an entry in, for those of its group that come after it."""
+    state.known[entering.digest].append(
+        _Known(entering.receipt, entering.key, entering.repeats_visitor, moment_text(entering.created))
+    )
+    state.count += 1
+    state.places.update((place.field, place.value) for place in entering.places)
+    if entering.status != HELD:
+        state.taken.update(entering.unique.items())
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _attempt(form: str, visitor: str, now: float, rates: Iterable[Rate], *, is_accepted: bool) -> dict[str, Any]:
+    until = now + max(rate.seconds for rate in rates)
+    return {"form": form, "visitor": visitor, "moment": now, "is_accepted": int(is_accepted), "until": until}
+
+
+def _rows(entering: Entering) -> Rows:
+    of = {"form": entering.form, "receipt": entering.receipt}
+    is_held = entering.status == HELD
+    rows: Rows = {
+        ENTRIES: [
+            {
+                **of,
+                "created": entering.created,
+                "language": entering.language,
+                "status": entering.status,
+                "points": entering.points,
+                "reasons": list(entering.reasons),
+                "content": dict(entering.values),
+                "fields": [[one.name, one.label, one.type] for one in entering.fields],
+                "digest": entering.digest,
+                "submission_key": entering.key,
+                "repeats_visitor": None if entering.key else entering.repeats_visitor,
+                "wanted": dict(entering.unique),
+                "expires": None if entering.keep is None else entering.created + entering.keep,
+            }
+        ]
+    }
+    if entering.unique and not is_held:
+        rows[UNIQUES] = [{**of, "field": name, "value": value} for name, value in entering.unique.items()]
+    if entering.places:
+        rows[PLACES] = [{**of, "field": place.field, "value": place.value} for place in entering.places]
+    if entering.uploads:
+        rows[UPLOADS] = [
+            {
+                "id": upload.id,
+                "receipt": entering.receipt,
+                "position": position,
+                "field": upload.field,
+                "name": upload.name,
+                "media_type": upload.media_type,
+                "size": upload.size,
+                "digest": upload.digest,
+            }
+            for position, upload in enumerate(entering.uploads)
+        ]
+    if entering.messages:
+        rows[OUTBOX] = [
+            {
+                **of,
+                "kind": message.kind,
+                "target": message.target,
+                "content": dict(message.content),
+                "send": message.send,
+                "state": HELD if is_held else WAITING,
+                "created": entering.created,
+                "due": entering.created,
+                "attempts": 0,
+                "last_words": "",
+            }
+            for message in entering.messages
+        ]
+    _check(rows)
+    return rows
+
+
+def _check(rows: Rows) -> None:
+    """Raise ValueError or TypeError for what no database could hold."""
+    for table, values in rows.items():
+        for row in values:
+            for name, value in row.items():
+                if isinstance(value, (dict, list)):
+                    to_json(value)
+                elif isinstance(value, str) and "\0" in value.encode().decode():
+                    raise ValueError(f"{table.name}.{name} holds a NUL")
+
+
+Do = Callable[[Connection, Sequence[Task[Any]]], None]

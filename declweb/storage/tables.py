@@ -1,0 +1,148 @@
+"""The tables, as the present version of the program reads and writes them.
+
+Owns columns and how moments and JSON are kept in them. How a database came to have them stands in `migrations.py`.
+"""
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from declweb.storage.entry import Json
+
+_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as it stands in a table: in UTC, sorted as text as it is sorted in time."""
+    return moment.astimezone(UTC).strftime(_FORMAT).zfill(27)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else moment_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
+
+
+class JsonText(TypeDecorator[Json]):
+    """JSON that both databases keep as it was written, and people can read."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str:  # noqa: ARG002
+        return to_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:  # noqa: ARG002
+        found: Json = json.loads(value) if value is not None else None
+        return found
+
+
+def to_json(value: Json) -> str:
+    """Return a value as JSON; raises ValueError or TypeError for what is none, or no Unicode text."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text.encode()
+    return text
+
+
+METADATA = MetaData()
+
+MIGRATIONS = Table("migrations", METADATA, Column("number", Integer, primary_key=True), Column("applied", Moment))
+
+ENTRIES = Table(
+    "entries",
+    METADATA,
+    Column("number", BigInteger, primary_key=True),
+    Column("receipt", Text),
+    Column("form", Text),
+    Column("created", Moment),
+    Column("language", Text),
+    Column("status", Text),
+    Column("points", Integer),
+    Column("reasons", JsonText),
+    Column("content", JsonText),
+    Column("fields", JsonText),
+    Column("digest", Text),
+    Column("submission_key", Text),
+    Column("repeats_visitor", Text),
+    Column("wanted", JsonText),  # the unique values that it has once it is not held
+    Column("expires", Moment),
+    Column("shown", Moment),
+)
+UNIQUES = Table(
+    "uniques",
+    METADATA,
+    Column("form", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("receipt", Text),
+)
+PLACES = Table(
+    "places",
+    METADATA,
+    Column("form", Text),
+    Column("field", Text),
+    Column("value", Text),
+    Column("receipt", Text),
+)
+UPLOADS = Table(
+    "uploads",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("receipt", Text),
+    Column("position", Integer),
+    Column("field", Text),
+    Column("name", Text),
+    Column("media_type", Text),
+    Column("size", BigInteger),
+    Column("digest", Text),
+)
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("number", BigInteger, primary_key=True),
+    Column("receipt", Text),
+    Column("form", Text),
+    Column("kind", Text),
+    Column("target", Text),
+    Column("content", JsonText),
+    Column("send", Integer),
+    Column("state", Text),
+    Column("created", Moment),
+    Column("due", Moment),
+    Column("attempts", Integer),
+    Column("last_words", Text),
+    Column("lease", Text),
+    Column("leased_until", Moment),
+)
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("form", Text),
+    Column("visitor", Text),
+    Column("moment", Double),
+    Column("is_accepted", Integer),
+    Column("until", Double),
+)
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text),
+    Column("until", Double),
+)
+GENERATIONS = Table(
+    "generations",
+    METADATA,
+    Column("form", Text, primary_key=True),
+    Column("number", BigInteger),
+)
