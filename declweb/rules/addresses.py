@@ -443,7 +443,7 @@ def named_addresses(subject: Subject) -> Urls:
     pages = page_set(subject)
     if pages.pages and PAGE not in urls:
         urls.add_named(PAGE, pages.addresses)
-    if pages.files:
+    if pages.files or subject.site.forms:
         urls.add(own.STYLE, own.style_address())
     for mount, _ in found.mounts:
         urls.add(mount.endpoint, f"{mount.below}<path:filename>")

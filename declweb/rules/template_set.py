@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from declweb.context import CONSTANT, current
 from declweb.files import Folder
+from declweb.forms.page import FORM
+from declweb.forms.page import templates as form_templates
 from declweb.model import Form, Route
 from declweb.model.texts import Translations, fallbacks, understood
 from declweb.model.urls import variables
@@ -156,10 +158,11 @@ class TemplateSet:
 
     def _read_own(self) -> None:
         """Read the templates that declweb brings along, for sites that have pages to put into them."""
-        if page_set(self._subject).files:
-            for name, text in own.templates().items():
-                if name not in self.texts:
-                    self._add(name, text)
+        brought = dict(own.templates()) if page_set(self._subject).files else {}
+        brought |= form_templates() if self._subject.site.forms else {}
+        for name, text in brought.items():
+            if name not in self.texts:
+                self._add(name, text)
 
     def _add(self, name: str, text: str) -> None:
         self.texts[name] = text
@@ -208,9 +211,8 @@ class TemplateSet:
 
     def _uses_of_form(self, name: str, form: Form) -> Iterator[Use]:
         for language in addresses_of_form(form, self._subject):
-            if form.template is not None:
-                version = self.of_form(form, language)
-                yield Use(version.template, NAMES_OF_FORMS, ("forms", name, "template"), version.language)
+            version = self.of_form(form, language)
+            yield Use(version.template, NAMES_OF_FORMS, ("forms", name, "template"), version.language)
             for key, text, names in texts_of_form(name, form):
                 version = self.of_text(key, text, language)
                 yield Use(version.template, names, self.places[version.template], version.language)
@@ -252,9 +254,9 @@ class TemplateSet:
         return self.version(self._names["routes", name, key], language, is_only=is_only)
 
     def of_form(self, form: Form, language: str) -> Version:
-        """Return the template of a form that has one, in a language."""
-        assert form.template is not None
-        return self.version(form.template, language, is_only=len(addresses_of_form(form, self._subject)) == 1)
+        """Return the template of a form in a language; declweb's own speaks all of them."""
+        is_only = form.template is None or len(addresses_of_form(form, self._subject)) == 1
+        return self.version(form.template or FORM, language, is_only=is_only)
 
     def of_message(self, template: str, form: Form, language: str) -> Version:
         """Return the template of a message, in the language that the form was filled in."""
@@ -313,7 +315,7 @@ class TemplateSet:
     def files_of(self, page: Version) -> tuple[str, ...]:
         """Return the files, seen from the site folder, of a template and all it draws in."""
         known = self.closure(page).templates
-        own_ones = own.templates()
+        own_ones = {*own.templates(), *form_templates()}
         return tuple(f"{self.folder_name}/{part}" for part in known if not (part in self.places or part in own_ones))
 
     def closure(self, page: Version) -> Closure:
