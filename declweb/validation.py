@@ -133,7 +133,7 @@ class _Work:
         """What was left out, and all that it was a part of."""
         self.meant: set[KeyPath] = set()
         """What misspelt and misplaced keys were meant to be."""
-        self.absent = {path[:2] for path in document.absent}
+        self.absent = {_optional_table(path, self.data) for path in document.absent}
 
     def round(self, errors: list[ErrorDetails]) -> None:
         """Report these errors and leave out what they are about."""
@@ -185,6 +185,21 @@ class _Work:
             _remove(self.data, path)
 
 
+def _optional_table(path: KeyPath, data: Mapping[str, object]) -> KeyPath:
+    """Return the table that is left out because a variable in it is missing: of a form only a message, where it can."""
+    if len(path) > 4 and path[0] == "forms" and path[2] == "send":
+        send = _deep_get(data, path[:4])
+        if isinstance(send, dict) and send.get("optional") is True:
+            return path[:4]
+    return path[:2]
+
+
+def _deep_get(data: object, path: KeyPath) -> object:
+    for part in path:
+        data = data[part]  # type: ignore[index] # paths come from this very data
+    return data
+
+
 def _copied(value: dict[str, object]) -> dict[str, object]:
     """Return the tables that may be pared down; what is in them is shared."""
     return {key: _deep(part) for key, part in value.items()}
@@ -222,6 +237,8 @@ def _remove(data: object, path: KeyPath) -> None:
         node = node[part]  # type: ignore[index] # paths come from this very data
     if isinstance(node, dict):
         node.pop(key, None)
+    elif isinstance(node, list) and isinstance(key, int) and table[0] == "forms" and table[-1] == "send":
+        node[key] = _SILENT.copy()
     elif len(table) > 1 or not isinstance(node, list):
         _remove(data, tuple(table))
     else:
@@ -237,6 +254,9 @@ _HARMLESS: dict[str, object] = {
     "redirects_from": "",
 }
 """What stands in for an item of a list that had to be left out, so that the places of the others stay true."""
+
+_SILENT: dict[str, object] = {"webhook": "https://left-out.invalid/", "off": True}
+"""What stands in for a message of a form that had to be left out."""
 
 
 def _set(data: object, path: KeyPath, value: object) -> None:
