@@ -20,7 +20,7 @@ from declweb.compiler.templates import Templates
 from declweb.model import Limits, Logging, Server, Site
 from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
-from declweb.rules.addresses import addresses, named_addresses, public_files
+from declweb.rules.addresses import addresses, named_addresses, public_files, served
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.languages import addresses_of
 from declweb.rules.pages import page_set, with_former_addresses
@@ -147,7 +147,10 @@ class _Stage:
         subject = self.subject
         known, urls = template_set(subject), named_addresses(subject)
         root, pages = subject.folder.root, page_set(subject)
-        return Templates(self.site, known, urls, root, subject.prefix, pages, {"asset": self.assets})
+        serves, filters = served(subject), {"asset": self.assets}
+        start = {code: known.languages.address("/", code) for code in known.languages.codes}
+        starts = frozenset(code for code, path in start.items() if serves(path) and not serves.off(path))
+        return Templates(self.site, known, urls, root, subject.prefix, pages, filters, starts)
 
     @cached_property
     def assets(self) -> Assets:

@@ -49,11 +49,13 @@ class Others:
     """What templates know of the languages of a site."""
 
     languages: Languages
+    starts: frozenset[str]
+    """The languages that have a start page."""
 
     def listed(self, context: Context) -> list[Other]:
         """Return the languages with the addresses at which they have the page that is asked for.
 
-        Where there is no page, as on an error page, these are the start pages.
+        Where there is no page, as on an error page, these are the start pages; a language without one is left out.
         """
         bare = self.languages.bare(context.path)
 
@@ -64,6 +66,7 @@ class Others:
         return [
             Other(code, url(code), code == context.language, context.editions.get(code) == code)
             for code in self.languages.codes
+            if code in context.editions or code in self.starts
         ]
 
 

@@ -312,7 +312,7 @@ class WrittenPages:
         """What every template is given, in words."""
         site = self._site
         given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
-        return repr((given, self._templates.endpoints, self._given_to_all))
+        return repr((given, self._templates.endpoints, self._given_to_all, sorted(self._templates.starts)))
 
 
 def add_pages(building: Building, written: WrittenPages) -> None:

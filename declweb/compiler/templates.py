@@ -87,10 +87,13 @@ class Templates:
         prefix: str,
         pages: PageSet,
         filters: Mapping[str, Callable[[object], str]],
+        starts: frozenset[str],
     ) -> None:
         self._set = templates
         self._root = root
         self.prefix = prefix
+        self.starts = starts
+        """The languages that have a start page."""
         self._pages: dict[Version, Page] = {}
         self.views = PageViews(pages, urls.origin, prefix)
         self.endpoints = tuple((each.name, one.path) for each in urls for one in (each, *each.versions.values()))
@@ -140,7 +143,7 @@ class Templates:
             frozenset(self._root / file for file in known.files_of(version)),
             version.language,
             self._given(version.language),
-            Others(known.languages) if several and known.lists_languages(version) else None,
+            Others(known.languages, self.starts) if several and known.lists_languages(version) else None,
             known.shows_messages(version),
             known.reads_session(version),
             self._cookie,

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from declweb.files import Folder
@@ -22,7 +22,7 @@ from declweb.sitefile import KeyPath
 MOST_FILES = 200_000
 """Files and folders of one [[static]] folder that are looked at."""
 MOST_TOLD = 25
-"""Problems of one folder that are told; those that anybody can read come before those that nobody is sent."""
+"""Secrets of one folder that are told one by one; those that anybody can read come before those that nobody is sent."""
 MOST_OPENED = 1000
 """Files of one folder whose content is looked at,"""
 HEAD = 4096
@@ -53,7 +53,7 @@ KINDS = (
           "looks like a list of passwords"),
     _kind(r"id_(?:rsa|dsa|ecdsa|ed25519)|.+\.(?:ppk|p12|pfx|jks|keystore|kdbx)", "looks like a private key"),
     _kind(rf".+\.(?:sql|dump){_PACKED}", "looks like a dump of a database"),
-    _kind(rf".+\.(?:sqlite3?|db3?|mdb)(?:-wal|-shm|-journal)?{_PACKED}", "looks like a database"),
+    _kind(rf"(?!(?:eh)?thumbs\.db$).+\.(?:sqlite3?|db3?|mdb)(?:-wal|-shm|-journal)?{_PACKED}", "looks like a database"),
     _kind(r".+~|#.+#|.+\.(?:bak|old|orig|save|backup|sw[op])", "looks like a copy that was left behind"),
     _kind(r"hooks\.py", "looks like the site's own program"),
     _kind(rf"(?:backup|dump|export|htdocs|html|public(?:_html)?|site|source|src|static|web(?:site|root)?|www).*{_ARCHIVE}",
@@ -108,8 +108,28 @@ class _Public:
     def problems(self, own: Collection[Path]) -> Iterator[Problem]:
         names = dict(_walk(self.folder.root))
         found = sorted(self._secrets(names, own), key=lambda secret: is_hidden(secret[0]))
-        secrets = (self._secret(name, words) for name, words in found)
-        yield from islice(chain(secrets, self._twins(names)), MOST_TOLD)
+        yield from (self._secret(name, words) for name, words in found[:MOST_TOLD])
+        if len(found) > MOST_TOLD:
+            yield self._others(found[MOST_TOLD:])
+        yield from islice(self._twins(names), max(0, MOST_TOLD - len(found)))
+
+    def _others(self, found: list[tuple[str, str]]) -> Problem:
+        """Return the problem that stands for all that are not told one by one."""
+        count, readable = len(found), sum(not is_hidden(name) for name, _ in found)
+        if count == 1:
+            who = "anybody" if readable else "nobody"
+            message = f"1 more file here looks as if nobody should read it, and {who} can"
+        else:
+            how_many = {0: "none", count: "all"}.get(readable, str(readable))
+            message = f"{count} more files here look as if nobody should read them, and {how_many} of them can be read"
+            message += " by anybody"
+        return Problem(
+            "secret-in-public",
+            message,
+            Place(self.subject.shown(self.mount.folder.strip("/"))),
+            also=self._also(),
+            help="move them out of the folder, or keep in it only what is public",
+        )
 
     def _secrets(self, names: dict[str, bool], own: Collection[Path]) -> Iterator[tuple[str, str]]:
         """Yield the names of secrets, and what is said of each."""
