@@ -5,6 +5,7 @@ Owns the list of its commands; each is a module of its own that is imported once
 
 import gc
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -12,6 +13,7 @@ COMMANDS = {
     "serve": "Serve a site.",
     "check": "Say everything that is wrong with a site.",
     "routes": "List every address of a site, and what answers it.",
+    "try": "Fill a form with right and wrong values, and show what happens.",
     "new": "Make a small working site.",
     "schema": "Print a JSON Schema of site files, for editors.",
     "reference": "Print the manual of the site file.",
@@ -32,7 +34,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
             gc.set_threshold(MANY)
-            command: click.Command = import_module(f"declweb.cli.{cmd_name}").command
+            command: click.Command = import_module(module_of(cmd_name)).command
             return command
         if not ctx.resilient_parsing:
             ctx.fail(_unknown(cmd_name))
@@ -41,6 +43,11 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def module_of(name: str) -> str:
+    """Return the module of a command; one whose name is a word of Python has a line behind it."""
+    return f"declweb.cli.{name}{'_' if iskeyword(name) else ''}"
 
 
 def _unknown(name: str) -> str:

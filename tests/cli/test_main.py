@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from servers import run
 
 import declweb
-from declweb.cli import COMMANDS, main
+from declweb.cli import COMMANDS, main, module_of
 
 HEAVY = ("pydantic", "jinja2", "werkzeug", "granian", "gunicorn", "watchfiles", "tomli", "asyncio", "declweb.problems")
 
@@ -44,7 +44,7 @@ def test_the_public_names() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command_begins_with_its_sentence(name: str) -> None:
-    command = import_module(f"declweb.cli.{name}").command
+    command = import_module(module_of(name)).command
     assert command.help.startswith(COMMANDS[name])
     assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0
 
