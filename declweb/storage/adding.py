@@ -4,25 +4,39 @@ Owns repeats, rates, unique values, places and the most entries of a form. The t
 from adding to the same form meanwhile: what was counted stays true until it is committed.
 """
 
+import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, tuple_
+from sqlalchemy import Connection, Table, Text, bindparam, func, insert, select, tuple_, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 from declweb.storage.entry import Added, Entering, Rate
 from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
-from declweb.storage.tables import ATTEMPTS, ENTRIES, GENERATIONS, OUTBOX, PLACES, UNIQUES, UPLOADS, moment_text, to_json
+from declweb.storage.tables import (
+    ATTEMPTS,
+    ENTRIES,
+    GENERATIONS,
+    OUTBOX,
+    PLACES,
+    UNIQUES,
+    UPLOADS,
+    moment_text,
+    to_json,
+)
 from declweb.storage.writer import Task
 
 REPEAT = timedelta(minutes=2)
 """How long the same content from the same visitor is a repeat, where there is no submission key."""
 
 Rows = dict[Table, list[dict[str, Any]]]
+
+_LONGEST = 200
+"""Characters of a text that is compared as it is."""
 
 WAITING = "waiting"
 HELD = "held"
@@ -36,9 +50,19 @@ class Adding(Task[Added]):
     def __init__(self, entering: Entering, now: float) -> None:
         """Raise ValueError or TypeError for values that cannot be stored, before anybody waits."""
         super().__init__(lambda connection: _add_one(connection, self), (entering.form,))
-        self.entering = entering
+        self.entering = replace(
+            entering,
+            key=_short(entering.key) if entering.key else None,
+            digest=_short(entering.digest),
+            unique=comparable(entering.unique),
+        )
         self.now = now
-        self.rows = _rows(entering)
+        self.rows = _rows(self.entering)
+
+
+def comparable(values: Mapping[str, str]) -> dict[str, str]:
+    """Return unique values as they are compared in the table."""
+    return {name: _short(value) for name, value in values.items()}
 
 
 def add_many(connection: Connection, tasks: Sequence[Adding]) -> None:
@@ -135,7 +159,7 @@ _KNOWN = select(
     ENTRIES.c.receipt,
     ENTRIES.c.submission_key,
     ENTRIES.c.repeats_visitor,
-    ENTRIES.c.created.cast(ENTRIES.c.receipt.type),
+    type_coerce(ENTRIES.c.created, Text),
 ).where(ENTRIES.c.form == bindparam("form"), ENTRIES.c.digest.in_(bindparam("digests", expanding=True)))
 
 _TAKEN = select(UNIQUES.c.field, UNIQUES.c.value).where(
@@ -323,19 +347,21 @@ def _rows(entering: Entering) -> Rows:
             }
             for message in entering.messages
         ]
-    _check(rows)
+    for values in rows.values():
+        for row in values:
+            _check(row)
     return rows
 
 
-def _check(rows: Rows) -> None:
-    """Raise ValueError or TypeError for what no database could hold."""
-    for table, values in rows.items():
-        for row in values:
-            for name, value in row.items():
-                if isinstance(value, (dict, list)):
-                    to_json(value)
-                elif isinstance(value, str) and "\0" in value.encode().decode():
-                    raise ValueError(f"{table.name}.{name} holds a NUL")
+def _check(row: dict[str, Any]) -> None:
+    """Write JSON; raise ValueError or TypeError for what no database could hold."""
+    for name, value in row.items():
+        if isinstance(value, (dict, list)):
+            row[name] = to_json(value)
+        elif isinstance(value, str) and b"\0" in value.encode():
+            raise ValueError(f"{name} holds a NUL")
 
 
-Do = Callable[[Connection, Sequence[Task[Any]]], None]
+def _short(text: str) -> str:
+    """Return a text that an index can hold, and that is the same for the same text alone."""
+    return text if len(text) <= _LONGEST else f"sha256:{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"

@@ -137,6 +137,7 @@ class SqliteDatabase(Database):
         )
 
     def connect(self) -> Connection:
+        """Return a new connection for writing; another file of the same name is another database."""
         if self._identity() != self._file:
             self._is_ready = False
             self._reading.dispose()
@@ -165,6 +166,7 @@ class SqliteDatabase(Database):
             wait = min(wait * 1.5, 0.005)
 
     def is_current(self, connection: Connection) -> bool:
+        """Tell whether the file that a connection opened is still the one of that name."""
         return super().is_current(connection) and self._identity() == self._file
 
     def _identity(self) -> tuple[int, int] | None:
@@ -177,9 +179,11 @@ class SqliteDatabase(Database):
 
     @property
     def exists(self) -> bool:
+        """Whether there is a file."""
         return self.path.exists()
 
     def close(self) -> None:
+        """Close the connections for reading."""
         self._reading.dispose()
 
 
@@ -235,6 +239,7 @@ class PostgresqlDatabase(Database):
             raise StoreDown(f"the transaction ended with {said}")
 
     def close(self) -> None:
+        """Close the connections for reading."""
         self._reading.dispose()
 
 
@@ -261,10 +266,7 @@ def _sqlite_engine(path: Path, poolclass: type[sqlalchemy.Pool], **options: Any)
         _make_file(path)
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
-            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-            if mode != "wal":
-                raise sqlite3.OperationalError(f"the file system allows no write-ahead log (journal_mode is {mode})")
-            connection.execute("PRAGMA synchronous = FULL")
+            _make_durable(connection)
         except BaseException:
             connection.close()
             raise
@@ -278,6 +280,13 @@ def _make_file(path: Path) -> None:
     if not path.exists():
         make_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _make_durable(connection: sqlite3.Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise sqlite3.OperationalError(f"the file system allows no write-ahead log (journal_mode is {mode})")
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _is_busy(error: DBAPIError) -> bool:

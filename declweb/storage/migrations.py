@@ -26,6 +26,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX entries_by_time ON entries (form, created)",
         "CREATE INDEX entries_that_expire ON entries (expires) WHERE expires IS NOT NULL",
+        "CREATE INDEX entries_that_were_shown ON entries (shown) WHERE shown IS NOT NULL",
         "CREATE INDEX entries_of_visitors ON entries (created) WHERE repeats_visitor IS NOT NULL",
         """
         CREATE TABLE uniques (

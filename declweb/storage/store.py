@@ -1,19 +1,53 @@
 """The store: what the rest of declweb asks for entries, uploads and the outbox.
 
-Owns that there is one store for equal settings in a process, and that it survives forks. Knows no request.
+Owns that there is one store for equal settings in a process, that it survives forks, and in which order an entry and
+its files become durable. Knows no request.
 """
 
+import contextlib
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+import os
+import secrets
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from declweb.storage.entry import Added, Entering, Entry, Outgoing, Rate, Status
+from declweb.storage.refusals import Refused, StoreDown
 from declweb.storage.secret import derived, site_key
 from declweb.storage.settings import StoreSettings
 from declweb.storage.uploads import UploadFolder
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from declweb.storage.database import Database
+    from declweb.storage.tidying import Tidier
+    from declweb.storage.writer import Task
+
+T = TypeVar("T")
+
+_TIDYING = "tidying"
+
+
+class _Process:
+    """What a store has in one process: connections are never shared with another one."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        from declweb.storage.database import database_of  # noqa: PLC0415 # SQLAlchemy, for sites with forms
+        from declweb.storage.writer import Writer  # noqa: PLC0415 # as above
+
+        self.pid = os.getpid()
+        self.name = f"{os.uname().nodename}-{self.pid}-{secrets.token_hex(4)}"
+        self.database: Database = database_of(settings)
+        self.writer = Writer(self.database, _write_group)
+        self.tidier: Tidier | None = None
 
 
 class Store:
@@ -28,116 +62,305 @@ class Store:
         self.uploads = UploadFolder(settings.uploads_folder)
         self.keeps: Mapping[str, timedelta | None] = {}
         """How long each form's entries are kept now; those of other forms as long as was said when they came."""
+        self._current: _Process | None = None
+        self._lock = threading.Lock()
+        self._is_serving = False
+        self._visitors_key: bytes | None = None
+        self._abandoned: list[_Process] = []
+        _all.add(self)
 
     # --- starting -----------------------------------------------------------------------------------------------------
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything to read, without making it."""
+        return self._process().database.exists
+
     def prepare(self) -> None:
         """Make the folder, the key and the tables, or bring the tables up to date. Done by itself on first use."""
-        raise NotImplementedError
+        self._key()
+        with self._process().database.reading():
+            return
 
     def start(self) -> None:
         """Sweep, and begin to tidy up now and then, in a thread of its own: for processes that serve."""
-        raise NotImplementedError
+        self._is_serving = True
+        self._tend(self._process())
 
     def stop(self) -> None:
         """End what `start` began, and close all connections. The next use opens them again."""
-        raise NotImplementedError
+        self._is_serving = False
+        with self._lock:
+            process, self._current = self._current, None
+        if process is not None and process.pid == os.getpid():
+            if process.tidier is not None:
+                process.tidier.stop()
+            process.writer.close()
+            process.database.close()
+
+    def _process(self) -> _Process:
+        process = self._current
+        if process is None or process.pid != os.getpid():
+            with self._lock:
+                process = self._current
+                if process is None or process.pid != os.getpid():
+                    if process is not None:
+                        self._abandoned.append(process)  # the parent's connections: neither used nor closed
+                    process = self._current = _Process(self.settings)
+            if self._is_serving:
+                self._tend(process)
+        return process
+
+    def _tend(self, process: _Process) -> None:
+        from declweb.storage.tidying import Tidier  # noqa: PLC0415 # for processes that serve
+
+        with self._lock:
+            if process.tidier is None:
+                with contextlib.suppress(RuntimeError):  # no thread to be had; the next process will sweep
+                    process.tidier = Tidier(self.sweep, self._tidy_if_due)
+
+    def after_fork(self) -> None:
+        """Begin anew in a child."""
+        self._lock = threading.Lock()
+        self.uploads.after_fork()
 
     # --- receiving ----------------------------------------------------------------------------------------------------
 
     def visitor(self, address: str, user_agent: str = "") -> str:
         """Return what stands for a visitor in the store: a hash that nobody without the site's key can make."""
-        key = derived(site_key(self.settings.key_file), "visitors")
-        return hmac.digest(key, f"{address}\n{user_agent}".encode(errors="replace"), hashlib.sha256).hex()[:32]
+        told = f"{address}\n{user_agent}".encode(errors="replace")
+        return hmac.digest(self._key(), told, hashlib.sha256).hex()[:32]
+
+    def _key(self) -> bytes:
+        key = self._visitors_key
+        if key is None:
+            try:
+                key = self._visitors_key = derived(site_key(self.settings.key_file), "visitors")
+            except (OSError, ValueError) as error:
+                raise StoreDown(f"the site's key: {error}") from error
+        return key
 
     def add(self, entering: Entering) -> Added:
         """Store an entry with its files and messages; when this returns, all of it is on disk.
 
-        A repeat stores nothing and returns the first entry's receipt. Raises Taken, SoldOut, FormFull or TooMany:
-        then nothing is stored and the files are as before they were kept. Raises StoreDown, see there.
+        A repeat stores nothing and returns the first entry's receipt; its files are gone. Raises Taken, SoldOut,
+        FormFull or TooMany: then nothing is stored and the files are as they were. Raises StoreDown, see there, and
+        ValueError for values with a NUL or half a character.
         """
-        raise NotImplementedError
+        from declweb.storage.adding import Adding  # noqa: PLC0415 # SQLAlchemy
+
+        process = self._process()
+        task = Adding(entering, time.time())
+        kept = [upload.id for upload in entering.uploads]
+        try:
+            for upload in kept:
+                self.uploads.keep(upload)
+            added = process.writer.write(task)
+        except Refused:
+            self._release(kept)
+            raise
+        if added.is_repeat and kept:
+            self._drop_repeated(process, kept)
+        return added
+
+    def _release(self, uploads: Iterable[str]) -> None:
+        for upload in uploads:
+            with contextlib.suppress(StoreDown):  # then it is where a sweep finds it
+                self.uploads.release(upload)
+
+    def _drop_repeated(self, process: _Process, uploads: Sequence[str]) -> None:
+        """Delete the files of a repeat, but those that the first entry has: the very same call may come twice."""
+        from declweb.storage.reading import known_uploads  # noqa: PLC0415 # SQLAlchemy
+
+        with contextlib.suppress(StoreDown):  # the entry is stored; a sweep finds what is left
+            with process.database.reading() as connection:
+                known = known_uploads(connection, uploads)
+            self.uploads.delete([upload for upload in uploads if upload not in known])
 
     def attempt(self, form: str, visitor: str, rate: Rate) -> None:
         """Count a post of this visitor to this form; raises TooMany if it is one too many."""
-        raise NotImplementedError
+        from declweb.storage.adding import count_attempt  # noqa: PLC0415 # SQLAlchemy
+
+        self._write(partial(count_attempt, form=form, visitor=visitor, rate=rate, now=time.time()), form)
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
     def generation(self, form: str) -> int:
         """Return a number that is another one after each change of a form's entries."""
-        raise NotImplementedError
+        return self.generations().get(form, 0)
 
     def generations(self) -> Mapping[str, int]:
         """Return the generation of every form that ever had an entry."""
-        raise NotImplementedError
+        from declweb.storage.reading import read_generations  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(read_generations)
 
     def count(self, form: str, status: Status | None = None) -> int:
         """Return how many entries a form has."""
-        raise NotImplementedError
+        from declweb.storage.adding import count_entries  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import count_with_status  # noqa: PLC0415 # SQLAlchemy
+
+        if status is None:
+            return self._read(partial(count_entries, form=form))
+        return self._read(partial(count_with_status, form=form, status=status))
 
     def forms(self) -> Mapping[str, int]:
         """Return how many entries each form has, also forms that the site file no longer declares."""
-        raise NotImplementedError
+        from declweb.storage.reading import count_by_form  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(count_by_form)
 
     def places_taken(self, form: str) -> Mapping[tuple[str, str], int]:
         """Return how many places of each field and value are taken."""
-        raise NotImplementedError
+        from declweb.storage.adding import taken_places  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(partial(taken_places, form=form))
 
     def is_taken(self, form: str, field: str, value: str) -> bool:
         """Tell whether an entry has this unique value now."""
-        raise NotImplementedError
+        from declweb.storage.adding import comparable  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import is_value_taken  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(partial(is_value_taken, form=form, field=field, value=comparable({field: value})[field]))
 
     def entry(self, receipt: str) -> Entry | None:
         """Return the entry with this receipt."""
-        raise NotImplementedError
+        from declweb.storage.reading import read_entry  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(partial(read_entry, receipt=receipt))
 
     def entries(self, form: str, status: Status | None = None, *, is_newest_first: bool = False) -> Iterator[Entry]:
         """Yield a form's entries, however many, in the order in which they came."""
-        raise NotImplementedError
+        from declweb.storage.reading import read_entries  # noqa: PLC0415 # SQLAlchemy
+
+        return read_entries(self._process().database, form, status, is_newest_first=is_newest_first)
 
     def waiting_messages(self) -> int:
         """Return how many messages wait in the outbox for delivery."""
-        raise NotImplementedError
+        from declweb.storage.reading import count_messages  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(count_messages)
 
     def messages(self, receipt: str | None = None) -> Iterator[Outgoing]:
         """Yield the messages in the outbox, of all entries or of one."""
-        raise NotImplementedError
+        from declweb.storage.reading import read_messages  # noqa: PLC0415 # SQLAlchemy
+
+        return read_messages(self._process().database, receipt)
 
     # --- the owner's hand ---------------------------------------------------------------------------------------------
 
     def delete(self, receipt: str) -> bool:
         """Delete an entry with its files and messages; False if there is none."""
-        raise NotImplementedError
+        form = self._form_of(receipt)
+        return form is not None and self._delete([receipt], form) > 0
+
+    def _delete(self, receipts: Sequence[str], *forms: str) -> int:
+        from declweb.storage.changing import delete_entries  # noqa: PLC0415 # SQLAlchemy
+
+        self.uploads.delete(self._write(partial(delete_entries, receipts=receipts), *forms))
+        return len(receipts)
 
     def approve(self, receipt: str) -> bool:
         """Let an entry be shown; False if there is none. Raises Taken as `release` does."""
-        raise NotImplementedError
+        return self._change(receipt, "approved")
 
     def hold(self, receipt: str) -> bool:
         """Hold an entry and those of its messages that have not gone out; False if there is none."""
-        raise NotImplementedError
+        return self._change(receipt, "held")
 
-    def release(self, receipt: str) -> bool:
+    def release(self, receipt: str, status: Status = "new") -> bool:
         """Take an entry as good that was held; False if there is none.
 
-        Its messages go out now. Raises Taken if another entry has got its unique value meanwhile.
+        Its messages go out now. Raises Taken if another entry has got its unique value meanwhile. Of a form whose
+        entries are approved the status is `waiting`.
         """
-        raise NotImplementedError
+        return self._change(receipt, status)
+
+    def _change(self, receipt: str, status: Status) -> bool:
+        from declweb.storage.changing import change_status  # noqa: PLC0415 # SQLAlchemy
+
+        form = self._form_of(receipt)
+        return form is not None and self._write(partial(change_status, receipt=receipt, status=status), form)
+
+    def _form_of(self, receipt: str) -> str | None:
+        from declweb.storage.changing import form_of  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(partial(form_of, receipt=receipt))
+
+    def note_shown(self, receipts: Iterable[str], now: datetime | None = None) -> None:
+        """Remember that the owner has seen these entries: those that are held go 30 days later."""
+        from declweb.storage.changing import note_shown  # noqa: PLC0415 # SQLAlchemy
+
+        self._write(partial(note_shown, receipts=list(receipts), now=now or datetime.now(UTC)))
 
     # --- tidying ------------------------------------------------------------------------------------------------------
 
     def housekeeping(self, now: datetime | None = None) -> int:
         """Delete what is kept no longer, and files that belong to nothing; return how many entries went."""
-        raise NotImplementedError
+        from declweb.storage.changing import expired, forget_visitors  # noqa: PLC0415 # SQLAlchemy
+
+        moment = now or datetime.now(UTC)
+        gone = 0
+        while receipts := self._read(partial(expired, keeps=dict(self.keeps), now=moment)):
+            gone += self._delete(receipts, *self.forms())
+        self._write(partial(forget_visitors, now=moment))
+        self.sweep()
+        return gone
+
+    def sweep(self) -> int:
+        """Delete the files that belong to nothing; return how many."""
+        from declweb.storage.reading import known_uploads  # noqa: PLC0415 # SQLAlchemy
+
+        process = self._process()
+        return self.uploads.sweep(lambda ids: self._read(partial(known_uploads, ids=ids)), process.database.grace)
+
+    def lease(self, name: str, seconds: float) -> bool:
+        """Tell whether a piece of work is this process's alone, for so many seconds from now."""
+        from declweb.storage.changing import take_lease  # noqa: PLC0415 # SQLAlchemy
+
+        holder = self._process().name
+        work = partial(take_lease, name=name, holder=holder, now=time.time(), seconds=seconds)
+        return self._write(work, f"lease {name}")
+
+    def _tidy_if_due(self) -> int:
+        from declweb.storage.tidying import LEASE  # noqa: PLC0415 # for processes that serve
+
+        return self.housekeeping() if self.lease(_TIDYING, LEASE) else 0
 
     def backup(self, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
-        """Write a consistent copy into a new folder while the site runs; `progress` gets steps done and in all."""
-        raise NotImplementedError
+        """Write a consistent copy into a new folder while the site runs; `progress` gets files done and in all."""
+        from declweb.storage.backup import back_up  # noqa: PLC0415 # SQLAlchemy
+
+        back_up(self._process().database, self.uploads, self.settings, target, progress)
+
+    # --- how ----------------------------------------------------------------------------------------------------------
+
+    def _read(self, work: "Callable[[Connection], T]") -> T:
+        with self._process().database.reading() as connection:
+            return work(connection)
+
+    def _write(self, work: "Callable[[Connection], T]", *names: str) -> T:
+        from declweb.storage.writer import Task  # noqa: PLC0415 # SQLAlchemy
+
+        return self._process().writer.write(Task(work, names))
 
 
+def _write_group(connection: "Connection", tasks: "Sequence[Task[Any]]") -> None:
+    """Do what a group wants: entries together, anything else one by one."""
+    from declweb.storage.adding import Adding, add_many  # noqa: PLC0415 # SQLAlchemy
+    from declweb.storage.writer import run_in_savepoint, together  # noqa: PLC0415 # SQLAlchemy
+
+    adding = [task for task in tasks if isinstance(task, Adding)]
+    if adding:
+        together(connection, adding, add_many)
+    for task in tasks:
+        if not isinstance(task, Adding):
+            run_in_savepoint(connection, task)
+
+
+_all: weakref.WeakSet[Store] = weakref.WeakSet()
 _stores: dict[StoreSettings, Store] = {}
-_lock = Lock()
+_lock = threading.Lock()
 
 
 def opened(settings: StoreSettings) -> Store:
@@ -146,3 +369,13 @@ def opened(settings: StoreSettings) -> Store:
         if settings not in _stores:
             _stores[settings] = Store(settings)
         return _stores[settings]
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 # another thread of the parent may have held it
+    _lock = threading.Lock()
+    for store in list(_all):
+        store.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

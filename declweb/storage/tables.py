@@ -20,6 +20,12 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_FORMAT).zfill(27)
 
 
+class Written(str):
+    """JSON that was written already."""
+
+    __slots__ = ()
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime."""
 
@@ -27,9 +33,11 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return what is written."""
         return None if value is None else moment_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return what was written."""
         return None if value is None else datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
 
 
@@ -40,18 +48,20 @@ class JsonText(TypeDecorator[Json]):
     cache_ok = True
 
     def process_bind_param(self, value: Json, dialect: Dialect) -> str:  # noqa: ARG002
-        return to_json(value)
+        """Return what is written."""
+        return str(value) if isinstance(value, Written) else to_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Json:  # noqa: ARG002
+        """Return what was written."""
         found: Json = json.loads(value) if value is not None else None
         return found
 
 
-def to_json(value: Json) -> str:
+def to_json(value: Json) -> Written:
     """Return a value as JSON; raises ValueError or TypeError for what is none, or no Unicode text."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text.encode()
-    return text
+    return Written(text)
 
 
 METADATA = MetaData()

@@ -5,6 +5,7 @@ the first of those that wait, for all of them. So there is no thread that could 
 being synced the next one gathers. Knows no entry.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,12 +13,14 @@ from threading import Event, Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from declweb.storage.database import PATIENCE, Database, down
-from declweb.storage.refusals import Refused, StoreDown, StoreTooNew
+from declweb.storage.refusals import StoreDown, StoreTooNew
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 MOST = 256
 """Members of one group."""
@@ -56,15 +59,18 @@ class Task(Generic[T]):
 TaskT = TypeVar("TaskT", bound=Task[Any])
 
 
-def together(connection: Connection, tasks: Sequence[TaskT], work: Callable[[Connection, Sequence[TaskT]], None]) -> None:
-    """Do the work of many tasks at once, or one after the other if the database does not take them together.
+def together(
+    connection: Connection, tasks: Sequence[TaskT], work: Callable[[Connection, Sequence[TaskT]], None]
+) -> None:
+    """Do the work of many tasks at once, or one after the other if they do not go together.
 
-    `work` notes what came of each task.
+    `work` notes what came of each task. Where the transaction itself is over, undoing fails, and so the group does.
     """
     connection.exec_driver_sql("SAVEPOINT many")
     try:
         work(connection, tasks)
-    except (IntegrityError, DataError):
+    except Exception:  # noqa: BLE001 # one must not spoil the others
+        _LOG.debug("a group is written one by one", exc_info=True)
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT many")
         for task in tasks:
             run_in_savepoint(connection, task)
@@ -115,14 +121,17 @@ class Writer:
         """Wait until a task is committed or it is this thread's turn to write; tell which."""
         try:
             if not task.done.wait(max(0.0, deadline - time.monotonic())):
-                with self._lock:
-                    if not task.done.is_set() and task in self._waiting:
-                        raise StoreDown(f"those before it were not written within {PATIENCE:.0f} s")
+                self._check_taken(task)
                 task.done.wait()  # it is being written now, and whoever does it has a deadline
         except BaseException:
             self._give_up(task)
             raise
         return task.is_next
+
+    def _check_taken(self, task: Task[Any]) -> None:
+        with self._lock:
+            if not task.done.is_set() and task in self._waiting:
+                raise StoreDown(f"those before it were not written within {PATIENCE:.0f} s")
 
     def _give_up(self, task: Task[Any]) -> None:
         """Forget a task that nobody waits for any more."""
@@ -189,7 +198,7 @@ def run_in_savepoint(connection: Connection, task: Task[Any]) -> None:
     connection.exec_driver_sql("SAVEPOINT one")
     try:
         task.succeed(task.work(connection))
-    except (Refused, IntegrityError, DataError) as error:
+    except Exception as error:  # noqa: BLE001 # one must not spoil the others
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
-        task.error = error if isinstance(error, Refused) else down(error)
+        task.error = down(error) if isinstance(error, SQLAlchemyError) else error
     connection.exec_driver_sql("RELEASE SAVEPOINT one")
