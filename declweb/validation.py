@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from declweb.model import Site
 from declweb.model.base import Table, quoted
-from declweb.model.kinds import Kind, homes, keys_of, kinds
+from declweb.model.kinds import Kind, homes, keys_of, kind_at, kinds
 from declweb.problems import Place, Problem, did_you_mean
 from declweb.sitefile import ABSENT, Document, FromVariable, KeyPath
 from declweb.sitefile.source import Source
@@ -133,7 +133,7 @@ class _Work:
         """What was left out, and all that it was a part of."""
         self.meant: set[KeyPath] = set()
         """What misspelt and misplaced keys were meant to be."""
-        self.absent = {_optional_table(path, self.data) for path in document.absent}
+        self.absent = {_around(path) for path in document.absent}
 
     def round(self, errors: list[ErrorDetails]) -> None:
         """Report these errors and leave out what they are about."""
@@ -185,19 +185,10 @@ class _Work:
             _remove(self.data, path)
 
 
-def _optional_table(path: KeyPath, data: Mapping[str, object]) -> KeyPath:
-    """Return the table that is left out because a variable in it is missing: of a form only a message, where it can."""
-    if len(path) > 4 and path[0] == "forms" and path[2] == "send":
-        send = _deep_get(data, path[:4])
-        if isinstance(send, dict) and send.get("optional") is True:
-            return path[:4]
-    return path[:2]
-
-
-def _deep_get(data: object, path: KeyPath) -> object:
-    for part in path:
-        data = data[part]  # type: ignore[index] # paths come from this very data
-    return data
+def _around(path: KeyPath) -> KeyPath:
+    """Return what can be left out for a missing variable: the thing with a name, or the part of it in a list."""
+    is_of_part = path[:1] == ("forms",) and len(path) > 3 and path[2] in {"fields", "send"}
+    return path[:4] if is_of_part else path[:2]
 
 
 def _copied(value: dict[str, object]) -> dict[str, object]:
@@ -237,12 +228,16 @@ def _remove(data: object, path: KeyPath) -> None:
         node = node[part]  # type: ignore[index] # paths come from this very data
     if isinstance(node, dict):
         node.pop(key, None)
-    elif isinstance(node, list) and isinstance(key, int) and table[0] == "forms" and table[-1] == "send":
-        node[key] = _SILENT.copy()
-    elif len(table) > 1 or not isinstance(node, list):
-        _remove(data, tuple(table))
+    elif isinstance(node, list) and (stand_in := _stand_in(tuple(table))) is not None:
+        node[key] = stand_in  # type: ignore[index]
     else:
-        node[key] = _HARMLESS[str(table[0])]  # type: ignore[index]
+        _remove(data, tuple(table))
+
+
+def _stand_in(table: KeyPath) -> object:
+    """Return what is written in the place of an item of a list; None where the list goes with it."""
+    kind = kind_at(table)
+    return _HARMLESS.get(kind.name) if kind and len(table) == kind.name.count(".") + 1 else None
 
 
 _HARMLESS: dict[str, object] = {
@@ -252,11 +247,9 @@ _HARMLESS: dict[str, object] = {
     "pages": {"folder": ".", "off": True},
     "include": "",
     "redirects_from": "",
+    "forms.NAME.send": {"webhook": "https://left-out.invalid/", "off": True},
 }
 """What stands in for an item of a list that had to be left out, so that the places of the others stay true."""
-
-_SILENT: dict[str, object] = {"webhook": "https://left-out.invalid/", "off": True}
-"""What stands in for a message of a form that had to be left out."""
 
 
 def _set(data: object, path: KeyPath, value: object) -> None:
@@ -319,7 +312,9 @@ def spoken(path: KeyPath) -> str:
     """Return a path as an author writes it: `[routes.home]`, `[[headers]]`, `"/old"` in `[redirects]`."""
     if not path:
         return "the file"
-    kind = kinds().get(str(path[0]))
+    kind = kind_at(path)
+    if kind is not None and kind.is_inner:
+        return _spoken_part(path, kind)
     if kind is None or len(path) == 1:
         return f"[[{path[0]}]]" if kind and kind.shape == "array" else f"[{path[0]}]"
     if kind.shape == "array":
@@ -330,11 +325,23 @@ def spoken(path: KeyPath) -> str:
     return f"[{'.'.join(str(part) for part in path)}]"
 
 
+def _spoken_part(path: KeyPath, kind: Kind) -> str:
+    """Return the path of a table in another one, such as `[[forms.contact.send]]`, as an author writes it."""
+    depth = kind.name.count(".") + 1
+    header, rest = ".".join(map(str, path[:depth])), path[depth:]
+    if kind.shape == "array":
+        keys = ".".join(str(part) for part in rest[1:])
+        return f"[[{header}]]" + (f" {keys}" if keys else "")
+    if kind.shape == "pairs" and rest:
+        return f"`{'.'.join(map(str, rest))}` in [{header}]"
+    return f"[{'.'.join([header, *map(str, rest)])}]"
+
+
 def _problem(fault: _Fault, document: Document) -> Problem:
-    kind = kinds().get(str(fault.path[0])) if fault.path else None
+    kind = kind_at(fault.path)
     if fault.type == "extra_forbidden":
         return _unknown(fault, document)
-    if kind and (mistaken := _brackets(fault, kind, document)):
+    if kind and (mistaken := _brackets(fault, kind, document) or _fallen(fault, kind, document)):
         return mistaken
     context = fault.error.get("ctx", {})
     code, message, help_ = _in_words(fault)
@@ -410,16 +417,16 @@ def _meant(fault: _Fault) -> Iterator[KeyPath]:
 def _keys_at(table: KeyPath) -> Mapping[str, object]:
     if not table:
         return {**kinds(), "env": None}
-    kind = kinds().get(str(table[0]))
+    kind = kind_at(table)
     return keys_of(kind.model) if kind and kind.model else {}
 
 
 def _unknown(fault: _Fault, document: Document) -> Problem:
     place = document.key_place(fault.path)
     word, table = fault.key, fault.table
-    kind = kinds().get(str(table[0])) if table else None
+    kind = kind_at(table)
     near = _near(fault)
-    if kind and kind.shape == "single" and isinstance(fault.value, dict) and near is None:
+    if kind and kind.shape == "single" and not kind.is_inner and isinstance(fault.value, dict) and near is None:
         return Problem(
             "name-not-needed",
             f"{kind.header} takes no name, but `[{kind.name}.{word}]` has one",
@@ -435,7 +442,8 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
             help=f"name the environment first, such as [env.production.{overlay}]",
         )
     elsewhere = _where_it_belongs(word, table)
-    if near and not (elsewhere and near.casefold() != word.casefold() and word in homes()):
+    is_table = not table and isinstance(fault.value, dict)
+    if near and (is_table or not elsewhere or word not in homes() or _is_swapped(near, word)):
         return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"did you mean `{near}`?")
     if elsewhere:
         message = f"`{word}` does not belong {f'in {spoken(table)}' if table else 'at the top of the file'}"
@@ -444,6 +452,11 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
     return Problem(
         "unknown-key", _unknown_words(word, table, fault.value), place, help=f"known here: {known}" if known else None
     )
+
+
+def _is_swapped(near: str, word: str) -> bool:
+    """Tell whether a word has the letters of another: it was hardly meant for anything else."""
+    return sorted(near.casefold()) == sorted(word.casefold())
 
 
 def _unknown_words(word: str, table: KeyPath, value: object) -> str:
@@ -458,7 +471,11 @@ def _unknown_words(word: str, table: KeyPath, value: object) -> str:
 
 def _where_it_belongs(word: str, table: KeyPath) -> str | None:
     """Return where a key of the language belongs that stands in a table which does not know it."""
-    found = [home for home in homes().get(word, ()) if not (table and home == kinds()[str(table[0])].header)]
+    kind = kind_at(table)
+    own = kind.header if kind else ""
+    found = [home for home in homes().get(word, ()) if home != own]
+    if table and kind and any(home.split(".")[0].strip("[]") == kind.name.split(".")[0] for home in found):
+        found = [home for home in found if home.split(".")[0].strip("[]") == kind.name.split(".")[0]]
     if not found:
         return None
     if found[0].startswith("the top"):
@@ -468,13 +485,14 @@ def _where_it_belongs(word: str, table: KeyPath) -> str | None:
 
 def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
     """Return the problem of a table with a bracket too many or too few, or with a name where none goes."""
-    depth, value = len(fault.path), fault.value
+    depth, value = len(fault.path) - kind.name.count("."), fault.value
     is_table_wanted = fault.type in {"dict_type", "model_type", "model_attributes_type"}
     place = document.header_place(fault.path)
-    header = kind.header
+    header = f"[[{'.'.join(map(str, fault.path))}]]" if kind.is_inner and kind.shape == "array" else kind.header
     if kind.shape == "array" and depth == 1 and fault.type == "list_type" and isinstance(value, dict):
-        if value and all(isinstance(part, dict | list) for part in value.values()):
-            name = next(iter(value))
+        name = next(iter(value), "")
+        is_named = not (kind.is_inner and kind.model and name in keys_of(kind.model))
+        if value and is_named and all(isinstance(part, dict | list) for part in value.values()):
             return Problem(
                 "name-not-needed",
                 f"{header} takes no name, but `{kind.name}.{name}` has one",
@@ -497,7 +515,23 @@ def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
     return None
 
 
-_EXAMPLE_NAMES = {"routes": "home", "json": "prices", "converters": "year"}
+def _fallen(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
+    """Return the problem of a key that fell into the fields of a form, or of a field that is not written as one."""
+    is_field = kind.name == "forms.NAME.fields" and len(fault.path) == 4 and fault.type.startswith("model")
+    if not is_field:
+        return None
+    word, form = fault.key, kinds()["forms"].model
+    if form is not None and word in keys_of(form):
+        place = document.key_place(fault.path)
+        message = f"`{word}` is a key of [forms.{fault.path[1]}], and here it would be a field of that name"
+        return Problem("misplaced-key", message, place, help=f"move it above [forms.{fault.path[1]}.fields]")
+    message = f"the field `{word}` must be a table, not {quoted(fault.value)}"
+    label = word.replace("_", " ").capitalize()
+    help_ = f'such as {word} = {{ label = "{label}", type = "text" }}'
+    return Problem("wrong-kind", message, document.place(fault.path), help=help_)
+
+
+_EXAMPLE_NAMES = {"forms": "contact", "routes": "home", "json": "prices", "converters": "year"}
 
 
 def _missing_key(fault: _Fault, document: Document) -> Problem:
@@ -510,8 +544,8 @@ def _missing_key(fault: _Fault, document: Document) -> Problem:
 
 
 def _example(table: KeyPath, key: str) -> str:
-    kind = kinds()[str(table[0])]
-    field = keys_of(kind.model)[key] if kind.model else None
+    kind = kind_at(table)
+    field = keys_of(kind.model).get(key) if kind and kind.model else None
     if field is None or not field.examples:
         return ""
     return f", such as `{field.examples[0]}`" if isinstance(field.examples[0], str | int) else ""

@@ -4,10 +4,12 @@ Owns the types of field, which key goes with which type, and what a value of eac
 Knows no visitor: what comes in is judged where forms are.
 """
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema, model_validator
 from pydantic import Field as Key
@@ -16,8 +18,11 @@ from pydantic_core import PydanticCustomError
 from declweb.model.base import Choice as OneOfWords
 from declweb.model.base import Name, OneOrMany, Table, quoted, wrong
 from declweb.model.days import RelativeDay, relative_day
+from declweb.model.patterns import checked, explosive
 from declweb.model.texts import Text
 from declweb.model.words import Size
+from declweb.problems import suggestion
+from declweb.sitefile import FromVariable
 
 TYPES = (
     "text",
@@ -44,6 +49,24 @@ WRITTEN = frozenset({"text", "textarea", "email", "tel", "url", "password", "hid
 """Types whose value is a text that visitors type, or that a hidden field carries."""
 ORDERED = frozenset({"number", "integer", "date", "time", "datetime"})
 """Types whose values have an order, and so a smallest and a largest."""
+KEYS: Mapping[str, frozenset[str]] = {
+    "min": ORDERED,
+    "max": ORDERED,
+    "min_length": WRITTEN,
+    "max_length": WRITTEN,
+    "pattern": WRITTEN,
+    "choices": WITH_CHOICES,
+    "accept": frozenset({"file"}),
+    "max_size": frozenset({"file"}),
+    "multiple": frozenset({"file"}),
+    "required": frozenset(TYPES) - {"hidden"},
+    "required_when": frozenset(TYPES) - {"hidden"},
+    "help": frozenset(TYPES) - {"hidden"},
+    "unique": frozenset(TYPES) - {"checkbox", "checkboxes", "file", "password"},
+    "default": frozenset(TYPES) - {"file", "password"},
+    "prefill": frozenset(TYPES) - {"file", "password"},
+}
+"""The types with which a key goes; the others go with all."""
 FILE_KINDS = ("images", "documents", "audio", "video", "archives", "any")
 """The kinds of file that `accept` names."""
 LONGEST_LINE = 1000
@@ -102,7 +125,21 @@ Choices = Annotated[
 """The answers: a list, or value = label, or value = `{ label, places }`."""
 
 
+def _from_variable(text: str) -> object:
+    """Return what the text of a variable stands for: a number, a day, a time; the text itself where it is none."""
+    for read in (int, float, date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
 def _bound(value: object) -> object:
+    if isinstance(value, FromVariable):
+        value = _from_variable(str(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise wrong("wrong-number", f"`{value}` is no number that an answer could have", help="write a number")
     if isinstance(value, str):
         return relative_day(value)
     if isinstance(value, bool) or not isinstance(value, int | float | date | time | RelativeDay):
@@ -202,6 +239,12 @@ class Field(Table):
                 raise wrong(error.type, str(context["message"]), help=context["help"], key="default") from None
         return data
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for check in (_keys, _label, _choices, _files, _ranges, _pattern_of, _default_of):
+            check(self)
+        return self
+
     @property
     def options(self) -> list[Option]:
         """The answers that can be chosen, in their order."""
@@ -225,3 +268,232 @@ class Field(Table):
     def accepted(self) -> tuple[str, ...]:
         """The kinds of file that are taken."""
         return tuple(self.accept or ("any",))
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+KINDS_OF_VALUES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "number": ((int, float), "a number"),
+    "integer": ((int,), "a whole number"),
+    "date": ((date, RelativeDay), 'a date such as 2026-12-24, or "today + 2 days"'),
+    "datetime": ((date, RelativeDay), 'a date with a time such as 2026-12-24T18:00:00, or "today + 2 days"'),
+    "time": ((time,), "a time such as 18:30:00"),
+    "checkbox": ((bool,), "`true` or `false`"),
+}
+"""What a value of each type is in the site file, and how it is called there; those of all others are texts."""
+
+
+def fits(value: object, type_: str) -> bool:
+    """Tell whether a value of the site file is one that a field of this type can have."""
+    kinds, _ = KINDS_OF_VALUES.get(type_, ((str,), ""))
+    if isinstance(value, bool) != (kinds == (bool,)):
+        return False
+    if type_ == "date" and isinstance(value, datetime):
+        return False
+    return isinstance(value, kinds)
+
+
+def spoken_kind(type_: str) -> str:
+    """Return what a value of a type is called."""
+    return KINDS_OF_VALUES[type_][1] if type_ in KINDS_OF_VALUES else "a text in quotes"
+
+
+def _keys(field: Field) -> None:
+    for key, types in KEYS.items():
+        value = getattr(field, key)
+        if value is not None and value is not False and field.type not in types:
+            few = ", ".join(sorted(types)) if len(types) <= len(TYPES) // 2 else ""
+            raise wrong(
+                "wrong-key-here",
+                f"`{key}` means nothing for a field of type `{field.type}`",
+                help=f"take it out, or use one of these types: {few}" if few else "take it out",
+                key=key,
+            )
+
+
+def _label(field: Field) -> None:
+    if field.label is None and field.type != "hidden":
+        raise wrong(
+            "missing-key", "this field has no `label`", help='add `label = "…"`: without it nobody knows what to write'
+        )
+    if field.required and field.required_when:
+        raise wrong(
+            "two-answers",
+            "`required` is always, so `required_when` says nothing more",
+            help="keep one of them",
+            key="required_when",
+        )
+
+
+def _choices(field: Field) -> None:
+    if field.type not in WITH_CHOICES:
+        return
+    if field.choices is None:
+        raise wrong(
+            "missing-key",
+            f"a field of type `{field.type}` has nothing to choose from",
+            help='add `choices`, such as choices = ["Nuts", "Milk"]',
+        )
+    seen: dict[str, str] = {}
+    for option in field.options:
+        if not option.value.strip():
+            raise wrong("empty-value", "one of the choices is empty", help="take it out", key="choices")
+        other = seen.setdefault(option.value.strip().casefold(), option.value)
+        if other is not option.value:
+            raise wrong(
+                "duplicate-name",
+                f"the choice `{option.value}` stands twice here",
+                help="take one of them out",
+                key="choices",
+            )
+
+
+def _files(field: Field) -> None:
+    if field.accept and "any" in field.accept and len(field.accept) > 1:
+        raise wrong("two-answers", "`any` takes every kind of file", help="keep it alone, or take it out", key="accept")
+
+
+def _ranges(field: Field) -> None:
+    for key in ("min", "max"):
+        value = getattr(field, key)
+        if value is None:
+            continue
+        if not fits(value, field.type):
+            raise wrong(
+                "wrong-kind",
+                f"`{key}` of a field of type `{field.type}` is {spoken_kind(field.type)}, not {quoted(value)}",
+                key=key,
+            )
+        if isinstance(value, datetime | time) and value.tzinfo is not None:
+            raise wrong("wrong-date", "times are meant in `site.timezone`", help="write it without an offset", key=key)
+    if _is_empty(field.min, field.max):
+        raise wrong(
+            "empty-range",
+            f"nothing is at least {field.min} and at most {field.max}",
+            help="swap the two" if field.min != field.max else None,
+            key="max",
+        )
+    if field.min_length and field.longest and field.min_length > field.longest:
+        raise wrong(
+            "empty-range",
+            f"nothing has at least {field.min_length} characters and at most {field.longest}",
+            help="swap the two" if field.max_length else "add `max_length`",
+            key="min_length",
+        )
+
+
+SAMPLES = tuple(date(2023, month, day) for month in range(1, 13) for day in (1, 28))
+"""Days on which two relative ones are compared."""
+
+
+def _is_empty(low: object, high: object) -> bool:
+    if low is None or high is None:
+        return False
+    if isinstance(low, RelativeDay) and isinstance(high, RelativeDay):
+        return all(low.on(today) > high.on(today) for today in SAMPLES)
+    if isinstance(low, RelativeDay) or isinstance(high, RelativeDay):
+        return False
+    if isinstance(low, date) and isinstance(high, date):
+        return _begin(low) > _end(high)
+    return bool(low > high)  # type: ignore[operator] # both are of the field's type
+
+
+def _begin(day: date) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, time.min)
+
+
+def _end(day: date) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, time.max)
+
+
+def _pattern_of(field: Field) -> None:
+    if field.pattern is None:
+        return
+    if field.longest is None:
+        raise wrong(
+            "missing-key",
+            "a `pattern` for a text of any length could take endless time",
+            help="add `max_length`",
+            key="pattern",
+        )
+    try:
+        checked(field.pattern)
+        slow = explosive(field.pattern, field.longest)
+    except ValueError as error:
+        message = f"the pattern `{field.pattern}` cannot be used: {error}"
+        raise wrong("bad-pattern", message, key="pattern") from None
+    if slow is not None:
+        raise wrong(
+            "explosive-pattern",
+            f"some texts take the pattern `{field.pattern}` endless time, such as {slow}",
+            help="let repeats not be repeated again, or give it a smaller `max_length`",
+            key="pattern",
+        )
+
+
+def _default_of(field: Field) -> None:
+    value = field.default
+    if value is None:
+        return
+    if field.type in WITH_CHOICES:
+        _default_choice(field, value)
+        return
+    if isinstance(value, list):
+        raise wrong("wrong-kind", f"the default of a field of type `{field.type}` is no list", key="default")
+    if not fits(value, field.type):
+        raise wrong(
+            "wrong-kind",
+            f"the default of a field of type `{field.type}` is {spoken_kind(field.type)}, not {quoted(value)}",
+            key="default",
+        )
+    for words in _misfits(field, value):
+        raise wrong(
+            "out-of-range", f"the default {quoted(value)} {words}", help="visitors could not send it", key="default"
+        )
+
+
+def _default_choice(field: Field, value: object) -> None:
+    values = [option.value for option in field.options]
+    if isinstance(value, list) and field.type != "checkboxes":
+        raise wrong("wrong-kind", "one of these can be chosen, so the default is no list", key="default")
+    for one in value if isinstance(value, list) else [value]:
+        if one not in values:
+            raise wrong(
+                "unknown-word", f"{quoted(one)} is none of the choices", help=choice_meant(field, one), key="default"
+            )
+
+
+def choice_meant(field: Field, value: object) -> str:
+    """Return the help for a value that is none of a field's choices; a label may have been meant as its value."""
+    for option in field.options:
+        labels = option.label.values() if isinstance(option.label, dict) else [option.label]
+        if value in labels:
+            return f'that is what visitors read; the value is "{option.value}"'
+    values = [option.value for option in field.options]
+    return suggestion(str(value), values) or f"choices are {', '.join(f'`{each}`' for each in values[:20])}"
+
+
+def _misfits(field: Field, value: object) -> Iterator[str]:
+    """Yield what is wrong with a value of the right kind."""
+    if _is_empty(field.min, value):
+        yield f"is less than `min`, {field.min}"
+    if _is_empty(value, field.max):
+        yield f"is more than `max`, {field.max}"
+    if isinstance(value, str):
+        if field.longest and len(value) > field.longest:
+            yield f"is longer than {field.longest} characters"
+        if field.min_length and len(value) < field.min_length:
+            yield f"is shorter than {field.min_length} characters"
+        if field.pattern and not re.fullmatch(field.pattern, value):
+            yield "does not match `pattern`"
+
+
+def misfits(field: Field, value: object) -> Iterator[str]:
+    """Yield why a field can never have a value of the site file, in words that follow it."""
+    if field.type in WITH_CHOICES:
+        if value not in [option.value for option in field.options]:
+            yield "is none of its choices"
+    elif not fits(value, field.type):
+        yield f"is no value that it can have: it takes {spoken_kind(field.type)}"
+    else:
+        yield from _misfits(field, value)

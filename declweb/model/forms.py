@@ -4,11 +4,12 @@ Owns the keys of a form and when it is open. Knows no visitor and no entry.
 """
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
 
-from declweb.model.base import FileName, Name, OneOfMany, Table
+from declweb.model.base import FileName, Name, OneOfMany, Table, wrong
 from declweb.model.days import ClosedPeriod, end_of
 from declweb.model.fields import Field
 from declweb.model.moments import moment
@@ -19,6 +20,24 @@ from declweb.model.words import FOREVER, KeepTime, Rate, RateLimit
 
 ATTEMPTS = Rate(30, timedelta(minutes=1))
 """How often a visitor may try a form, whether or not it is accepted."""
+
+
+RESERVED = frozenset({"id", "receipt", "created", "errors", "sort", "fields", "format", "next", "page_size"})
+"""Names that no field can have: each of them means something else about an entry, or in an address."""
+
+
+def _field_name(value: str) -> str:
+    if value in RESERVED:
+        raise wrong(
+            "reserved-name",
+            f"`{value}` cannot be the name of a field: it means something else",
+            help=f"use another name, such as `my_{value}`",
+        )
+    return value
+
+
+FieldName = Annotated[Name, AfterValidator(_field_name)]
+"""The name of a field."""
 
 
 class Success(Table):
@@ -57,12 +76,32 @@ class Form(OneOfMany):
     """Keeps entries from being shown until the owner has approved them."""
     guard: bool = True
     """Whether what looks like spam is held back for the owner to see."""
-    fields: Annotated[dict[Name, Field], Key(min_length=1)]
+    fields: Annotated[dict[FieldName, Field], Key(min_length=1)]
     """What is asked for, in the order in which it stands here."""
     send: list[Send] = []
     """Messages that go out with each entry."""
     off: bool = False
     """Switches the form off without deleting it: it answers 404, stored entries stay."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        starts, ends = self.starts, self.ends
+        if starts is not None and ends is not None and moment(starts, "UTC") >= end_of(ends, "UTC"):
+            raise wrong(
+                "empty-range",
+                f"it ends ({self.ends}) before it starts ({self.starts})",
+                help="swap the two dates",
+                key="ends",
+            )
+        is_ever_closed = self.starts or self.ends or self.closed or self.max_entries
+        if self.closed_text is not None and not is_ever_closed:
+            raise wrong(
+                "wrong-key-here",
+                "`closed_text` is never shown: nothing closes this form",
+                help="take it out, or add `starts`, `ends`, `closed` or `max_entries`",
+                key="closed_text",
+            )
+        return self
 
     @property
     def kept_for(self) -> timedelta | None:

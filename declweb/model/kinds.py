@@ -1,9 +1,10 @@
 """How each table of the site file is written: `[site]`, `[routes.NAME]` or `[[headers]]`.
 
-Everything here is read off `Site`; nothing is typed twice.
+Everything here is read off `Site`; nothing is typed twice. A table may have others in it: `[[forms.NAME.send]]`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -11,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from declweb.model import Site
 from declweb.model.base import Table
+from declweb.sitefile import KeyPath
 
 Shape = Literal["single", "named", "array", "pairs", "top"]
 
@@ -24,6 +26,8 @@ class Kind:
     """`single` is `[site]`, `named` is `[routes.NAME]`, `array` is `[[headers]]`, `pairs` is old = new, `top` a key."""
     model: type[Table] | None
     """The table that stands there, or that one of several values may be."""
+    is_inner: bool = False
+    """Whether it stands in another table."""
 
     @property
     def header(self) -> str:
@@ -73,12 +77,49 @@ def keys_of(model: type[Table]) -> dict[str, FieldInfo]:
 
 
 @cache
+def inner_kinds() -> dict[str, Kind]:
+    """Return the kinds of table that stand in others, by their words with dots: `forms.NAME.send`."""
+    return {kind.name: kind for outer in kinds().values() for kind in _inner(outer)}
+
+
+def _inner(outer: Kind) -> Iterator[Kind]:
+    """Yield the kinds of table in another one, and in these."""
+    own = f"{outer.name}.NAME" if outer.shape == "named" else outer.name
+    for key, field in keys_of(outer.model).items() if outer.model else ():
+        annotation = _bare(field.annotation)
+        model = _table_in(annotation)
+        if model is None or outer.shape == "pairs":
+            continue
+        is_single = isinstance(annotation, type)
+        shape: Shape = "single" if is_single else "array" if get_origin(annotation) is list else "pairs"
+        kind = Kind(f"{own}.{key}", shape, model, is_inner=True)
+        yield kind
+        yield from _inner(replace(kind, name=f"{kind.name}.NAME", shape="single") if shape == "pairs" else kind)
+
+
+def kind_at(path: KeyPath) -> Kind | None:
+    """Return the kind of table that a path leads to, or into: the innermost one."""
+    if not path:
+        return None
+    found = kinds().get(str(path[0]))
+    if found is None or found.shape == "top":
+        return found
+    for kind in inner_kinds().values():
+        words = kind.name.split(".")
+        meets = zip(words, path, strict=False)
+        if len(path) >= len(words) and all(word in {"NAME", str(part)} for word, part in meets):
+            found = kind
+    return found
+
+
+@cache
 def homes() -> dict[str, tuple[str, ...]]:
     """Return for each key of the language the headers below which it may stand."""
     found: dict[str, list[str]] = {}
-    for kind in kinds().values():
+    for kind in (*kinds().values(), *inner_kinds().values()):
         if kind.shape == "top":
             found.setdefault(kind.name, []).insert(0, "the top of the file")
-        for key in keys_of(kind.model) if kind.model else ():
-            found.setdefault(key, []).append(kind.header)
+        for key in keys_of(kind.model) if kind.model and kind.name.count("NAME") < 2 else ():
+            header = f"a line of {kind.header}" if kind.is_inner and kind.shape == "pairs" else kind.header
+            found.setdefault(key, []).append(header)
     return {key: tuple(headers) for key, headers in found.items()}

@@ -3,13 +3,36 @@
 Owns which keys go with mail and which with webhooks. Knows no server.
 """
 
-from typing import Annotated
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from declweb.model.base import FileName, Name, OneOfMany, OneOrMany
+from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, one_answer, quoted, wrong
 from declweb.model.fields import WrittenConditions
 from declweb.model.texts import Text
+
+ANSWERS = {"email": "a mail to somebody", "webhook": "a call of another program"}
+"""What a message can be, and what each of them is."""
+OF_MAIL = ("subject", "template", "reply_to", "attach")
+"""Keys that go with mail."""
+_ADDRESS = re.compile(r"[^\s@<>,;:\"\\]{1,64}@[^\s@<>,;:\"\\.]+(\.[^\s@<>,;:\"\\.]+)*")
+_NAMED = re.compile(r"[^<>@\r\n]*<(?P<address>[^<>]*)>")
+
+
+def check_address(value: str, key: str) -> None:
+    """Raise unless a text is an e-mail address, alone or as `Name <name@site.example>`; `key` is where it stands."""
+    named = _NAMED.fullmatch(value.strip())
+    address = named["address"] if named else value.strip()
+    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+        raise wrong(
+            "bad-address",
+            f"{quoted(value)} is no e-mail address",
+            help="such as `hello@blackbird.example`",
+            key=key,
+        )
 
 
 class Send(OneOfMany):
@@ -33,3 +56,67 @@ class Send(OneOfMany):
     """The secret that the webhook's calls are signed with."""
     off: bool = False
     """Switches the message off without deleting it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_the_site(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "from" in data:
+            raise wrong(
+                "forged-sender",
+                "a mail always comes from the site's own address, never from a visitor's",
+                help="write the visitor's address as `reply_to`; the site's own stands in [mail]",
+                key="from",
+            )
+        return data
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        one_answer(self, ANSWERS)
+        foreign = ("secret",) if self.email is not None else OF_MAIL
+        for key in foreign:
+            if getattr(self, key) is not None:
+                what, where = ("email", "webhook") if key == "secret" else ("webhook", "email")
+                raise wrong(
+                    "wrong-key-here", f"`{key}` goes with `{where}`, not with `{what}`", help="take it out", key=key
+                )
+        for key, texts in (("email", self.email or []), ("reply_to", [self.reply_to] if self.reply_to else [])):
+            for text in texts:
+                if "{" not in text:
+                    check_address(text, key)
+        self._check_lines()
+        if self.webhook is not None:
+            _check_webhook(self.webhook)
+        return self
+
+    def _check_lines(self) -> None:
+        subjects = self.subject.values() if isinstance(self.subject, dict) else [self.subject or ""]
+        lines: Iterable[tuple[str, str]] = [
+            *(("subject", each) for each in subjects),
+            ("reply_to", self.reply_to or ""),
+        ]
+        for key, text in lines:
+            if "\n" in text or "\r" in text:
+                raise wrong("bad-header", f"`{key}` is one line", help="take the line break out", key=key)
+
+
+def _check_webhook(value: str) -> None:
+    if "{{" in value:
+        raise wrong(
+            "bad-target",
+            "the address of a webhook is always the same: `{{ … }}` is not filled in here",
+            help="the entry is sent along; write a fixed address",
+            key="webhook",
+        )
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"[\s<>\"\\]", value)
+        is_address = is_address and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise wrong(
+            "bad-target",
+            f"{quoted(value)} is no web address that can be called",
+            help="such as `https://till.example/orders`",
+            key="webhook",
+        )

@@ -4,12 +4,15 @@ Owns the cookie's attributes and what makes a secret. Knows no visitor.
 """
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from declweb.model.base import Choice, OneOrMany, Spelling, Table
+from declweb.model.base import Choice, OneOrMany, Spelling, Table, wrong
 from declweb.model.words import Duration
+
+SHORTEST_SECRET = 16
+"""Characters of a secret that signs cookies."""
 
 
 class Session(Table):
@@ -30,3 +33,25 @@ class Session(Table):
     """Whether the cookie comes along from other sites."""
     secure: bool | None = None
     """Whether the cookie is sent over https alone; as the page was asked for where nothing is said."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(len(secret) < SHORTEST_SECRET for secret in self.secret or ()):
+            raise wrong(
+                "out-of-range",
+                f"a secret has at least {SHORTEST_SECRET} characters: a shorter one can be guessed",
+                help="take a long random one, or leave it out: then one is made",
+                key="secret",
+            )
+        if self.samesite == "None" and self.secure is not True:
+            raise wrong(
+                "missing-key",
+                'browsers take a cookie with samesite = "None" over https alone',
+                help="add `secure = true`",
+                key="samesite",
+            )
+        if self.path is not None and not self.path.startswith("/"):
+            raise wrong(
+                "bad-path", f"a path begins with a slash: `{self.path}`", help=f'write "/{self.path}"', key="path"
+            )
+        return self

@@ -68,10 +68,14 @@ def _outside(subject: Subject, name: str, key: KeyPath) -> Problem:
     )
 
 
+IN_LINES = frozenset({"a line of [forms.NAME.fields]"})
+"""Where keys stand in tables of one line, out of which none can fall into [config]."""
+
+
 def words_in_config(subject: Subject) -> Iterator[Problem]:
     """A value of the author's own is called like a word of the language, and may have been meant as one."""
     for name in subject.site.config:
-        where = [header for header in homes().get(name, ()) if header != "[config]"]
+        where = [header for header in homes().get(name, ()) if header != "[config]" and header not in IN_LINES]
         if name in kinds() and kinds()[name].shape != "top":
             where = [kinds()[name].header]
         if where:
