@@ -53,8 +53,8 @@ class Context:
 
     __slots__ = (
         "_g", "_request", "_seen", "_session", "_sessions", "allowed", "cannot_build", "editions", "endpoint",
-        "environ", "flashes", "is_private", "language", "method", "path", "place", "prefix", "vary", "view_args",
-        "written_in",
+        "environ", "flashes", "is_for_programs", "is_private", "language", "method", "path", "place", "prefix",
+        "vary", "view_args", "written_in",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +75,8 @@ class Context:
         self.allowed: set[str] = set()
         self.vary: set[str] = set()
         self.is_private = False
+        self.is_for_programs = False
+        """Whether it is the address of an endpoint, where errors are told to programs unless people ask."""
         self.cannot_build: Callable[[str, str | None, int, str], object] = _log
         self._request: Request | None = None
         self._seen: Seen | None = None

@@ -64,6 +64,8 @@ class Building:
         self.patterns: Matcher[Answering] = Matcher(parts.classes)
         self.pages: set[str] = set()
         """Those of the exact addresses that are pages."""
+        self.for_programs: set[str] = set()
+        """Those that programs ask for, not people: what goes wrong there is told in JSON, unless HTML is asked for."""
         self.listing: list[Listed] = []
 
     def add(self, path: str, answering: Answering, spoken: str) -> None:

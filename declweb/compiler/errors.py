@@ -31,6 +31,9 @@ HTML, PROBLEM, JSON, PLAIN = "text/html", "application/problem+json", "applicati
 FORMS = (HTML, PROBLEM, JSON, PLAIN)
 """What an error can be told in; the first where nothing else is asked for."""
 
+FOR_PROGRAMS = (PROBLEM, JSON, HTML, PLAIN)
+"""The same at the address of an endpoint."""
+
 _MOST = 1000
 """Bodies that are kept."""
 
@@ -80,7 +83,8 @@ class Errors:
     def __call__(self, status: int, context: Context) -> Answer:
         """Answer with an error."""
         context.vary.add("Accept")
-        form = best_type(context.environ.get("HTTP_ACCEPT"), FORMS)
+        forms = FOR_PROGRAMS if context.is_for_programs else FORMS
+        form = best_type(context.environ.get("HTTP_ACCEPT"), forms)
         answer = self._of_author(status, context) if form == HTML else None
         line, headers, body = answer or self._default(status, form, context)
         return line, self.finisher(context.path)(status, context.is_secure, headers), body

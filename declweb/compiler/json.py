@@ -21,6 +21,7 @@ def add_endpoints(building: Building) -> None:
         prepared = Prepared(as_json(endpoint.value), headers, finish=building.finisher(endpoint.path))
         fixed = Fixed(f"json.{name}", building.parts.place(("json", name)), prepared)
         building.add(endpoint.path, fixed, "JSON value")
+        building.for_programs.add(endpoint.path)
 
 
 def as_json(value: object) -> bytes:

@@ -34,12 +34,15 @@ class Addresses:
     pages: Collection[str] = ()
     """Those of the exact addresses that are pages: any other spelling of them leads there."""
     mounts: tuple[Mount, ...] = ()
+    for_programs: Collection[str] = ()
+    """Those that programs ask for."""
 
     def exactly(self, context: Context) -> Answer | None:
         """Answer an address without variables."""
         answers = self.exact.get(context.path)
         if answers is None:
             return self._with_slash(context)
+        context.is_for_programs = context.path in self.for_programs
         answering = answers.get(context.method)
         if answering is None:
             context.allowed |= answers.keys()

@@ -152,6 +152,12 @@ class PageView:
         return self._views.parents(self._file)
 
     @property
+    def children(self) -> "Navigation":
+        """What the navigation has below it: the pages of the folder whose page it is."""
+        file = self._file
+        return Navigation(file.folder if file.is_index else file.path, file.edition, self._views)
+
+    @property
     def translations(self) -> "tuple[PageView, ...]":
         """The same page in each language it is written in, its own among them."""
         note("translations", self._file.path)

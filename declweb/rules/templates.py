@@ -27,7 +27,7 @@ FIELDS_OF_ERROR = ("code", "name", "title", "description")
 
 FIELDS_OF_PAGE = (
     "title", "description", "date", "url", "path", "folder", "language", "tags", "order", "extra", "html", "headings",
-    "canonical", "previous", "next", "parents", "translations",
+    "canonical", "previous", "next", "parents", "children", "translations",
 )  # fmt: skip
 """What a template knows of a written `page`."""
 
