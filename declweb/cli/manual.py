@@ -22,12 +22,15 @@ from pydantic.fields import FieldInfo
 
 from declweb.model import Site
 from declweb.model.base import Choice, Name, OneOrMany, Table
+from declweb.model.days import ClosedPeriod
+from declweb.model.fields import BoundValue, Choices, DefaultValue, WrittenConditions
+from declweb.model.forms import FieldName
 from declweb.model.headers import HeaderName
 from declweb.model.kinds import Kind
 from declweb.model.policies import Csp
 from declweb.model.texts import Language, Text
 from declweb.model.urls import FixedPath, PathPattern, SiteUrl, UrlPath, UrlTarget
-from declweb.model.words import CacheTime, Duration, Size, SwitchedTime, spoken_duration, spoken_size
+from declweb.model.words import CacheTime, Duration, Size, KeepTime, Rate, RateLimit, SwitchedTime, spoken_duration, spoken_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def _told(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
 
 def sentence_of(kind: Kind) -> str:
     """Return what the manual says of a kind of table: below its field, or of its class, or of its module."""
+    if kind.is_inner:
+        return inspect.getdoc(kind.model) or ""
     names = {field.alias or name: name for name, field in Site.model_fields.items()}
     if told := sentences(Site).get(names[kind.name]):
         return told
@@ -104,6 +109,14 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Duration, 'time such as `"30 minutes"`'),
     (CacheTime, 'time such as `"1 hour"`, or `"never"`'),
     (SwitchedTime, 'time such as `"1 year"`, `"never"`, or `false`'),
+    (KeepTime, 'time such as `"180 days"`, or `"forever"`'),
+    (RateLimit, 'number in a time such as `"5 per minute"`, or `"none"`'),
+    (ClosedPeriod, 'date, or days such as `"2026-12-20 to 2027-01-06"`'),
+    (BoundValue, 'number, date, time, or day such as `"today + 2 days"`'),
+    (DefaultValue, "value of the field's type"),
+    (WrittenConditions, "table of field = value, or a list of values"),
+    (Choices, "list of texts, or table of value = label"),
+    (FieldName, "name"),
     (Csp, "table, or `false`"),
     (UrlPath, "address"),
     (FixedPath, "address without variables"),
@@ -166,6 +179,8 @@ def _default(field: FieldInfo, type_: str) -> str:
         return ""
     if isinstance(value, timedelta):
         return toml(spoken_duration(value))
+    if isinstance(value, Rate):
+        return toml(str(value))
     return toml(spoken_size(value) if type_.startswith("size") else value)
 
 

@@ -9,7 +9,7 @@ import click
 from declweb.cli.manual import Key, keys, sentence_of
 from declweb.cli.terminal import refuse
 from declweb.model import Site
-from declweb.model.kinds import Kind, kinds
+from declweb.model.kinds import Kind, inner_kinds, kinds
 from declweb.problems import CODES
 
 INTRODUCTION = """\
@@ -61,8 +61,16 @@ def reference() -> str:
     """Return the manual."""
     sections = [INTRODUCTION]
     top = [kind for kind in kinds().values() if kind.shape == "top"]
-    sections += [_top(top), *(_section(kind) for kind in kinds().values() if kind.shape != "top"), _codes()]
+    sections += [_top(top), *(_section(kind) for kind in _tables()), _codes()]
     return "\n".join(sections)
+
+
+def _tables() -> Iterator[Kind]:
+    """Yield each kind of table, and behind it those that stand in it."""
+    for kind in kinds().values():
+        if kind.shape != "top":
+            yield kind
+            yield from (inner for name, inner in inner_kinds().items() if name.startswith(f"{kind.name}."))
 
 
 def _top(top: list[Kind]) -> str:
@@ -78,7 +86,7 @@ def _section(kind: Kind) -> str:
 def _rows(kind: Kind) -> Iterator[str]:
     if kind.model is None:
         return
-    if kind.shape == "pairs":
+    if kind.shape == "pairs" and not kind.is_inner:
         yield "\nWhere there is more to say, a table, or a list of such:\n"
     yield f"\n{_HEAD}"
     for key in keys(kind.model):

@@ -11,7 +11,7 @@ from pydantic_core import core_schema
 from declweb.cli.manual import keys, sentence_of
 from declweb.model import Site
 from declweb.model.base import OneOrMany, Table
-from declweb.model.kinds import Kind, kinds
+from declweb.model.kinds import Kind, inner_kinds, kinds
 
 OVERLAY = "InEnvironment"
 """Ends the names of tables as they stand below `[env.NAME]`."""
@@ -36,7 +36,7 @@ def command() -> None:
 def schema() -> Schema:
     """Return the JSON Schema (draft 2020-12) of site files, of the main one and of those that it includes."""
     whole = Site.model_json_schema(schema_generator=_Generator)
-    models = {kind.model.__name__: kind for kind in kinds().values() if kind.model}
+    models = {kind.model.__name__: kind for kind in (*inner_kinds().values(), *kinds().values()) if kind.model}
     tables = {name: _table(part, models[name]) for name, part in whole["$defs"].items()}
     top = _described(whole["properties"], Site)
     for kind in kinds().values():

@@ -165,18 +165,19 @@ def _condition(value: object) -> object:
     return value
 
 
-_SCALAR = {"type": ["string", "number", "boolean"]}
-BoundValue = Annotated[Any, BeforeValidator(_bound), WithJsonSchema({"type": ["string", "number"]})]
+_SCALARS: list[dict[str, Any]] = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+BoundValue = Annotated[Any, BeforeValidator(_bound), WithJsonSchema({"anyOf": _SCALARS[:2]})]
 """A number, a date, a time, or a day such as `"today + 2 days"`."""
-DefaultValue = Annotated[
-    Any, BeforeValidator(_default), WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": {"type": "string"}}]})
-]
+DefaultValue = Annotated[Any, BeforeValidator(_default), WithJsonSchema({"anyOf": [*_SCALARS, _TEXTS]})]
 """A value of the field's own type."""
 WrittenConditions = Annotated[
     dict[
         Name,
         Annotated[
-            Any, BeforeValidator(_condition), WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]})
+            Any,
+            BeforeValidator(_condition),
+            WithJsonSchema({"anyOf": [*_SCALARS, {"type": "array", "items": {"anyOf": _SCALARS}}]}),
         ],
     ],
     Key(min_length=1),
