@@ -182,7 +182,7 @@ class _Trial:
         """Yield what a page says of fields."""
         page = answer.get_data(as_text=True)
         for question in asked:
-            pattern = rf'<(\w+)[^>]*\sid="{re.escape(question.name)}-error"[^>]*>(.*?)</\1>'
+            pattern = rf'<(\w+)[^>]*\sid="(?:[\w-]+-)?{re.escape(question.name)}-error"[^>]*>(.*?)</\1>'
             if found := re.search(pattern, page, re.DOTALL):
                 yield question.name, _text(found[2])
 
