@@ -1,10 +1,20 @@
 """examples/ holds one idea each: all of them load without a word, say what they show, and answer."""
 
+import re
+import shutil
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from wsgiref.validate import validator
 
 import pytest
 from cases import Exchange, ask, differences, strict_client
+from click.testing import CliRunner
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
+from declweb.cli import main
+from declweb.forms.samples import SampleFile, right_file
 from declweb.loading import check_site, load_site
 
 FOLDER = Path(__file__).parents[1] / "examples"
@@ -15,10 +25,18 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/bakery/visitor", ["200", "contains over http"]),
         ("/bakery/me", ["301", "Location: /bakery/visitor"]),
     ],
+    "contact-form": [
+        ("/", ["200", "contains <label", "contains Your e-mail address", "contains We only use it to answer you."]),
+    ],
     "environments": [("/", ["200", "contains Hello from https://blackbird.example, the shop is open"])],
     "errors": [
         ("/", ["200", "contains /missing"]),
         ("/missing", ["404", "contains Nothing at /missing"]),
+    ],
+    "form-in-own-html": [("/", ["200", 'contains <form method="post" action="/"', "lacks _marginalia"])],
+    "form-in-two-languages": [
+        ("/", ["200", "contains Your name", "contains Saturday"]),
+        ("/de/", ["200", "Content-Language: de", "contains Ihr Name", "contains Samstag"]),
     ],
     "headers": [
         ("/", ["200", "Cache-Control: public, max-age=300", "Content-Language: en", "X-Greeting: Hello"]),
@@ -42,6 +60,10 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/de/", ['contains <html lang="de">', 'contains <a href="/de/hours">Öffnungszeiten</a>']),
         ("/de/hours", ["body <p>Geöffnet von 7 bis 18.30 Uhr.</p>"]),
     ],
+    "order-with-upload": [
+        ("/", ["200", "contains <h1>Order a cake</h1>", "contains multipart/form-data", 'contains type="file"']),
+        ("/thanks", ["200", "contains <h1>Thank you</h1>", "lacks role"]),
+    ],
     "pages": [
         ("/", ["200", 'contains <a href="/about">who we are</a>', 'contains <a href="/news/">what is new</a>']),
         ("/about", ['contains <link rel="canonical" href="https://blackbird.example/about">', "contains <table"]),
@@ -63,6 +85,7 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/brot/br%C3%B6tchen.html", ["301", "Location: /products/schrippe"]),
         ("/angebot", ["302", "Location: /products/rye"]),
     ],
+    "registration": [("/", ["200", "contains Rye, Tuesday", "contains Cake, Thursday"])],
     "security": [
         (
             "/",
@@ -113,6 +136,44 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
     ],
 }
 
+PICTURE = right_file(["images"])
+ORDER: dict[str, object] = {"name": "Ann", "cake": "own", "day": str(datetime.now(UTC).date() + timedelta(days=9)), "terms": "on"}
+
+SUBMISSIONS: dict[str, list[tuple[str, dict[str, object], int, str]]] = {
+    "contact-form": [
+        ("/", {"name": "Ann", "email": "ann@nowhere", "message": "Hello"}, 422, "ann@nowhere"),
+        ("/", {"name": "Ann", "email": "ann@example.org", "message": "Hello"}, 303, "Thank you, Ann. Your receipt is "),
+    ],
+    "form-in-own-html": [
+        ("/", {"email": "ann"}, 422, "Please write an address that is not on the list yet."),
+        ("/", {"email": "ann"}, 422, 'value="ann"'),
+        ("/", {"email": "ann@example.org"}, 303, "Welcome!"),
+        ("/", {"email": "ANN@example.org"}, 422, "Please write an address that is not on the list yet."),
+    ],
+    "form-in-two-languages": [
+        ("/", {"name": "Ann", "day": "sat"}, 303, "See you soon, Ann!"),
+        ("/de/", {"name": "", "day": "sun"}, 422, "Ihr Name"),
+        ("/de/", {"name": "Änne", "day": "sun"}, 303, "Bis bald, Änne!"),
+    ],
+    "order-with-upload": [
+        ("/", ORDER, 422, "Tell us your idea"),
+        ("/", {**ORDER, "cake": "plum", "terms": ""}, 422, "Please read and accept the terms."),
+        ("/", {**ORDER, "idea": "A tram", "picture": PICTURE}, 303, "Your cake is ordered. Receipt "),
+    ],
+    "registration": [
+        (
+            "/",
+            {"name": "Ann", "email": "ann@example.org", "evening": "cake"},
+            303,
+            "You have a place on Cake, Thursday.",
+        ),
+        ("/", {"name": "Bea", "email": "bea@example.org", "evening": "cake"}, 422, "bea@example.org"),
+        ("/", {"name": "Ann", "email": "ann@example.org", "evening": "rye"}, 422, "has registered with this address"),
+        ("/", {"name": "Bea", "email": "bea@example.org", "evening": "rye"}, 303, "You have a place on Rye, Tuesday."),
+    ],
+}
+"""What is sent to the forms, one after the other, and what visitors then read."""
+
 EXAMPLES = sorted(path.parent for path in FOLDER.glob("*/site.toml"))
 
 examples = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
@@ -134,14 +195,53 @@ def test_example_says_what_it_shows(example: Path) -> None:
 
 
 @examples
-def test_example_answers(example: Path) -> None:
-    app = load_site(example, None, {}).app
+def test_example_answers(example: Path, tmp_path: Path) -> None:
+    app = load_site(copied(example, tmp_path), None, {}).app
     assert app is not None
     client = strict_client(app)
     for url, expected in REQUESTS[example.name]:
         exchange = Exchange("GET", url, expected=expected)
         response = ask(client, exchange)
         assert not differences(exchange, response), f"{url}: {response.status}\n{response.headers}"
+
+
+def copied(example: Path, folder: Path) -> Path:
+    """Return the same site where it may store something."""
+    return shutil.copytree(example, folder / example.name, ignore=shutil.ignore_patterns("storage"))
+
+
+def test_every_form_is_sent() -> None:
+    assert sorted(SUBMISSIONS) == [
+        example.name for example in EXAMPLES if "[forms." in (example / "site.toml").read_text("utf-8")
+    ]
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_example_takes_what_is_sent(name: str, tmp_path: Path) -> None:
+    app = load_site(copied(FOLDER / name, tmp_path), None, {}).app
+    assert app is not None
+    for path, fields, status, words in SUBMISSIONS[name]:
+        client = Client(validator(app), Response)
+        data = {key: _sent(value) for key, value in fields.items()}
+        is_multipart = name == "order-with-upload"
+        kind = "multipart/form-data" if is_multipart else "application/x-www-form-urlencoded"
+        answer = client.post(path, data=data, content_type=kind)
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        if status == 303:
+            answer = client.get(answer.headers["Location"])
+        assert words in answer.get_data(as_text=True)
+
+
+def _sent(value: object) -> object:
+    return (BytesIO(value.content), value.name, value.media_type) if isinstance(value, SampleFile) else value
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_form_of_example_holds_what_it_says(name: str) -> None:
+    (form,) = re.findall(r"^\[forms\.(\w+)\]", (FOLDER / name / "site.toml").read_text("utf-8"), re.MULTILINE)
+    result = CliRunner().invoke(main, ["try", form, str(FOLDER / name)])
+    assert result.exit_code == 0, result.output
+    assert not (FOLDER / name / "storage").exists()
 
 
 def test_environments_differ() -> None:
