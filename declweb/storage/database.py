@@ -232,11 +232,11 @@ class PostgresqlDatabase(Database):
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
 
     def commit(self, connection: Connection) -> None:
-        """End a transaction; PostgreSQL calls the end of a failed one a COMMIT too, and does a ROLLBACK."""
-        result = connection.exec_driver_sql("COMMIT")
-        said = getattr(result.cursor, "statusmessage", None)
-        if said != "COMMIT":
-            raise StoreDown(f"the transaction ended with {said}")
+        """End a transaction; PostgreSQL takes the COMMIT of a failed one, and rolls it back without a complaint."""
+        said = connection.connection.driver_connection.info.transaction_status.name  # type: ignore[union-attr]
+        if said != "INTRANS":
+            raise StoreDown(f"there is nothing to commit: {said}")
+        super().commit(connection)
 
     def close(self) -> None:
         """Close the connections for reading."""

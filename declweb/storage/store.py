@@ -136,7 +136,7 @@ class Store:
         if key is None:
             try:
                 key = self._visitors_key = derived(site_key(self.settings.key_file), "visitors")
-            except (OSError, ValueError) as error:
+            except OSError as error:
                 raise StoreDown(f"the site's key: {error}") from error
         return key
 

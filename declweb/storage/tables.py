@@ -12,12 +12,10 @@ from sqlalchemy.types import TypeDecorator
 
 from declweb.storage.entry import Json
 
-_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 def moment_text(moment: datetime) -> str:
     """Return a moment as it stands in a table: in UTC, sorted as text as it is sorted in time."""
-    return moment.astimezone(UTC).strftime(_FORMAT).zfill(27)
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 class Written(str):
@@ -38,7 +36,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return what was written."""
-        return None if value is None else datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
+        return None if value is None else datetime.fromisoformat(value)
 
 
 class JsonText(TypeDecorator[Json]):
