@@ -28,6 +28,8 @@ from declweb.routing.escapes import is_malformed
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from declweb.storage import Store
+
 logger = logging.getLogger("declweb.app")
 
 SERVER_WIDE = "GET, HEAD, OPTIONS"
@@ -66,6 +68,8 @@ class Limits:
 
     body: int
     url: int
+    forms: Mapping[str, int] = field(default_factory=dict)
+    """By path, how large a body is that a form takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +93,8 @@ class App:
     forwarded: Forwarded | None = None
     languages: Languages = field(default_factory=Languages)
     sessions: Sessions | None = None
+    store: "Store | None" = None
+    """What keeps the entries of its forms, where it has any."""
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
@@ -175,6 +181,7 @@ class App:
             refused = path if isinstance(path, int) else self._refusal(context)
             return self.errors(refused, context) if refused else self._matched(context)
         except Refused as refused:
+            context.told = refused.told
             return self._error(refused.status, context, refused.headers)
         except HTTPException as error:
             said = error.get_headers(context.environ)
@@ -196,7 +203,8 @@ class App:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()):
             return HTTPStatus.BAD_REQUEST
-        is_too_large = len(length) > _DIGITS or int(length) > self.limits.body
+        most = self.limits.forms.get(context.path, self.limits.body) if self.limits.forms else self.limits.body
+        is_too_large = len(length) > _DIGITS or int(length) > most
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_too_large else None
 
     def _matched(self, context: Context) -> Answer:

@@ -54,7 +54,7 @@ class Context:
     __slots__ = (
         "_g", "_request", "_seen", "_session", "_sessions", "allowed", "cannot_build", "editions", "endpoint",
         "environ", "flashes", "is_for_programs", "is_private", "language", "method", "path", "place", "prefix",
-        "vary", "view_args", "written_in",
+        "told", "vary", "view_args", "wants_json", "written_in",
     )  # fmt: skip
 
     def __init__(
@@ -80,6 +80,10 @@ class Context:
         self.cannot_build: Callable[[str, str | None, int, str], object] = _log
         self._request: Request | None = None
         self._seen: Seen | None = None
+        self.wants_json = False
+        """Whether whoever asks wants JSON, whatever Accept says."""
+        self.told: Callable[[Callable[[str], str]], str] | None = None
+        """What an error page says instead of the usual, by what says texts in the visitor's language."""
         self._g: Globals | None = None
         self._session: Session | None = None
         self.flashes: list[tuple[str, str]] | None = None
@@ -153,6 +157,12 @@ class Context:
             self._session = self._sessions.read(cookies) if self._sessions is not None else Session()
             self.vary.add("Cookie")
         return self._session
+
+    def messages(self) -> list[tuple[str, str]]:
+        """Return the visitor's messages with their categories; they are forgotten, but for this request."""
+        if self.flashes is None:
+            self.flashes = self.session.take_flashes()
+        return self.flashes
 
     def has_cookie(self, name: str | None) -> bool:
         """Tell whether a text such as `session=` stands in the Cookie field, and makes the answer vary by it."""

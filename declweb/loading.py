@@ -22,7 +22,7 @@ from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files, served
 from declweb.rules.feeds import feeds, generated
-from declweb.rules.languages import addresses_of
+from declweb.rules.languages import addresses_of, addresses_of_form
 from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.policies import blocked_in_stylesheets
 from declweb.rules.public_folders import public_folders
@@ -175,6 +175,7 @@ class _Stage:
             ),
             urls=named_addresses(subject),
             addresses_of=lambda route: addresses_of(route, subject),
+            form_addresses=lambda form: addresses_of_form(form, subject),
             pages=page_set(subject),
             feeds=feeds(subject),
             generated=generated(subject),

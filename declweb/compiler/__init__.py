@@ -5,6 +5,8 @@ is wrong here is a mistake of declweb, but for what shows only when a template i
 file is written, nor anything of a request.
 """
 
+from typing import TYPE_CHECKING
+
 from declweb.app import App, Level, Limits
 from declweb.compiler.building import Building, Parts
 from declweb.compiler.canonical import canonical
@@ -18,11 +20,14 @@ from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Redirects, list_redirects, redirects
 from declweb.compiler.rewrites import list_rewrites, rewrites, rewriting
 from declweb.compiler.routes import add_routes
-from declweb.compiler.sessions import STORAGE, sessions
+from declweb.compiler.sessions import sessions
 from declweb.compiler.static import list_mounts, mounts
 from declweb.compiler.templates import Templates
 from declweb.http.paths import as_path_info
 from declweb.model import Site
+
+if TYPE_CHECKING:
+    from declweb.storage import Store
 
 __all__ = ["Parts", "compile_site"]
 
@@ -40,6 +45,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     add_endpoints(building)
     add_pages(building, written)
     add_feeds(building, written.views)
+    store, bodies = _forms(building, templates)
     prepared = building.prepared()
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -57,16 +63,26 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         levels=_levels(building, addresses, (forced, ordinary), (shown_first, shown_last)),
         errors=errors(building, templates, written),
         finisher=building.finisher,
-        limits=Limits(site.limits.body, site.limits.url),
+        limits=Limits(site.limits.body, site.limits.url, bodies),
         urls=parts.urls,
         listing=tuple(building.listing),
         made_of=parts.files,
         forwarded=forwarded(site.proxy),
         languages=building.languages,
-        sessions=sessions(site, parts.folder.root / STORAGE, parts.prefix),
+        sessions=sessions(site, parts.folder.root, parts.prefix),
+        store=store,
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     return canonical(app, url) if url else app
+
+
+def _forms(building: Building, templates: Templates) -> "tuple[Store | None, dict[str, int]]":
+    """Add the forms of a site that has any; nothing that they need is imported for others."""
+    if all(form.off for form in building.site.forms.values()):
+        return None, {}
+    from declweb.compiler.forms import add_forms, longest_bodies  # noqa: PLC0415
+
+    return add_forms(building, templates), longest_bodies(building)
 
 
 def _levels(

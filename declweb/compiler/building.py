@@ -16,7 +16,7 @@ from declweb.files import Folder
 from declweb.http.answer import READING
 from declweb.http.library import Library
 from declweb.http.prepared import Prepared
-from declweb.model import Redirect, Route, Site, Static
+from declweb.model import Form, Redirect, Route, Site, Static
 from declweb.pages.page_set import PageSet
 from declweb.routing import Languages, Matcher, Urls
 from declweb.rules.feeds import Feed
@@ -38,6 +38,8 @@ class Parts:
     urls: Urls
     addresses_of: Callable[[Route], Mapping[str, str]]
     """The languages in which a route is found, and its path in each."""
+    form_addresses: Callable[[Form], Mapping[str, str]]
+    """The same of a form."""
     pages: PageSet
     feeds: tuple[Feed, ...]
     generated: frozenset[str]

@@ -5,6 +5,7 @@ the address of its start page.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -18,6 +19,7 @@ WORDS = {
     403: (mark("No admittance"), mark("You may not see this page.")),
     404: (mark("Page not found"), mark("There is no page at this address.")),
     405: (mark("That does not work here"), mark("This address cannot be used in this way.")),
+    408: (mark("That took too long"), mark("What you sent did not arrive in time. Please try again.")),
     410: (mark("This page is gone"), mark("It was taken away and will not come back.")),
     412: (mark("The page has changed"), mark("It is no longer what you saw last. Please load it again.")),
     413: (mark("That is too large"), mark("You sent more than this site accepts.")),
@@ -35,6 +37,9 @@ WORDS = {
 
 STATUSES = tuple(WORDS)
 
+Told = Callable[[Say], str]
+"""What happened, in one sentence or two, by what says texts in a language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Error:
@@ -47,11 +52,12 @@ class Error:
     description: str
 
     @classmethod
-    def of(cls, status: int, language: str = "en") -> "Error":
-        """Return what is told of a status in a language."""
+    def of(cls, status: int, language: str = "en", told: Told | None = None) -> "Error":
+        """Return what is told of a status in a language; `told` knows better what happened."""
         say = translated(language)
         title, description = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
-        return cls(status, status_line(status).partition(" ")[2], say(title), say(description))
+        description = say(description) if told is None else told(say)
+        return cls(status, status_line(status).partition(" ")[2], say(title), description)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,9 @@ POLICY = drawn_with(_STYLE)
 """What a browser may do with a default page."""
 
 
-def page(status: int, language: str, host: Host, home: str | None) -> bytes:
+def page(status: int, language: str, host: Host, home: str | None, told: Told | None = None) -> bytes:
     """Return the page for people, with a link to the start page where there is one to go to."""
-    say, error = translated(language), Error.of(status, language)
+    say, error = translated(language), Error.of(status, language, told)
     return f"""<!doctype html>
 <html lang="{find_spoken(language) or SOURCE}">
 <head>
@@ -119,14 +125,14 @@ def _link(home: str | None, say: Say) -> str:
     return f'<a href="{escape(home)}">{escape(words)}</a>\n' if home else ""
 
 
-def problem(status: int, language: str) -> bytes:
+def problem(status: int, language: str, told: Told | None = None) -> bytes:
     """Return the problem for programs (RFC 9457); its title is the protocol's, its detail can be shown to people."""
-    error = Error.of(status, language)
-    told = {"type": "about:blank", "title": error.name, "status": status, "detail": error.description}
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+    error = Error.of(status, language, told)
+    fields = {"type": "about:blank", "title": error.name, "status": status, "detail": error.description}
+    return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
 
 
-def text(status: int, language: str) -> bytes:
+def text(status: int, language: str, told: Told | None = None) -> bytes:
     """Return the plain text for who wants no HTML."""
-    error = Error.of(status, language)
+    error = Error.of(status, language, told)
     return f"{error.title}\n{error.description}\n".encode()

@@ -13,7 +13,7 @@ from functools import partial
 from declweb.app import Finisher
 from declweb.compiler import default_errors
 from declweb.compiler.building import Building
-from declweb.compiler.default_errors import POLICY, STATUSES, Host
+from declweb.compiler.default_errors import POLICY, STATUSES, Host, Told
 from declweb.compiler.nearest import Document, Drawn, ErrorPage, Nearest, names_of
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.static import mount_folder
@@ -84,7 +84,7 @@ class Errors:
         """Answer with an error."""
         context.vary.add("Accept")
         forms = FOR_PROGRAMS if context.is_for_programs else FORMS
-        form = best_type(context.environ.get("HTTP_ACCEPT"), forms)
+        form = PROBLEM if context.wants_json else best_type(context.environ.get("HTTP_ACCEPT"), forms)
         answer = self._of_author(status, context) if form == HTML else None
         line, headers, body = answer or self._default(status, form, context)
         return line, self.finisher(context.path)(status, context.is_secure, headers), body
@@ -112,7 +112,7 @@ class Errors:
         page = self._page(status, context)
         if page is None:
             return None
-        same = page.sameness(context)
+        same = page.sameness(context) if context.told is None else None
         made = self._made.get((same, status))
         if made is not None:
             return _coded(made, context)
@@ -132,18 +132,24 @@ class Errors:
         language = self._language(context)
         home = f"{context.prefix}{self.languages.address('/', context.language)}"
         key = (status, form, language, home)
-        made = self._made.get(key)
+        made = self._made.get(key) if context.told is None else None
         if made is None:
-            body, headers = self._told(status, form, language, home)
+            body, headers = self._told(status, form, language, home, context.told)
+            if context.told is not None:
+                return _coded(
+                    Prepared(body, [*headers, ("Content-Language", language)], status=status, lazy=True), context
+                )
             made = self._keep(key, status, body, [*headers, ("Content-Language", language)])
         return _coded(made, context)
 
-    def _told(self, status: int, form: str, language: str, home: str) -> tuple[bytes, Headers]:
+    def _told(  # what a page says
+        self, status: int, form: str, language: str, home: str, told: Told | None
+    ) -> tuple[bytes, Headers]:
         if form == PLAIN:
-            return default_errors.text(status, language), _headers(PLAIN)
+            return default_errors.text(status, language, told), _headers(PLAIN)
         if form in {PROBLEM, JSON}:
-            return default_errors.problem(status, language), _headers(PROBLEM)
-        body = default_errors.page(status, language, self.host, home if status < 500 else None)
+            return default_errors.problem(status, language, told), _headers(PROBLEM)
+        body = default_errors.page(status, language, self.host, home if status < 500 else None, told)
         return body, [*_headers(HTML), ("Content-Security-Policy", POLICY)]
 
     def _language(self, context: Context) -> str:

@@ -69,7 +69,9 @@ class Drawn:
     def body(self, context: Context, status: int) -> bytes:
         """Return the page; raises a TemplateError."""
         context.editions = {}
-        return self.page.render(context, {**self.values, "error": Error.of(status, self.page.language)}).encode()
+        return self.page.render(
+            context, {**self.values, "error": Error.of(status, self.page.language, context.told)}
+        ).encode()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

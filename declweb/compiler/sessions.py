@@ -1,19 +1,17 @@
 """`[session]`: the cookie that keeps what a visitor's session holds.
 
-Owns where its keys come from. Knows nothing of what is kept in a session, nor of answers.
+Owns where its keys come from: the site file, or a file that is made once. Knows nothing of what is kept in a session,
+nor of answers.
 """
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal, cast
 
-from declweb.files import made_secret, read_secret
-from declweb.http.sessions import Sessions
+from declweb.http.sessions import Keys, Sessions
 from declweb.model import Site
-
-STORAGE = "storage"
-"""The folder in which a site keeps what it is sent."""
 
 KEY = "secret.key"
 """The file in the storage folder that keeps the key, where the site file has none."""
@@ -21,14 +19,46 @@ KEY = "secret.key"
 logger = logging.getLogger("declweb.sessions")
 
 
-def cookie_name(_site: Site) -> str:
+def cookie_name(site: Site) -> str:
     """Return the name of the session cookie."""
-    return "session"
+    return site.session.cookie
 
 
-def sessions(_site: Site, folder: Path, prefix: str) -> Sessions:
-    """Return the cookie of a site's sessions; `folder` is where the site stores things."""
-    return Sessions(KeyFile(folder / KEY), path=f"{prefix}/")
+def sessions(site: Site, root: Path, prefix: str) -> Sessions:
+    """Return the cookie of a site's sessions; `root` is the site folder."""
+    said = site.session
+    return Sessions(
+        keys(site, root),
+        said.cookie,
+        said.lifetime,
+        said.path or f"{prefix}/",
+        said.domain,
+        cast("Literal['Lax', 'Strict', 'None']", said.samesite),
+        said.secure,
+    )
+
+
+def keys(site: Site, root: Path) -> Keys:
+    """Return what gives the keys of a site."""
+    said = tuple(each for each in site.session.secret or () if each)
+    return Declared(said) if said else KeyFile(root / site.storage.folder / KEY)
+
+
+def key_bytes(site: Site, root: Path) -> Callable[[], list[bytes]]:
+    """Return what gives the keys of a site for other things that are signed; makes one where there is none."""
+    given = keys(site, root)
+    return lambda: [each.encode() for each in given(make=True)]
+
+
+class Declared:
+    """Keys that the site file gives."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        self._said = tuple(said)
+
+    def __call__(self, *, make: bool) -> Sequence[str]:  # noqa: ARG002 # the shape of Keys
+        """Return the keys."""
+        return self._said
 
 
 class KeyFile:
@@ -41,15 +71,15 @@ class KeyFile:
 
     def __call__(self, *, make: bool) -> Sequence[str]:
         """Return the key; where it can neither be read nor made, one that holds for this process alone."""
-        if self._known:
+        if self._known or not (make or self._path.exists()):
             return self._known
+        from declweb.storage.secret import site_key  # noqa: PLC0415 # few sites have something to sign
+
         try:
-            found = made_secret(self._path) if make else read_secret(self._path)
-        except OSError as error:
+            self._known = (site_key(self._path),)
+        except (OSError, ValueError) as error:
             if not self._makeshift:
-                logger.warning("%s cannot be used: %s; sessions end with this process", self._path, error.strerror)
+                logger.warning("there is no key that lasts: %s; sessions end with this process", error)
                 self._makeshift = (secrets.token_hex(32),)
             return self._makeshift
-        if found:
-            self._known = (found,)
-        return self._known or self._makeshift
+        return self._known

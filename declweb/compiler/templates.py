@@ -14,13 +14,14 @@ from declweb.compiler.languages import Others
 from declweb.compiler.page_views import PageViews, note
 from declweb.compiler.sessions import cookie_name
 from declweb.context import Context, current
-from declweb.model import Route, Site
+from declweb.model import Form, Route, Site
 from declweb.model.texts import localized
 from declweb.pages.file import PageFile
 from declweb.pages.page_set import PageSet
 from declweb.routing import CannotBuild, Urls
 from declweb.rules.addresses import PAGE
 from declweb.rules.template_set import TemplateSet, Version
+from declweb.sitefile import KeyPath
 from declweb.templating.environment import Template, render
 from declweb.templating.undefined import rendering
 
@@ -115,6 +116,18 @@ class Templates:
         """Return the page of a template file, in the version of a language."""
         return self._made(self._set.version(name, language))
 
+    def of_form(self, form: Form, language: str) -> Page:
+        """Return the page in which a form stands."""
+        return self._made(self._set.of_form(form, language))
+
+    def of_message(self, template: str, form: Form, language: str) -> Page:
+        """Return the template of a message."""
+        return self._made(self._set.of_message(template, form, language))
+
+    def of_text(self, key: KeyPath, text: str | dict[str, str], language: str) -> Page:
+        """Return a text of the site file that is a template; it is no HTML."""
+        return self._made(self._set.of_text(key, text, language), is_html=False)
+
     def of_page(self, page: PageFile) -> Page:
         """Return what a written page is put into."""
         return self._made(self._set.of_page(page))
@@ -183,10 +196,7 @@ def get_flashed_messages(
     category_filter: Sequence[str] = (),
 ) -> list[object]:
     """Return the messages for the visitor and forget them, as Flask does; all calls for one request give the same."""
-    context = current.get()
-    if context.flashes is None:
-        context.flashes = context.session.take_flashes()
-    flashes = context.flashes
+    flashes = current.get().messages()
     if category_filter:
         flashes = [flash for flash in flashes if flash[0] in category_filter]
     return list(flashes) if with_categories else [message for _, message in flashes]

@@ -15,7 +15,7 @@ from declweb.forms.entries import default_text
 from declweb.translations import Say
 
 if TYPE_CHECKING:
-    from declweb.storage import Message, Upload
+    from declweb.storage import Json, Message, Upload
 
 logger = logging.getLogger("declweb.forms")
 
@@ -82,7 +82,7 @@ class Letterbox:
         from declweb.storage import Message  # noqa: PLC0415 # not before there is an entry
 
         if send.webhook is not None:
-            content = {
+            told: "dict[str, Json]" = {
                 "type": "form.entry",
                 "timestamp": entry["created"].isoformat(),
                 "data": {
@@ -95,21 +95,21 @@ class Letterbox:
                     ],
                 },
             }
-            yield Message(kind="webhook", target=send.webhook, content=content, send=send.number)
+            yield Message(kind="webhook", target=send.webhook, content=told, send=send.number)
             return
         content = self._mail(send, entry, language)
         content["attach"] = [each.id for each in uploads if each.field in send.attach]
         for address in self._addresses(send, entry, language):
             yield Message(kind="email", target=address, content=content, send=send.number)
 
-    def _mail(self, send: Send, entry: Mapping[str, Any], language: str) -> dict[str, object]:
+    def _mail(self, send: Send, entry: Mapping[str, Any], language: str) -> "dict[str, Json]":
         """Return what a mail says."""
         usual = f"{self.heading(language)} ({entry['receipt']})"
         subject = _one_line(self._written(send, send.subject, entry, language, usual)) or usual
         plain = default_text(entry, self.heading(language), self.translated(language))
         body = self._written(send, send.body, entry, language, "")
         kind = "html" if send.is_html and body.strip() else "text"
-        content: dict[str, object] = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
+        content: "dict[str, Json]" = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
         content.setdefault("text", plain)
         reply_to = self._written(send, send.reply_to, entry, language, "").strip()
         if _ADDRESS.fullmatch(reply_to):

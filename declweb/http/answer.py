@@ -23,13 +23,17 @@ READING = frozenset({"GET", "HEAD"})
 class Refused(Exception):
     """There is an error to answer with; what it looks like is not for the part to say that noticed it.
 
-    `headers` go onto the answer, whatever its page: Allow, Content-Range, Retry-After.
+    `headers` go onto the answer, whatever its page: Allow, Content-Range, Retry-After. `told` gives a sentence that
+    says more than the status does, by what says texts in the visitor's language.
     """
 
-    def __init__(self, status: int, headers: Iterable[Header] = ()) -> None:
+    def __init__(
+        self, status: int, headers: Iterable[Header] = (), told: Callable[[Callable[[str], str]], str] | None = None
+    ) -> None:
         super().__init__(status)
         self.status = status
         self.headers = tuple(headers)
+        self.told = told
 
 
 _RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}

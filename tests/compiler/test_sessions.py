@@ -11,6 +11,8 @@ from declweb.compiler.sessions import KeyFile
 from declweb.http.sessions import Session, Sessions
 from declweb.loading import load_site
 
+KEY = "0123456789abcdef" * 4
+
 SITE = """
 [site]
 name = "Bakery"
@@ -35,7 +37,7 @@ FILES = {
     "templates/home.html": '{% extends "base.html" %}{% block content %}Home{% endblock %}',
     "templates/plain.html": "Plain",
     "templates/greeting.html": "Hello {{ session.name|default('you') }}",
-    "storage/secret.key": "key\n",
+    "storage/secret.key": f"{KEY}\n",
 }
 
 
@@ -47,7 +49,7 @@ def app(tmp_path: Path) -> App:
 def cookie(**values: object) -> dict[str, str]:
     session = Session()
     session.update(values)
-    ((_, field),) = Sessions(lambda **_: ("key",)).write(session, secure=False)
+    ((_, field),) = Sessions(lambda **_: (KEY,)).write(session, secure=False)
     return {"Cookie": field.partition(";")[0]}
 
 

@@ -1,0 +1,319 @@
+"""Accepting what was sent, whether as HTML or as JSON: from the answers to a receipt, or to the reason why not.
+
+Owns the order: attempts are counted, answers checked, signs of machines weighed, messages written, and all of it is
+stored at once. Success is only said when the store has said so. Knows no environ, and nothing of how answers are shown.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal, cast
+
+from declweb.forms import guard
+from declweb.forms.drawing import HONEYPOT, KEY, SECONDS, TICKET, Kept
+from declweb.forms.entries import entry_view
+from declweb.forms.messages import SOLD_OUT, TAKEN, told
+from declweb.forms.parse import Received, ReceivedFile
+from declweb.forms.questions import TEXTS, Question
+from declweb.forms.receipt import new_receipt
+from declweb.forms.sending import Letterbox
+from declweb.forms.tickets import Tickets
+from declweb.forms.values import Checked, Checker
+from declweb.model import Form
+from declweb.storage import (
+    ATTEMPTS,
+    Entering,
+    FormFull,
+    Place,
+    Rate,
+    SoldOut,
+    Status,
+    Store,
+    StoredField,
+    StoreDown,
+    StoreTooNew,
+    Taken,
+    TooMany,
+    Upload,
+)
+from declweb.translations import Say
+
+logger = logging.getLogger("declweb.forms")
+
+LONGEST_KEY = 100
+"""Characters of a submission key; the script's own has fewer."""
+
+Why = Literal["invalid", "too-many", "full", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent it, and when."""
+
+    language: str
+    now: datetime
+    address: str | None
+    """What the visitor is counted by; None where that is not known, and nobody is counted."""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An entry that is on disk."""
+
+    receipt: str
+    entry: Mapping[str, Any]
+    """As templates see it."""
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotAccepted:
+    """An entry that is not, with all that the visitor wrote."""
+
+    why: Why
+    echo: Mapping[str, Sequence[str]]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    shown: frozenset[str] | None = None
+    kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
+    retry_after: int | None = None
+
+
+class Acceptor:
+    """Accepts what is sent to one form; made once, used by any number of threads."""
+
+    def __init__(  # noqa: PLR0913 # all that accepting takes
+        self,
+        name: str,
+        form: Form,
+        checkers: Mapping[str, Checker],
+        letters: Letterbox,
+        store: Callable[[], Store],
+        tickets: Callable[[], Tickets],
+        translated: Callable[[str], Say],
+    ) -> None:
+        self.name = name
+        self._form = form
+        self._checkers = checkers
+        self._letters = letters
+        self._store = store
+        self._tickets = tickets
+        self._translated = translated
+        asked = next(iter(checkers.values())).questions
+        self._has_free_text = any(each.type in TEXTS and each.type != "hidden" for each in asked)
+        self._file_fields = tuple(each.name for each in asked if each.type == "file")
+        limit = form.limit
+        self._rate = None if limit is None else Rate(limit.count, limit.per.total_seconds())
+
+    def accept(self, received: Received, sender: Sender) -> Accepted | NotAccepted:
+        """Accept what was sent, or say why not; an error of the store is a reason like others."""
+        checker = self._checkers[sender.language]
+        store = self._store()
+        kept_before = self._kept_before(received)
+        checked = _with_refusals(
+            checker.check(received, sender.now, kept_before), received, checker, self._translated(sender.language)
+        )
+        try:
+            if checked.errors:
+                self._count_attempt(store, sender)
+                return self._not_accepted("invalid", checked, received, store)
+            return self._stored(checked, received, sender, store)
+        except TooMany as error:
+            return self._not_accepted("too-many", checked, received, store, retry_after=error.retry_after)
+        except (StoreDown, StoreTooNew, OSError) as error:
+            logger.error("form %s: an entry could not be stored: %s", self.name, error)  # noqa: TRY400 # no bug
+            return self._not_accepted("down", checked, received, store)
+
+    def _stored(self, checked: Checked, received: Received, sender: Sender, store: Store) -> Accepted | NotAccepted:
+        checker = self._checkers[sender.language]
+        try:
+            entering, entry = self._entering(checked, received, sender, store)
+            added = store.add(entering)
+        except Taken as error:
+            return self._refused(error.field, TAKEN, checked, received, sender, store)
+        except SoldOut as error:
+            return self._refused(error.field, SOLD_OUT, checked, received, sender, store)
+        except FormFull:
+            return self._not_accepted("full", checked, received, store)
+        used = {each.id for each in entering.uploads}
+        self._discard(
+            (file for files in received.files.values() for file in files), store, set() if added.is_repeat else used
+        )
+        if added.is_repeat:
+            entry = self._view(checker, checked, added.receipt, sender)
+        return Accepted(added.receipt, entry, added.is_repeat)
+
+    def _entering(
+        self, checked: Checked, received: Received, sender: Sender, store: Store
+    ) -> tuple[Entering, Mapping[str, Any]]:
+        """Return the entry as the store takes it, and as templates see it."""
+        form, checker = self._form, self._checkers[sender.language]
+        receipt = new_receipt()
+        entry = self._view(checker, checked, receipt, sender)
+        uploads = [_upload(field, file) for field, files in checked.files.items() for file in files]
+        verdict = self._verdict(checker.questions, checked, received)
+        status: Status = "held" if verdict.holds else "waiting" if form.approve else "new"
+        address = sender.address
+        repeats = store.visitor(address, sender.user_agent) if address is not None and self._has_free_text else None
+        key = next(iter(received.values.get(KEY, ())), "").strip()
+        asked = [each for each in checker.questions if each.name in checked.shown]
+        entering = Entering(
+            form=self.name,
+            receipt=receipt,
+            created=sender.now,
+            language=sender.language,
+            values=checked.values,
+            fields=[StoredField(each.name, each.label, each.type) for each in checker.questions],
+            uploads=uploads,
+            messages=self._letters.messages(entry, checked.values, sender.language, uploads),
+            status=status,
+            points=verdict.points,
+            reasons=verdict.reasons,
+            keep=form.kept_for,
+            visitor=store.visitor(address) if address is not None else "",
+            repeats_visitor=repeats,
+            key=key if 0 < len(key) <= LONGEST_KEY else None,
+            digest=_digest(
+                {each.name: checked.values.get(each.name) for each in asked if each.type != "password"}, uploads
+            ),
+            unique={
+                each.name: text for each in asked if each.unique and (text := _compared(checked.values.get(each.name)))
+            },
+            places=list(_places(asked, checked.values)),
+            max_entries=form.max_entries,
+            rate=self._rate if address is not None else None,
+            attempts=ATTEMPTS if address is not None and self._rate is not None else None,
+        )
+        return entering, entry
+
+    def _view(self, checker: Checker, checked: Checked, receipt: str, sender: Sender) -> Mapping[str, Any]:
+        files = {name: [file.name for file in files] for name, files in checked.files.items()}
+        say = self._translated(sender.language)
+        asked = checker.questions
+        return entry_view(asked, checked.values, receipt=receipt, created=sender.now, files=files, say=say)
+
+    def _verdict(self, asked: Iterable[Question], checked: Checked, received: Received) -> guard.Verdict:
+        if not self._form.guard:
+            return guard.NOTHING
+        texts = [
+            guard.Written(each.name, each.type, str(checked.values[each.name]))
+            for each in asked
+            if each.type in TEXTS and each.type not in {"hidden", "password", "url"} and checked.values.get(each.name)
+        ]
+        seconds = guard.fill_time(received.values.get(SECONDS, ()))
+        return guard.judge(received.values.get(HONEYPOT, ()), seconds, texts)
+
+    # --- what is not accepted -----------------------------------------------------------------------------------------
+
+    def _count_attempt(self, store: Store, sender: Sender) -> None:
+        """Count a post that is not stored; a store that is down counts nobody."""
+        if sender.address is not None and self._rate is not None:
+            with suppress(StoreDown, StoreTooNew, OSError):
+                store.attempt(self.name, store.visitor(sender.address), ATTEMPTS)
+
+    def _refused(
+        self, name: str, text: str, checked: Checked, received: Received, sender: Sender, store: Store
+    ) -> NotAccepted:
+        """Return what becomes of an entry that came too late for what it wants."""
+        checker = self._checkers[sender.language]
+        question = next(each for each in checker.questions if each.name == name)
+        say = self._translated(sender.language)
+        return self._not_accepted("invalid", checked, received, store, errors={name: told(question, text, say)})
+
+    def _not_accepted(  # noqa: PLR0913 # all of them are what a visitor is shown
+        self,
+        why: Why,
+        checked: Checked,
+        received: Received,
+        store: Store,
+        *,
+        errors: Mapping[str, str] | None = None,
+        retry_after: int | None = None,
+    ) -> NotAccepted:
+        wrong = checked.errors if errors is None else errors
+        kept = self._kept(checked, wrong)
+        used = {file.id for name, files in _files(checked).items() if name in kept for file in files}
+        self._discard((file for files in received.files.values() for file in files), store, used)
+        return NotAccepted(why, checked.echo, wrong, checked.shown, kept, retry_after)
+
+    def _kept(self, checked: Checked, wrong: Mapping[str, str]) -> dict[str, list[Kept]]:
+        """Return the files that the visitor need not send again, each with its ticket."""
+        kept: dict[str, list[Kept]] = {}
+        for name, files in _files(checked).items():
+            if name in wrong:
+                continue
+            for file in files:
+                with suppress(StoreDown, OSError):
+                    aside = replace(file, id=self._store().uploads.hold(file.id))
+                    ticket = self._tickets().issue(aside, self.name, name)
+                    kept.setdefault(name, []).append(Kept(file.name, file.size, ticket))
+        return kept
+
+    def _kept_before(self, received: Received) -> dict[str, list[Any]]:
+        """Return the files of tickets that came along."""
+        kept: dict[str, list[Any]] = {}
+        for name in self._file_fields:
+            for ticket in received.values.get(f"{TICKET}{name}", ())[:100]:
+                with suppress(StoreDown, OSError):
+                    file = self._tickets().redeem(ticket, self.name, name)
+                    again = self._store().uploads.reuse(file.id) if file is not None else None
+                    if file is not None and again is not None:
+                        kept.setdefault(name, []).append(replace(file, id=again))
+        return kept
+
+    def _discard(self, files: Iterable[Any], store: Store, used: set[str]) -> None:
+        for file in files:
+            if file.id not in used:
+                with suppress(StoreDown, OSError):
+                    store.uploads.discard(file.id)
+
+
+def _with_refusals(checked: Checked, received: Received, checker: Checker, say: Say) -> Checked:
+    """Return the answers with what was refused while they were read: files of another kind, signs nobody can store."""
+    refusals = {name: refusal for name, refusal in received.refusals.items() if name in checked.shown}
+    if not refusals:
+        return checked
+    errors = {
+        each.name: told(each, refusals[each.name].text, say, **refusals[each.name].values)
+        if each.name in refusals
+        else checked.errors[each.name]
+        for each in checker.questions
+        if each.name in refusals or each.name in checked.errors
+    }
+    return replace(checked, errors=errors)
+
+
+def _files(checked: Checked) -> Mapping[str, Sequence[ReceivedFile]]:
+    """Return the files of an entry: as they were received, which checking need not know."""
+    return cast("Mapping[str, Sequence[ReceivedFile]]", checked.files)
+
+
+def _upload(field: str, file: Any) -> Upload:
+    return Upload(
+        id=file.id, field=field, name=file.name, media_type=file.media_type, size=file.size, digest=file.digest
+    )
+
+
+def _digest(values: Mapping[str, Any], uploads: Sequence[Upload]) -> str:
+    """Return what tells one content from another."""
+    files = [(each.field, each.name, each.digest) for each in uploads]
+    text = json.dumps([values, files], sort_keys=True, default=str)
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _compared(value: Any) -> str:
+    """Return a value in the form in which two of them are compared: neither case nor blanks make a difference."""
+    return " ".join(str(value).split()).casefold() if value is not None else ""
+
+
+def _places(asked: Iterable[Question], values: Mapping[str, Any]) -> Iterable[Place]:
+    for question in asked:
+        chosen = values.get(question.name)
+        several = {str(each) for each in chosen} if isinstance(chosen, list | tuple) else {str(chosen)}
+        for option in question.options:
+            if option.places is not None and option.value in several:
+                yield Place(question.name, option.value, option.places)
