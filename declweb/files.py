@@ -7,8 +7,10 @@ meanwhile; and what tells that a file has changed. Knows nothing of sites, templ
 import errno
 import os
 import re
+import secrets
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
@@ -208,3 +210,47 @@ def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
         else:
             return False
     return True
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def read_secret(path: Path) -> str | None:
+    """Return the secret that a file keeps; None where there is no such file. Raises OSError."""
+    try:
+        return path.read_text(encoding="ascii", errors="strict").strip() or None
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise OSError(errno.EINVAL, "it holds no secret") from None
+
+
+def made_secret(path: Path) -> str:
+    """Return the secret that a file keeps, for its owner's eyes only; the first to ask makes it. Raises OSError.
+
+    Whoever asks at the same moment gets the same one, and it is on disk before anyone gets it.
+    """
+    if found := read_secret(path):
+        return found
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        try:
+            os.write(descriptor, f"{secrets.token_hex(32)}\n".encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    made = read_secret(path)
+    if made is None:
+        raise OSError(errno.EIO, "it is empty")
+    return made
