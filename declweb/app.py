@@ -72,6 +72,10 @@ class Limits:
     """By path, how large a body is that a form takes."""
 
 
+def _nothing() -> None:
+    """Let go of nothing."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class App:
     """A compiled site, as a WSGI application (PEP 3333)."""
@@ -95,6 +99,8 @@ class App:
     sessions: Sessions | None = None
     store: "Store | None" = None
     """What keeps the entries of its forms, where it has any."""
+    forget: Callable[[], None] = _nothing
+    """Lets go of the files in memory."""
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""

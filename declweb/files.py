@@ -33,12 +33,17 @@ class Folder:
 
     Names are relative, with slashes, in their one spelling: a name with an empty, `.` or `..` segment, a backslash, a
     NUL or a lone surrogate is the name of no file. Symbolic links are followed as long as they stay inside.
+
+    A folder `within` another one stays there: when a link takes its place later on, nothing is opened any more.
     """
 
-    __slots__ = ("_prefix", "root")
+    __slots__ = ("_outer", "_prefix", "_way", "root")
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, within: "Folder | None" = None) -> None:
         self.root = root.resolve()
+        is_within = within is not None and self.root.is_relative_to(within.root)
+        self._outer = within.root if within is not None and is_within else self.root
+        self._way = self.root.relative_to(self._outer).parts
         self._prefix = os.path.join(self.root, "")  # noqa: PTH118 # a string with its slash, also for the root of all
 
     def find(self, name: str) -> Path | None:
@@ -160,8 +165,8 @@ class Folder:
 
     def _enter(self, folders: Sequence[str]) -> int:
         """Open a folder, step by step and without following links."""
-        here = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
-        for folder in folders:
+        here = os.open(self._outer, os.O_RDONLY | os.O_DIRECTORY)
+        for folder in (*self._way, *folders):
             above = here
             try:
                 here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)

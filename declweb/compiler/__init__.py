@@ -60,6 +60,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         prefix=parts.prefix,
         prepared={as_path_info(path): ready for path, ready in prepared.items() if not is_claimed(path)},
         files=building.library.public,
+        forget=building.library.forget,
         levels=_levels(building, addresses, (forced, ordinary), (shown_first, shown_last)),
         errors=errors(building, templates, written),
         finisher=building.finisher,

@@ -70,7 +70,8 @@ def _mount(mount: Static, building: Building, is_claimed: Callable[[str], bool])
 
 def mount_folder(mount: Static, building: Building) -> Folder:
     """Return the folder that is served."""
-    return Folder(building.parts.folder.root / mount.folder)
+    site = building.parts.folder
+    return Folder(site.root / mount.folder, within=site)
 
 
 def list_mounts(building: Building) -> None:
@@ -198,7 +199,7 @@ class Mount:
         """Yield the places where a file's content may lie compressed."""
         for coding, ending in ENDINGS.items():
             found = self.folder.look_up(name + ending)
-            place = found[0] if found else f"{self.folder.root}/{name}{ending}"
+            place = f"{str(self.folder.root).rstrip('/')}/{name}{ending}"
             yield Beside(coding, place, self._on_disk(name + ending, *found) if found else None)
 
     def _described(self, name: str, path: str) -> Description:

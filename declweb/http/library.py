@@ -65,12 +65,20 @@ class Beside:
 
     coding: Coding
     path: str
+    """As it is called: a link may stand there."""
     file: OnDisk | None
     """What is there, if anything."""
 
     def is_fresh(self, plain: os.stat_result) -> bool:
         """Tell whether there is something, no older than the file itself."""
         return self.file is not None and self.file.status.st_mtime_ns >= plain.st_mtime_ns
+
+    def looks(self) -> list[tuple[str, Signature | None]]:
+        """Return the places to look at for a change, and what is there now: a link, and what it leads to."""
+        if self.file is None:
+            return [(self.path, None)]
+        real = (self.file.path, signature(self.file.status))
+        return [real] if self.file.path == self.path else [(self.path, _at(self.path)), real]
 
 
 class Description(NamedTuple):
@@ -201,6 +209,12 @@ class Library:
             self._keep(key, kept, is_public=is_public)
         return kept.pinned if query == kept.query else kept.prepared
 
+    def forget(self) -> None:
+        """Let go of all files in memory: each is looked up and opened when it is asked for again."""
+        with self._lock:
+            for key in list(self._kept):
+                self._drop(key)
+
     def version(self, found: OnDisk, content_type: str) -> str:
         """Return what tells this content of a file from all others: its hash, as the entity tag has it."""
         known = self._tags.get(found.path)
@@ -289,7 +303,7 @@ def _read(found: OnDisk, described: Description, beside: Iterable[Beside]) -> tu
         prepared.saying(described.pinned),
         f"v={entity_tag(body, described.content_type)}".replace('"', ""),
         len(body) * (1 + described.is_packable) + OVERHEAD,
-        tuple((place.path, signature(place.file.status) if place.file else None) for place in places),
+        tuple(look for place in places for look in place.looks()),
     )
     return kept, len(body) == status.st_size and is_settled(status)
 
@@ -314,10 +328,15 @@ def _chosen(beside: Iterable[Beside], found: OnDisk, accept_encoding: str | None
 
 def _stands(path: str, expected: Signature | None) -> bool:
     """Tell whether a place is as it was: the same file is there, or none."""
+    return _at(path) == expected
+
+
+def _at(path: str) -> Signature | None:
+    """Return what is at a place now."""
     try:
-        return signature(lstat(path)) == expected
+        return signature(lstat(path))
     except OSError:
-        return expected is None
+        return None
 
 
 def when_modified(status: os.stat_result) -> int | None:

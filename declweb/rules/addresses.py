@@ -138,7 +138,9 @@ def _add_lists(found: "Addresses", subject: Subject) -> None:
 def default_mounts(declared: list[Static], subject: Subject) -> list[Static]:
     """Return `static/` at /static where the folder is there and nothing else is declared there."""
     is_taken = any(mount.path.rstrip("/") == DEFAULT_MOUNT.path or mount.endpoint == "static" for mount in declared)
-    return [DEFAULT_MOUNT] if not is_taken and (subject.document.folder / "static").is_dir() else []
+    folder = (subject.folder.root / "static").resolve()
+    is_there = folder.is_dir() and folder.is_relative_to(subject.folder.root)
+    return [DEFAULT_MOUNT] if is_there and not is_taken else []
 
 
 @made_once

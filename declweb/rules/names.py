@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from declweb.model.kinds import homes, kinds
-from declweb.problems import Problem, suggestion
+from declweb.problems import Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject
-from declweb.rules.files import MANY
+from declweb.rules.files import ASSETS, MANY
 from declweb.sitefile import KeyPath
 
 
@@ -56,6 +56,21 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
                 f"there is no folder `{name}` in the site folder",
                 key,
                 help=suggestion(name, folders) or "make it, or take the key out",
+            )
+
+
+def links_to_outside(subject: Subject) -> Iterator[Problem]:
+    """A folder that a site has without naming it is a link that leads outside."""
+    site = subject.site
+    named = {"pages": site.pages, ASSETS: site.static, "templates": subject.document.find(("templates", "folder"))}
+    for name in (name for name, others in named.items() if not others):
+        path = subject.folder.root / name
+        if path.is_symlink() and not path.resolve().is_relative_to(subject.folder.root):
+            yield Problem(
+                "outside-folder",
+                f"`{name}` is a link that leads out of the site folder, and nothing outside is ever read",
+                Place(subject.shown(name)),
+                help="move what it leads to into the site folder",
             )
 
 
@@ -139,6 +154,7 @@ RULES: tuple[Rule, ...] = (
     variables_that_would_be_read,
     missing_files,
     missing_folders,
+    links_to_outside,
     words_in_config,
     unused_redirect_files,
 )

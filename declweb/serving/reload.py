@@ -120,6 +120,8 @@ class Live:
             self._follow(version)
             if version.app is None:
                 self._doubted = version
+                if self.version.app is not None:
+                    self.version.app.forget()
             else:
                 self._adopt(version, version.app)
 

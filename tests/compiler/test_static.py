@@ -13,6 +13,7 @@ from cases import running, write
 
 from declweb.app import App
 from declweb.files import Folder
+from declweb.loading import check_site
 
 SITE = '[site]\nname = "Files"\n'
 SECONDS = 0.15
@@ -137,6 +138,45 @@ def test_a_link_that_leads_elsewhere_shows_at_once(tmp_path: Path) -> None:
     (static / "now").unlink()
     assert [ask(app, "/static/now.txt")[0], ask(app, "/static/now/x")[0]] == [404, 404]
     assert ask(app, "/static/v1.txt")[2] == b"first"
+
+
+def test_a_compressed_file_that_is_a_link_may_come_to_lead_elsewhere(tmp_path: Path) -> None:
+    folder = '[[static]]\npath = "/static"\nfolder = "static"\nprecompressed = true\n'
+    app = site(tmp_path, folder, static__first="first", static__second="second")
+    static = tmp_path / "static"
+    (static / "b.txt").write_text("b" * 1000)
+    os.utime(static / "b.txt", (1000, 1000))
+    (static / "b.txt.gz").symlink_to("first")
+    time.sleep(SECONDS)
+    assert [ask(app, "/static/b.txt", HTTP_ACCEPT_ENCODING="gzip")[2] for _ in range(2)] == [b"first"] * 2
+    (static / "new").symlink_to("second")
+    (static / "new").replace(static / "b.txt.gz")
+    assert ask(app, "/static/b.txt", HTTP_ACCEPT_ENCODING="gzip")[2] == b"second"
+    (static / "second").write_text("second, changed")
+    assert ask(app, "/static/b.txt", HTTP_ACCEPT_ENCODING="gzip")[2] == b"second, changed"
+
+
+@pytest.mark.parametrize("name", ["static", "pages", "templates"])
+def test_a_folder_that_is_a_link_to_outside_is_a_problem(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {"site/site.toml": SITE, "outside/a.md": "a"})
+    (tmp_path / "site" / name).symlink_to(tmp_path / "outside")
+    (problem,) = check_site(tmp_path / "site", {})
+    assert problem.code == "outside-folder"
+    assert problem.place.file.endswith(f"site/{name}")
+
+
+@pytest.mark.parametrize("moved", ["public", "public/files"])
+def test_a_folder_whose_place_is_taken_by_a_link_is_not_read_any_more(tmp_path: Path, moved: str) -> None:
+    folder = '[[static]]\npath = "/files"\nfolder = "public/files"\nlisting = true\n'
+    app = site(tmp_path / "site", folder, public__files__b="b", public__files__c="c")
+    assert ask(app, "/files/b")[2] == b"b"
+    outside = tmp_path / "outside"
+    (tmp_path / "site" / moved).rename(outside)
+    (tmp_path / "site" / moved).symlink_to(outside)
+    assert ask(app, "/files/c")[0] == 404
+    assert b">c<" not in ask(app, "/files/")[2]
+    app.forget()
+    assert ask(app, "/files/b")[0] == 404
 
 
 def test_a_file_beside_it_counts_as_long_as_it_is_there_and_fresh(tmp_path: Path) -> None:

@@ -71,6 +71,20 @@ def test_load_gives_an_application(site: Path) -> None:
     assert get(application) == (200, "two")
 
 
+def test_what_is_outside_by_now_is_not_shown_from_memory(site: Path, tmp_path: Path) -> None:
+    write(site, static__a_txt="a")
+    live = load(site)
+    try:
+        time.sleep(0.15)
+        assert get(live, "/static/a.txt") == get(live, "/static/a.txt") == (200, "a")
+        (site / "static").rename(tmp_path / "outside")
+        (site / "static").symlink_to(tmp_path / "outside")
+        eventually(lambda: get(live, "/static/a.txt")[0] == 404)
+        assert get(live) == (200, "one")
+    finally:
+        live.stop()
+
+
 def test_load_takes_the_production_environment_or_the_one_asked_for(site: Path) -> None:
     write(site, site=SITE + '[env.production.site]\nname = "Live"\n[env.staging.site]\nname = "Stage"\n')
     assert load(site, reload=False).app.name == "Live"
