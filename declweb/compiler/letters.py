@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from declweb.compiler.templates import Page, Templates
-from declweb.context import constant_context
+from declweb.context import Context, constant_context
 from declweb.forms.sending import Letterbox
 from declweb.forms.sending import Send as Sending
 from declweb.model import Form, Send
@@ -35,8 +35,13 @@ class Wording:
 
     def written(self, values: Mapping[str, Any], language: str) -> str:
         """Return what it says; raises a TemplateError."""
+        page, context = self.stage(language)
+        return page.render(context, values)
+
+    def stage(self, language: str) -> tuple[Page, Context]:
+        """Return what is rendered in a language, and within which context."""
         page = self.pages[language]
-        return page.render(constant_context(self._path, page.prefix, language=language), values)
+        return page, constant_context(self._path, page.prefix, language=language)
 
 
 class Letters:

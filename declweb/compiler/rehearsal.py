@@ -30,7 +30,7 @@ from declweb.templating.undefined import Missing, recording
 MOST = 1000
 """Addresses that one route is rehearsed with."""
 
-CHECKED_ROOTS = ("config.", "site.", "error.")
+CHECKED_ROOTS = ("config.", "site.", "error.", "entry.", "form.")
 """Tables whose every key must exist; what is not there elsewhere prints empty."""
 
 BY_LANGUAGE = ("[site.language]", "[request.language]")
@@ -87,6 +87,10 @@ def _performances(site: Site, templates: Templates, written: WrittenPages, subje
                 path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
                 context = constant_context(path, prefix, endpoint=name, view_args=values, language=language)
                 yield page, context, {**route.values, **values}
+    if site.forms:
+        from declweb.compiler.form_rehearsal import form_performances  # noqa: PLC0415 # most sites need none of it
+
+        yield from form_performances(site, templates, subject)
     yield from _error_pages(written, prefix)
     for language in site.site.all_languages:
         for status, template in site.errors.items():
