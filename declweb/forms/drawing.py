@@ -1,39 +1,51 @@
 """Forms as HTML: what templates see as `form`.
 
-Owns the markup and its ids. Knows no request: what was written, what was wrong and what is left is handed in.
+Owns the markup, which follows the patterns of the GOV.UK Design System, and its ids. Knows no request: what was
+written, what was wrong and what is left is handed in. What browsers would check themselves is said with attributes, but
+left to the server (`novalidate`): browsers' own messages are neither in the page's language nor read out well.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from declweb.forms.questions import Question, questions
+from declweb.forms.conditions import Conditions
+from declweb.forms.converting import bounds, default_texts
+from declweb.forms.elements import Attributes, element, opening
+from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept, file_accept, file_size, is_for_browsers, purpose
+from declweb.forms.questions import GROUPS, NUMBERS, Option, Question, questions
+from declweb.forms.script import script, style
+from declweb.model.words import spoken_size
+from declweb.translations import mark
 
-HONEYPOT = "_marginalia"
-"""A field that people never see; programs that fill in everything give themselves away."""
-KEY, SECONDS = "_key", "_seconds"
-"""Fields that the script fills in: a random submission key, and how long the page has been open."""
-TICKET = "_ticket."
-"""Before the name of a file field: one value for each file that the visitor keeps from before, its ticket."""
+__all__ = ["HONEYPOT", "KEY", "SECONDS", "TICKET", "DrawnField", "DrawnForm", "DrawnOption", "Kept"]
 
 Say = Callable[[str], str]
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A file that was uploaded with answers that had to be corrected."""
-
-    name: str
-    size: int
-    ticket: str
+PROBLEM = mark("There is a problem")
+ERROR = mark("Error:")
+OPTIONAL = mark("(optional)")
+SEND = mark("Send")
+LEAVE_EMPTY = mark("Leave this empty")
+PLEASE_CHOOSE = mark("Please choose")
+SOLD_OUT = mark("sold out")
+PLACES_LEFT = mark("places left: {count}")
+KEEP = mark("Keep {file}, {size}")
+OR_ANOTHER = mark("Choose another file only to replace the one above.")
+OR_MORE = mark("Choose more files only if you want to add to those above.")
+LEFT = mark("Characters left: {count}")
+OVER = mark("Too many characters: {count}")
+HEAVY = mark("This file is too large: choose one of at most {most}")
 
 
 class DrawnForm(Mapping[str, "DrawnField"]):
     """A form as templates see it: its fields by name, and its parts. A field beats a part of the same name."""
 
-    def __init__(  # noqa: PLR0913 # all but the first four are what may be different on one page
+    def __init__(  # noqa: PLR0913 # all but the first five are what may be different from page to page
         self,
         form: Any,
         name: str,
@@ -42,32 +54,45 @@ class DrawnForm(Mapping[str, "DrawnField"]):
         say: Say,
         *,
         default_language: str = "",
+        timezone: str = "UTC",
+        now: datetime | None = None,
         asked: Sequence[Question] | None = None,
         echo: Mapping[str, Sequence[str]] | None = None,
+        prefilled: Mapping[str, Sequence[str]] | None = None,
         errors: Mapping[str, str] | None = None,
         tickets: Mapping[str, Sequence[Kept]] | None = None,
         notice: str | None = None,
+        alarm: str | None = None,
         closed: str | None = None,
         left: Mapping[tuple[str, str], int] | None = None,
-        shown: frozenset[str] | None = None,
         prefix: str = "",
     ) -> None:
+        """Make a form to be drawn once.
+
+        `echo` is what was written where the form comes back, `prefilled` what its address brought along. `notice` says
+        that all is well, `alarm` what went wrong beyond the fields; both may be Markup. `closed` stands in the form's
+        place. `left` has the places that are left, by field and choice. `now` is aware; relative days count from it.
+        """
         self._name = name
+        self._language = language
+        self._echo = echo
+        self._prefilled = prefilled or {}
+        self._tickets = tickets or {}
+        self._notice, self._alarm, self._closed = notice, alarm, closed
+        self._left = left or {}
+        self._prefix = prefix
+        self._zone = ZoneInfo(timezone)
+        self._today = (now or datetime.now(self._zone)).astimezone(self._zone).date()
+        self._told: set[str] = set()
+        """Which of the parts that stand once on a page were drawn."""
+        self.say = say
+        self.name = name
         self.action = action
         self.method = "post"
-        self._language = language
-        self._say = say
-        self._echo = echo
         self.errors = dict(errors or {})
-        self._tickets = tickets or {}
-        self.notice = notice
-        self.closed = closed
-        self._left = left or {}
-        self._shown = shown
-        self._prefix = prefix
-        self._fields = {
-            each.name: DrawnField(self, each) for each in asked or questions(form, language, default_language)
-        }
+        asked = asked if asked is not None else questions(form, language, default_language)
+        self._conditions = Conditions.of(asked)
+        self._fields = {each.name: DrawnField(self, each) for each in asked}
 
     def __getitem__(self, name: str) -> "DrawnField":
         return self._fields[name]
@@ -78,35 +103,464 @@ class DrawnForm(Mapping[str, "DrawnField"]):
     def __len__(self) -> int:
         return len(self._fields)
 
-    def __html__(self) -> Markup:
-        return Markup()
+    def __html__(self) -> str:
+        if self._closed is not None:
+            return self.style + self._once("notice") + self.closed
+        fields = Markup("\n").join(field.__html__() for field in self._fields.values())
+        return Markup("{}\n{}\n{}\n{}").format(self.start_tag, fields, self.button, self.end_tag)
+
+    __str__ = __html__
+
+    # --- parts ---
 
     @property
     def fields(self) -> tuple["DrawnField", ...]:
         """The fields, in the order of the file."""
         return tuple(self._fields.values())
 
+    @property
+    def start_tag(self) -> Markup:
+        """What stands before the fields: the tag, and what was not drawn yet of style, script, notice and summary."""
+        return Markup("").join(
+            (self._once("style"), self._once("script"), self._once("notice"), self._once("summary"), self._opening)
+        )
+
+    @property
+    def end_tag(self) -> Markup:
+        """What stands after the fields."""
+        return Markup("</form>")
+
+    start = start_tag
+    end = end_tag
+
+    @property
+    def _opening(self) -> Markup:
+        has_files = any(field.type == "file" for field in self._fields.values())
+        attributes: Attributes = {
+            "class": "dw-form",
+            "action": self.action,
+            "method": self.method,
+            "enctype": "multipart/form-data" if has_files else None,
+            "novalidate": True,
+            "data-declweb": True,
+        }
+        return opening("form", attributes) + self.honeypot
+
+    @property
+    def honeypot(self) -> Markup:
+        """A field that nobody sees."""
+        id_ = f"{self._name}-{HONEYPOT.strip('_')}"
+        label = element("label", {"for": id_}, self.say(LEAVE_EMPTY))
+        attributes: Attributes = {
+            "type": "text", "id": id_, "name": HONEYPOT, "tabindex": "-1", "autocomplete": "off",
+        }  # fmt: skip
+        return element("div", {"hidden": True}, label + opening("input", attributes))
+
+    @property
+    def button(self) -> Markup:
+        """The button that sends the form."""
+        return element("button", {"type": "submit", "class": "dw-button"}, self.say(SEND))
+
+    @property
+    def style(self) -> Markup:
+        """The link to the style that forms bring along."""
+        self._told.add("style")
+        return opening("link", {"rel": "stylesheet", "href": self._prefix + style().address})
+
+    @property
+    def script(self) -> Markup:
+        """The script that forms bring along; it looks after an author's own form with this action as well."""
+        self._told.add("script")
+        attributes: Attributes = {"src": self._prefix + script().address, "data-action": self.action, "defer": True}
+        return element("script", attributes, "")
+
+    @property
+    def notice(self) -> Markup:
+        """What is to be said once all went well; empty before."""
+        self._told.add("notice")
+        if not self._notice:
+            return Markup()
+        return element(
+            "div", {"class": "dw-notice", "role": "status", "tabindex": "-1", "data-focus": True}, self._notice
+        )
+
+    @property
+    def summary(self) -> Markup:
+        """All errors, with links to their fields; empty where there are none."""
+        self._told.add("summary")
+        if not self.errors and not self._alarm:
+            return Markup()
+        title = f"{self._name}-problem"
+        parts = [element("h2", {"id": title, "class": "dw-title"}, self.say(PROBLEM))]
+        if self._alarm:
+            parts.append(element("p", {}, self._alarm))
+        if self.errors:
+            items = Markup("").join(self._linked(name, text) for name, text in self.errors.items())
+            parts.append(element("ul", {}, items))
+        told = element("div", {"role": "alert"}, Markup("").join(parts))
+        attributes: Attributes = {
+            "class": "dw-summary", "tabindex": "-1", "aria-labelledby": title, "data-focus": True,
+        }  # fmt: skip
+        return element("div", attributes, told)
+
+    def _linked(self, name: str, text: str) -> Markup:
+        field = self._fields.get(name)
+        inner = (
+            escape(text) if field is None or field.type == "hidden" else element("a", {"href": f"#{field.id}"}, text)
+        )
+        return element("li", {}, inner)
+
+    @property
+    def closed(self) -> Markup:
+        """What stands in the form's place while it is closed; empty while it is open."""
+        return element("div", {"class": "dw-closed"}, element("p", {}, self._closed)) if self._closed else Markup()
+
+    def _once(self, part: str) -> Markup:
+        if part in self._told:
+            return Markup()
+        found: Markup = getattr(self, part)
+        return found
+
+    # --- for its fields ---
+
+    def texts_of(self, question: Question) -> tuple[str, ...]:
+        """Return what stands in a field: what was written, else what the address brings, else the default."""
+        if question.type in {"password", "file"}:
+            return ()
+        if self._echo is not None:
+            return tuple(self._echo.get(question.name, ()))
+        return tuple(self._prefilled.get(question.name, ())) or default_texts(question, self._today)
+
+    def bounds_of(self, question: Question) -> tuple[str | None, str | None]:
+        """Return the first and the last day or time that may be chosen, as attributes say it."""
+        low, high = bounds(question, self._today, self._zone)
+        return _in_attribute(low), _in_attribute(high)
+
+    def kept_in(self, name: str) -> Sequence[Kept]:
+        """Return the files of a field that were sent before."""
+        return self._tickets.get(name, ())
+
+    def left_of(self, name: str, option: Option) -> int | None:
+        """Return how many places of a choice are left; None where they are not counted."""
+        return self._left.get((name, option.value)) if option.places is not None else None
+
+    def tests_of(self, name: str) -> Mapping[str, str | None]:
+        """Return a field's conditions, as the script reads them."""
+        show, require = self._conditions.show.get(name), self._conditions.require.get(name)
+        return {"data-show-when": _as_json(show), "data-required-when": _as_json(require)}
+
+    @property
+    def id_prefix(self) -> str:
+        """How the ids of this form begin."""
+        return self._name
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return self._language
+
+
+def _as_json(tests: object) -> str | None:
+    return None if tests is None else json.dumps(tests, ensure_ascii=False, separators=(",", ":"))
+
+
+def _in_attribute(moment: object) -> str | None:
+    match moment:
+        case datetime():
+            return moment.replace(tzinfo=None).isoformat(timespec="minutes")
+        case time():
+            return moment.isoformat(timespec="minutes")
+        case date():
+            return moment.isoformat()
+        case _:
+            return None
+
+
+class DrawnOption:
+    """One of the answers that can be chosen."""
+
+    def __init__(self, field: "DrawnField", option: Option, number: int) -> None:
+        self.value = option.value
+        self.label = option.label
+        self.left = field.form.left_of(field.name, option)
+        """How many places are left; None where they are not counted."""
+        self.disabled = self.left is not None and self.left <= 0
+        self.checked = self.selected = option.value in field.values and not self.disabled
+        self.id = field.id if number == 1 else f"{field.id}-{number}"
+
+    def __str__(self) -> str:
+        return self.label
+
 
 class DrawnField:
-    """A field as templates see it."""
+    """A field as templates see it: all of it, its parts as markup, or what they are made of as text."""
 
     def __init__(self, form: DrawnForm, question: Question) -> None:
-        self._form = form
-        self._question = question
+        self.form = form
+        self.question = question
         self.name = question.name
+        self.type = question.type
+        self.id = f"{form.id_prefix}-{question.name}"
+        self.required = question.required
+        self.label_text = question.label
+        self.help_text = question.help
+
+    # --- what stands in it ---
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What stands in it, as texts."""
+        return self.form.texts_of(self.question)
+
+    @property
+    def value(self) -> str:
+        """What stands in it; the first where there are several."""
+        return next(iter(self.values), "")
+
+    @property
+    def checked(self) -> bool:
+        """Whether its box is ticked."""
+        return bool(self.value)
+
+    @property
+    def options(self) -> tuple[DrawnOption, ...]:
+        """The answers that can be chosen."""
+        return tuple(DrawnOption(self, each, number) for number, each in enumerate(self.question.options, 1))
+
+    @property
+    def error_text(self) -> str:
+        """What is wrong with it; empty where nothing is."""
+        return self.form.errors.get(self.name, "")
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what describes it, the help first; empty where nothing does."""
+        parts = ("help", self.help_text), ("kept", self.form.kept_in(self.name)), ("error", self.error_text)
+        ids = [f"{self.id}-{part}" for part, is_there in parts if is_there]
+        return " ".join([*ids, f"{self.id}-count"] if self._most else ids)
+
+    @property
+    def _most(self) -> int | None:
+        """How many characters are counted before the visitor's eyes."""
+        return self.question.max_length if self.type == "textarea" else None
+
+    # --- its parts ---
 
     def __html__(self) -> Markup:
-        return Markup()
+        if self.type == "hidden":
+            return self.input
+        is_group = self.type in GROUPS
+        attributes: Attributes = {
+            "class": f"dw-field{' dw-wrong' if self.error_text else ''}",
+            "aria-describedby": self.described_by or None if is_group else None,
+            "data-field": self.name,
+            **self.form.tests_of(self.name),
+            "data-required": self.required and self.question.show_when is not None,
+        }
+        parts = [self.help, self.error, self.input]
+        parts = parts if self.type == "checkbox" else [self.label, *parts]
+        return element("fieldset" if is_group else "div", attributes, Markup("").join([*parts, self.count]))
+
+    __str__ = __html__
+
+    @property
+    def label(self) -> Markup:
+        """What it is called: a label, or the legend of a group."""
+        words = escape(self.label_text) + self._optional
+        if self.type in GROUPS:
+            return element("legend", {"class": "dw-label"}, words)
+        return element("label", {"class": "dw-label", "for": self.id}, words)
+
+    @property
+    def _optional(self) -> Markup:
+        if self.required:
+            return Markup()
+        hidden = {"hidden": self.question.required_when is not None}
+        return Markup(" ") + element("span", {"class": "dw-optional", **hidden}, self.form.say(OPTIONAL))
+
+    @property
+    def help(self) -> Markup:
+        """What helps to answer; empty where there is nothing."""
+        return self._line("help", "dw-help", self.help_text)
+
+    @property
+    def error(self) -> Markup:
+        """What is wrong with it; empty where nothing is."""
+        if not self.error_text:
+            return Markup()
+        before = element("span", {"class": "dw-unseen"}, self.form.say(ERROR))
+        return self._line("error", "dw-error", before + " " + self.error_text)
+
+    @property
+    def count(self) -> Markup:
+        """How many characters are left, which the script fills in; empty where there is no bound to tell."""
+        if self._most is None:
+            return Markup()
+        attributes: Attributes = {
+            "id": f"{self.id}-count",
+            "class": "dw-count",
+            "role": "status",
+            "hidden": True,
+            "data-most": str(self._most),
+            "data-left": self.form.say(LEFT),
+            "data-over": self.form.say(OVER),
+        }
+        return element("p", attributes, "")
+
+    def _line(self, part: str, class_: str, text: str) -> Markup:
+        return element("p", {"id": f"{self.id}-{part}", "class": class_}, text) if text else Markup()
+
+    @property
+    def input(self) -> Markup:
+        """What is filled in, ticked or chosen."""
+        draw = {
+            "textarea": self._area,
+            "select": self._select,
+            "radio": self._choices,
+            "checkboxes": self._choices,
+            "checkbox": self._box,
+            "file": self._file,
+            "hidden": self._hidden,
+        }
+        return draw.get(self.type, self._line_of_text)()
+
+    def _hidden(self) -> Markup:
+        return opening("input", {"type": "hidden", "name": self.name, "value": self.value})
+
+    def _area(self) -> Markup:
+        attributes = {**self._common, "class": "dw-input", "rows": "6", **self._lengths}
+        return element("textarea", attributes, Markup("\n") + self.value)  # the first line break is not part of it
+
+    def _choices(self) -> Markup:
+        return Markup("").join(self._choice(option) for option in self.options)
+
+    def _line_of_text(self) -> Markup:
+        return opening("input", self._line_attributes)
+
+    @property
+    def _common(self) -> Attributes:
+        """The attributes of everything that is filled in."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "required": self.required and self.question.show_when is None,
+            "data-needed": self._is_needed_at_times,
+            "autocomplete": purpose(self.question),
+            "aria-describedby": self.described_by or None,
+            "aria-invalid": "true" if self.error_text else None,
+        }
+
+    @property
+    def _is_needed_at_times(self) -> bool:
+        """Whether the script says when it must be answered."""
+        question = self.question
+        return question.required_when is not None or (question.required and question.show_when is not None)
+
+    @property
+    def _lengths(self) -> Attributes:
+        least, most = self.question.min_length, self.question.max_length
+        return {"minlength": _text(least), "maxlength": _text(most)}
+
+    @property
+    def _line_attributes(self) -> Attributes:
+        """The attributes of an input of one line."""
+        question = self.question
+        found: Attributes = {"class": "dw-input", **self._common}
+        if self.type in NUMBERS:
+            # type=number would send nothing at all where letters were typed, and change with the mouse's wheel
+            is_whole = self.type == "integer" and question.min is not None and question.min >= 0
+            mode = "numeric" if is_whole else "decimal" if question.min is not None and question.min >= 0 else None
+            return {"type": "text", **found, "class": "dw-input dw-short", "inputmode": mode, "value": self.value}
+        if self.type in {"date", "time", "datetime"}:
+            low, high = self.form.bounds_of(question)
+            type_ = "datetime-local" if self.type == "datetime" else self.type
+            return {"type": type_, **found, "class": "dw-input dw-short", "min": low, "max": high, "value": self.value}
+        found |= self._lengths
+        found["pattern"] = question.pattern if question.pattern and is_for_browsers(question.pattern) else None
+        found["spellcheck"] = "false" if self.type in {"email", "tel", "url"} else None
+        if self.type != "password":
+            found["value"] = self.value
+        return {"type": self.type, **found}
+
+    def _select(self) -> Markup:
+        options = [element("option", {"value": ""}, self.form.say(PLEASE_CHOOSE))]
+        options += [
+            element(
+                "option",
+                {"value": each.value, "selected": each.selected, "disabled": each.disabled},
+                " ".join([each.label, *self._places(each)]),
+            )
+            for each in self.options
+        ]
+        return element("select", {**self._common, "class": "dw-input"}, Markup("").join(options))
+
+    def _choice(self, option: DrawnOption) -> Markup:
+        """Return one of several boxes, with its label."""
+        attributes: Attributes = {
+            "type": "radio" if self.type == "radio" else "checkbox",
+            "id": option.id,
+            "name": self.name,
+            "value": option.value,
+            "checked": option.checked,
+            "disabled": option.disabled,
+            "data-sold": option.disabled,
+            "required": self.type == "radio" and self.required and self.question.show_when is None,
+            "data-needed": self.type == "radio" and self._is_needed_at_times,
+        }
+        words = escape(option.label)
+        if places := self._places(option):
+            words += Markup(" ") + element("span", {"class": "dw-places"}, places[0])
+        label = element("label", {"for": option.id}, words)
+        return element("div", {"class": "dw-choice"}, opening("input", attributes) + label)
+
+    def _places(self, option: DrawnOption) -> list[str]:
+        if option.left is None:
+            return []
+        say = self.form.say
+        return [f"({say(SOLD_OUT) if option.disabled else say(PLACES_LEFT).format(count=option.left)})"]
+
+    def _box(self) -> Markup:
+        """Return a single box, with its label."""
+        attributes = {"type": "checkbox", **self._common, "value": "yes", "checked": self.checked}
+        label = element("label", {"for": self.id}, escape(self.label_text) + self._optional)
+        return element("div", {"class": "dw-choice"}, opening("input", attributes) + label)
+
+    @property
+    def kept(self) -> Markup:
+        """The files that were sent before and need not be sent again, each with a box; empty where there are none."""
+        files = self.form.kept_in(self.name)
+        if not files:
+            return Markup()
+        boxes = Markup("").join(self._kept_file(file, number) for number, file in enumerate(files, 1))
+        words = self.form.say(OR_MORE if self.question.multiple else OR_ANOTHER)
+        return element("div", {"class": "dw-kept"}, boxes) + self._line("kept", "dw-help", words)
+
+    def _kept_file(self, file: Kept, number: int) -> Markup:
+        id_ = f"{self.id}-keep-{number}"
+        attributes: Attributes = {
+            "type": "checkbox", "id": id_, "name": f"{TICKET}{self.name}", "value": file.ticket, "checked": True,
+        }  # fmt: skip
+        words = self.form.say(KEEP).format(file=file.name, size=file_size(file.size, self.form.language))
+        return element(
+            "div", {"class": "dw-choice"}, opening("input", attributes) + element("label", {"for": id_}, words)
+        )
+
+    def _file(self) -> Markup:
+        most = self.question.max_size
+        common = self._common
+        if self.form.kept_in(self.name):
+            common["required"] = False
+        attributes: Attributes = {
+            "type": "file",
+            **common,
+            "class": "dw-file",
+            "accept": file_accept(self.question.accept),
+            "multiple": self.question.multiple,
+            "data-max-size": _text(most),
+            "data-too-large": None if most is None else self.form.say(HEAVY).format(most=spoken_size(most)),
+        }
+        return self.kept + opening("input", attributes)
 
 
-def with_error_in_title(html: str, say: Say) -> str:
-    """Return a page whose title says that there is an error, whoever wrote its template."""
-    return html
-
-
-def restored_html(html: str, form: DrawnForm) -> str:
-    """Return a page in which an author's own fields hold what the visitor wrote, and errors are told.
-
-    What `form` has drawn is left as it is.
-    """
-    return html
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)

@@ -47,6 +47,18 @@ class File(Protocol):
         """Bytes."""
 
 
+class Refusal(Protocol):
+    """Why what came in one field was not even kept."""
+
+    @property
+    def text(self) -> str:
+        """What is said of it, to be joined with the label."""
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What fills the holes in it."""
+
+
 class Received(Protocol):
     """What was sent, read but not judged."""
 
@@ -65,6 +77,10 @@ class Received(Protocol):
     @property
     def json(self) -> Mapping[str, object] | None:
         """What was sent as JSON."""
+
+    @property
+    def refusals(self) -> Mapping[str, Refusal]:
+        """What was not kept, by field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +196,8 @@ class Checker:
                 texts = [_mended(text) for text in _only_texts(sent)]
             if texts and not each.is_kept_secret:
                 read.echo[each.name] = tuple(texts)
+        for name, refusal in received.refusals.items():
+            read.wrong.setdefault(name, Wrong(refusal.text, **refusal.values))
         return read
 
     def _unknown(self, sent: Mapping[str, object]) -> dict[str, str]:

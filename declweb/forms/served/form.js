@@ -73,7 +73,7 @@
           if (!("sold" in input.dataset)) input.disabled = !isShown;
           if ("needed" in input.dataset) input.required = isShown && isRequired;
         }
-        for (const word of field.querySelectorAll(".form-optional")) word.hidden = isRequired;
+        for (const word of field.querySelectorAll(".dw-optional")) word.hidden = isRequired;
       }
     };
     form.addEventListener("input", update);
@@ -91,7 +91,7 @@
     const tell = () => {
       const left = most - field.value.length;
       const words = (left < 0 ? told.dataset.over : told.dataset.left).replace("{count}", Math.abs(left));
-      told.classList.toggle("form-count-over", left < 0);
+      told.classList.toggle("dw-count-over", left < 0);
       if (told.textContent !== words) told.textContent = words;
     };
     told.hidden = false;
@@ -109,7 +109,7 @@
       const isTooLarge = Array.from(input.files).some((file) => file.size > most);
       let told = document.getElementById(id);
       if (isTooLarge && !told) {
-        told = Object.assign(document.createElement("p"), { id, className: "form-error" });
+        told = Object.assign(document.createElement("p"), { id, className: "dw-error" });
         input.before(told);
         input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${id}`.trim());
       }
