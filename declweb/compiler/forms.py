@@ -28,12 +28,13 @@ from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.forms.accept import Accepted, Acceptor, NotAccepted, Sender
-from declweb.forms.drawing import DrawnForm, restored_html, with_error_in_title
+from declweb.forms.drawing import DrawnForm
 from declweb.forms.parse import FileRule, Intake
 from declweb.forms.provisional import Bounds, Readers, incoming, parse
 from declweb.forms.questions import CHOOSING
 from declweb.forms.reading import Busy
 from declweb.forms.reading import Refused as Unread
+from declweb.forms.restoring import restored_html, with_error_in_title
 from declweb.forms.script import script, style
 from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checker
