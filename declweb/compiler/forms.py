@@ -120,11 +120,13 @@ def intake_of(form: Form, site: Site) -> Intake:
     """Return what a form takes."""
     limits = site.limits
     files = {
-        name: FileRule(each.accepted, each.max_size or limits.file, limits.files if each.multiple else 1)
+        name: FileRule(
+            each.accepted, each.max_size or limits.file, limits.files if each.multiple else 1, each.strips_position
+        )
         for name, each in form.fields.items()
         if each.type == "file"
     }
-    return Intake(files, limits.form, limits.entry)
+    return Intake(files, limits.form, limits.entry, limits.files)
 
 
 def _add_form(desk: "Desk", language: str, path: str, building: Building) -> None:

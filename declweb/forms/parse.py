@@ -9,18 +9,18 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
+from declweb.forms.messages import UNSTORABLE
 from declweb.forms.reading import CUT_OFF, Body, Refused, TooLarge, Unreadable, too_large
 from declweb.forms.uploads import FileRule, ReceivedFile, Receiver, Refusal, Uploads
 from declweb.translations import mark
 
-__all__ = ["FileRule", "Intake", "Received", "ReceivedFile", "Refusal", "Refused", "intake_of", "parse"]
+__all__ = ["FileRule", "Intake", "Received", "ReceivedFile", "Refusal", "Refused", "parse"]
 
 UNKNOWN_FORMAT = mark("What you sent is in a format that this form does not know.")
 NO_LENGTH = mark("What you sent does not say how long it is.")
@@ -31,7 +31,6 @@ MALFORMED_JSON = mark("What you sent cannot be read: it is not JSON.")
 NO_OBJECT = mark("What you sent cannot be read: it is not a JSON object.")
 TWICE = mark("What you sent cannot be read: it has a key twice.")
 TOO_MANY_FIELDS = mark("What you sent has more fields than any form.")
-STRANGE = mark("there is a character in it that cannot be stored; please type it anew")
 NO_ANSWER = mark("an answer is a text, a number, true or false, or a list of these")
 
 MOST_FIELDS = 1000
@@ -80,21 +79,6 @@ class Intake:
     def longest(self) -> int:
         """The most bytes of a body."""
         return max(self.text, self.entry) if self.files else self.text
-
-
-def intake_of(fields: Mapping[str, Any], text: int, file: int, entry: int, most: int) -> Intake:
-    """Return what a form with these fields takes; the rest is what `[limits]` says."""
-    rules = {
-        name: FileRule(
-            accept=each.accepted,
-            max_size=min(each.max_size or file, entry),
-            most=most if each.multiple else 1,
-            strip_position=getattr(each, "strip_position", True),
-        )
-        for name, each in fields.items()
-        if each.type == "file"
-    }
-    return Intake(rules, text, entry, most)
 
 
 def parse(body: Body, content_type: str, intake: Intake, uploads: Uploads | None) -> Received:
@@ -157,7 +141,7 @@ class _Texts:
         """Take a text; refuse its field if nothing could store it."""
         if _STRANGE.search(text):
             text = _STRANGE.sub("", text)
-            self.refusals[name] = Refusal(STRANGE)
+            self.refusals[name] = Refusal(UNSTORABLE)
         self.values.setdefault(name, []).append(text)
 
 
@@ -313,7 +297,7 @@ def _answer(name: str, value: object, refusals: dict[str, Refusal]) -> object:
     """Return an answer as JSON has it, less what cannot be stored; refuse its field for that."""
     if isinstance(value, str):
         if _STRANGE.search(value):
-            refusals[name] = Refusal(STRANGE)
+            refusals[name] = Refusal(UNSTORABLE)
             return _STRANGE.sub("", value)
         return value
     if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from declweb.http.incoming import SLOW, Incoming
+from declweb.model.words import spoken_size
 from declweb.translations import Say, mark
 
 GRACE = 0.5
@@ -159,12 +160,6 @@ class Body:
 def too_large(most: int) -> TooLarge:
     """Return what is raised for a body that is larger than that."""
     return TooLarge(LARGER, most=spoken_size(most))
-
-
-def spoken_size(size: int) -> str:
-    """Return a size as people say it."""
-    unit, name = (1_000_000, "MB") if size >= 1_000_000 else (1_000, "KB")
-    return f"{round(size / unit, 1):g} {name}"
 
 
 def visitor_of(address: str) -> str:

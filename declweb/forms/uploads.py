@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from declweb.forms.kinds import found_type, spoken_kinds, takes
+from declweb.forms.messages import TOO_MANY_FILES
 from declweb.forms.pictures import without_position
-from declweb.forms.reading import spoken_size
+from declweb.model.words import spoken_size
 from declweb.translations import Say, mark
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-OTHER_KIND = mark("{name} is not {kinds}, or is damaged")
-FILE_TOO_LARGE = mark("{name} is larger than {most}")
-FILE_EMPTY = mark("{name} is empty")
-TOO_MANY_FILES = mark("there are more files than the {most} that can be sent")
+OTHER_KIND = mark("choose another file: {name} is not {kinds}, or is damaged")
+FILE_TOO_LARGE = mark("choose a smaller file: {name} is larger than {most}")
+FILE_EMPTY = mark("choose another file: {name} is empty")
 
 LONGEST_NAME = 255
 """Characters of a file's name; the rest is cut out before its extension."""
