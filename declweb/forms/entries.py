@@ -10,7 +10,9 @@ from typing import Any, Self
 
 from declweb.forms.questions import CHOOSING, Question
 from declweb.forms.values import restored
-from declweb.translations import Say
+from declweb.translations import Say, mark
+
+RECEIPT = mark("Receipt")
 
 NOTHING = "\N{EN DASH}"
 """What stands for it in a text."""
@@ -118,4 +120,4 @@ def _lines(entry: Mapping[str, Any], heading: str, say: Say) -> Iterator[str]:
         else:
             yield f"{label} {text.strip() or NOTHING}"
     yield ""
-    yield f"{say('Receipt')}: {entry['receipt']}"
+    yield f"{say(RECEIPT)}: {entry['receipt']}"
