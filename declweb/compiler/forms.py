@@ -197,6 +197,7 @@ class Desk:
             translated(language),
             default_language=self.default,
             asked=self.checkers[language].questions,
+            timezone=self.timezone,
             prefix=prefix,
             **shown,
         )
@@ -479,12 +480,12 @@ class FormPost:
     def _told(self, context: Context, outcome: NotAccepted) -> Answer:
         """Say why it is not accepted, with everything still in place."""
         say = translated(self.language)
-        status, notice, headers = 422, None, [("Cache-Control", "no-store")]
+        status, alarm, headers = 422, None, [("Cache-Control", "no-store")]
         if outcome.why == "too-many":
-            status, notice = 429, say(TOO_MANY)
+            status, alarm = 429, say(TOO_MANY)
             headers.append(("Retry-After", str(outcome.retry_after or LATER)))
         elif outcome.why == "down":
-            status, notice = 503, self._down(outcome)
+            status, alarm = 503, self._down(outcome)
             headers.append(("Retry-After", str(LATER)))
         if context.wants_json:
             errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
@@ -495,12 +496,10 @@ class FormPost:
             echo=outcome.echo,
             errors=outcome.errors,
             tickets=outcome.kept,
-            shown=outcome.shown,
-            notice=notice,
+            alarm=alarm,
             left=self.desk.left(),
         )
-        text = with_error_in_title(text, say) if status == 422 else text
-        return self.shown.answer(context, text, status, headers)
+        return self.shown.answer(context, with_error_in_title(text, say), status, headers)
 
     def _down(self, outcome: NotAccepted) -> str:
         """Return what is said while the store is down, with a link that writes a mail of what the visitor wrote."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from declweb.forms import messages
 from declweb.forms.conditions import Conditions
 from declweb.forms.converting import bounds, default_texts
 from declweb.forms.elements import Attributes, element, opening
@@ -27,7 +28,6 @@ __all__ = ["HONEYPOT", "KEY", "SECONDS", "TICKET", "DrawnField", "DrawnForm", "D
 Say = Callable[[str], str]
 
 PROBLEM = mark("There is a problem")
-ERROR = mark("Error:")
 OPTIONAL = mark("(optional)")
 SEND = mark("Send")
 LEAVE_EMPTY = mark("Leave this empty")
@@ -388,7 +388,7 @@ class DrawnField:
         """What is wrong with it; empty where nothing is."""
         if not self.error_text:
             return Markup()
-        before = element("span", {"class": "dw-unseen"}, self.form.say(ERROR))
+        before = element("span", {"class": "dw-unseen"}, self.form.say(messages.ERROR))
         return self._line("error", "dw-error", before + " " + self.error_text)
 
     @property

@@ -4,13 +4,9 @@ Owns what is changed in the HTML of such a page: its title, and what stands in f
 no request.
 """
 
-import re
-
+from declweb.forms import messages
 from declweb.forms.drawing import DrawnForm, Say
 from declweb.templating.markup import tags
-from declweb.translations import mark
-
-ERROR = mark("Error:")
 
 
 def with_error_in_title(html: str, say: Say) -> str:
@@ -18,7 +14,7 @@ def with_error_in_title(html: str, say: Say) -> str:
     for tag in tags(html):
         if tag.name == "title":
             start = tag.content_start + len(tag.content) - len(tag.content.lstrip())
-            before = say(ERROR)
+            before = say(messages.ERROR)
             return html if html.startswith(before, start) else f"{html[:start]}{before} {html[start:]}"
         if tag.name in {"body", "svg"}:
             break
