@@ -29,7 +29,22 @@ from declweb.templating.analysis import free_uses
 from declweb.templating.markup import HOLE, tags
 from declweb.templating.positions import Spot
 
-SAID_ABOUT = frozenset({"action", "closed", "errors", "method", "notice", "title"})
+SAID_ABOUT = frozenset(
+    {
+        "action",
+        "button",
+        "closed",
+        "errors",
+        "honeypot",
+        "language",
+        "method",
+        "name",
+        "notice",
+        "script",
+        "style",
+        "summary",
+    }
+)
 """Parts of `form` that draw nothing which visitors could write in."""
 
 

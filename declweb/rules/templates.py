@@ -253,8 +253,8 @@ def _parts(kind: type, *more: str) -> Mapping[str, None]:
     return dict.fromkeys([*(name for name in dir(kind) if not name.startswith("_")), *more])
 
 
-_PARTS_OF_FORM = _parts(DrawnForm, "action", "closed", "errors", "method", "notice", "title")
-_PARTS_OF_FIELD = _parts(DrawnField, "name", "label", "help", "input", "error", "id", "value")
+_PARTS_OF_FORM = _parts(DrawnForm, "action", "errors", "method", "name")
+_PARTS_OF_FIELD = _parts(DrawnField, "help_text", "id", "label_text", "name", "required", "type")
 _OF_PAGES: Mapping[str, Sequence[str]] = {"page": FIELDS_OF_PAGE, "listing": FIELDS_OF_LISTING}
 
 
