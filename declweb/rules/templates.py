@@ -245,16 +245,16 @@ def _of_form(page: Use, subject: Subject) -> Mapping[str, object]:
     form = subject.site.forms.get(str(page.key[1])) if page.key[:1] == ("forms",) else None
     if form is None:
         return {}
-    fields = dict.fromkeys(form.fields, _PARTS_OF_FIELD)
-    return {"entry": dict.fromkeys([*form.fields, *FIELDS_OF_ENTRY]), "form": {**_PARTS_OF_FORM, **fields}}
+    fields = dict.fromkeys(form.fields, PARTS_OF_FIELD)
+    return {"entry": dict.fromkeys([*form.fields, *FIELDS_OF_ENTRY]), "form": {**PARTS_OF_FORM, **fields}}
 
 
 def _parts(kind: type, *more: str) -> Mapping[str, None]:
     return dict.fromkeys([*(name for name in dir(kind) if not name.startswith("_")), *more])
 
 
-_PARTS_OF_FORM = _parts(DrawnForm, "action", "errors", "method", "name")
-_PARTS_OF_FIELD = _parts(DrawnField, "help_text", "id", "label_text", "name", "required", "type")
+PARTS_OF_FORM = _parts(DrawnForm, "action", "errors", "method", "name")
+PARTS_OF_FIELD = _parts(DrawnField, "help_text", "id", "label_text", "name", "required", "type")
 _OF_PAGES: Mapping[str, Sequence[str]] = {"page": FIELDS_OF_PAGE, "listing": FIELDS_OF_LISTING}
 
 
