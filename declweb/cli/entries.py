@@ -43,7 +43,14 @@ yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
 words_argument = click.argument("words", nargs=-1, metavar="[RECEIPT]... [SITE]")
 
 
-@click.group()
+class _Verbs(click.Group):
+    """Verbs in the order in which they stand here."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
+        return list(self.commands)
+
+
+@click.group(cls=_Verbs)
 def command() -> None:
     """List, show, export, judge and delete what visitors sent.
 
@@ -333,7 +340,7 @@ def export(  # noqa: PLR0913 # click's
 
 
 def _only_form(asked: _Asked) -> str:
-    known = list(dict.fromkeys([*asked.site.forms, *(asked.store.forms() if asked.store.exists else ())]))
+    known: list[str] = list(dict.fromkeys([*asked.site.forms, *(asked.store.forms() if asked.store.exists else ())]))
     if len(known) != 1:
         names = ", ".join(f"`{one}`" for one in known)
         refuse(f"which form? Name it with --form: there are {names}" if known else "the site declares no form")
@@ -348,9 +355,8 @@ def _declared_fields(asked: _Asked, name: str) -> Iterable[str]:
 def _output(out: Path | None) -> Iterator[IO[bytes]]:
     """Lend what is written to; a file is only there once it is whole, and for its owner alone."""
     if out is None:
-        stream = cast("IO[bytes]", click.get_binary_stream("stdout"))
-        yield stream
-        stream.flush()
+        yield cast("IO[bytes]", sys.stdout.buffer)
+        sys.stdout.flush()
         return
     part = tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}-", delete=False)  # noqa: SIM115 # below
     try:
