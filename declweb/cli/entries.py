@@ -202,7 +202,7 @@ def _note_shown(asked: _Asked, entries: Iterable[Entry]) -> None:
 def _line(entry: Entry, asked: _Asked, *, is_of_many: bool) -> str:
     created = entry.created.astimezone(asked.zone).strftime("%Y-%m-%d %H:%M")
     words = " · ".join(text for text in (_spoken(value) for value in entry.values.values()) if text)
-    words = re.sub(r"\s+", " ", visible(words))
+    words = visible(re.sub(r"\s+", " ", words))
     shown = words if len(words) <= WIDEST else f"{words[: WIDEST - 1]}…"
     form = f"{entry.form}  " if is_of_many else ""
     status = "" if entry.status == "new" else f"[{entry.status}] "
