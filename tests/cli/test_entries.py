@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner, Result
 from entering import entering, mail, received
-from openpyxl.utils.escape import unescape
+from openpyxl.utils.escape import unescape  # type: ignore[import-untyped]
 
 from declweb.cli import main
 from declweb.cli.entries import _free_name
