@@ -15,7 +15,7 @@ from declweb.compiler.answering import Fixed
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.building import Building
 from declweb.compiler.page_answers import BesidePages, Written
-from declweb.compiler.page_views import Asked, Listing, PageViews, note, noting
+from declweb.compiler.page_views import Asked, PageOfList, PageViews, note, noting
 from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
@@ -180,7 +180,7 @@ class WrittenPages:
 
     def values(self, entry: Entry) -> Mapping[str, object]:
         """Return what the template is given besides what all are given."""
-        listing = Listing(entry.dated, entry.number, self.views) if entry.dated else None
+        listing = PageOfList(entry.dated, entry.number, self.views) if entry.dated else None
         return {
             "page": self.views.view(entry.page),
             "listing": listing,
@@ -331,7 +331,7 @@ def add_pages(building: Building, written: WrittenPages) -> None:
 
 
 def _spoken(entry: Entry, answering: Written) -> str:
-    """Return what an address answers, for the listing; a page that is not in the address's language says in which."""
+    """Return what an address answers, for `declweb routes`, and the language where it is not that of the address."""
     page = entry.page
     spoken = page.file or f"list of {page.path.removesuffix('index') or 'pages'}"
     return spoken if answering.is_original else f"{spoken} ({page.language})"
