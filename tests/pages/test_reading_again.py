@@ -10,7 +10,7 @@ from cases import Exchange, ask, running, strict_client, write
 
 from declweb import files
 from declweb.compiler import pages as compiled
-from declweb.compiler.page_views import Listing, PageView
+from declweb.compiler.page_views import PageOfList, PageView
 from declweb.loading import load_site
 from declweb.pages import folder
 from declweb.rules.templates import FIELDS_OF_LISTING, FIELDS_OF_PAGE
@@ -167,5 +167,5 @@ def test_a_site_says_when_the_next_page_is_due(site: Path) -> None:
 def test_templates_may_ask_what_the_rules_know() -> None:
     fields = {name for name, value in vars(PageView).items() if isinstance(value, property) and name[0] != "_"}
     assert set(FIELDS_OF_PAGE) == fields
-    listing = {name for name, value in vars(Listing).items() if isinstance(value, property)}
+    listing = {name for name, value in vars(PageOfList).items() if isinstance(value, property)}
     assert set(FIELDS_OF_LISTING) == listing
