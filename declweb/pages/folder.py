@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from declweb.files import Folder, Signature, is_settled, signature
+from declweb.memory import Memory
 from declweb.model import Pages
 from declweb.model.urls import PLAIN
 from declweb.pages.file import PageFile
@@ -67,7 +68,7 @@ class Kept:
         return found
 
 
-_remembered: dict[tuple[Path, str, str], dict[str, Kept]] = {}
+_remembered: Memory[tuple[Path, str, str], dict[str, Kept]] = Memory(MOST_FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Reader:
         name = table.folder.strip("/")
         key = self.root.root, name, self.shown(name)
         asked = repr((table, number, self.languages))
-        before = _remembered.pop(key, {})
+        before = _remembered.get(key, {})
         kept: dict[str, Kept] = {}
         problems: list[Problem] = []
         pages: list[PageFile] = []
@@ -125,7 +126,7 @@ class Reader:
                 problems.append(_bad_address(page))
             else:
                 pages.append(page)
-        _remember(key, kept)
+        _remembered.keep(key, kept)
         return ReadFolder(tuple(pages), kept, tuple(problems), beside, tuple(unserved))
 
     def _page(self, file: str, kept: Kept, table: Pages, number: int) -> PageFile:
@@ -159,12 +160,6 @@ class Reader:
             shown=self.shown(file),
         )
         return page if page.title else _titled(page, kept)
-
-
-def _remember(key: tuple[Path, str, str], kept: dict[str, Kept]) -> None:
-    while len(_remembered) >= MOST_FOLDERS:
-        del _remembered[next(iter(_remembered))]
-    _remembered[key] = kept
 
 
 def _files(root: Folder, folder: str) -> Iterator[str]:

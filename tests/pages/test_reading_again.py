@@ -9,7 +9,7 @@ import pytest
 from cases import Exchange, ask, running, strict_client, write
 
 from declweb import files
-from declweb.compiler import pages as compiled
+from declweb.compiler import rendered_pages as compiled
 from declweb.compiler.page_views import PageOfList, PageView
 from declweb.loading import load_site
 from declweb.pages import folder
@@ -57,13 +57,13 @@ def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     addresses: list[str] = []
-    keep: Callable[..., None] = compiled.WrittenPages.keep
+    keep: Callable[..., None] = compiled.RenderedPages.keep
 
-    def keep_and_tell(self: compiled.WrittenPages, address: str, *rest: object) -> None:
+    def keep_and_tell(self: compiled.RenderedPages, address: str, *rest: object) -> None:
         addresses.append(address)
         keep(self, address, *rest)
 
-    monkeypatch.setattr(compiled.WrittenPages, "keep", keep_and_tell)
+    monkeypatch.setattr(compiled.RenderedPages, "keep", keep_and_tell)
     return iter([addresses])
 
 
