@@ -126,7 +126,7 @@ class WrittenPages:
 
         def folder(page: PageFile) -> str:
             index = f"{page.folder}/index".lstrip("/")
-            return address_of(index, pages.folders[page.table].path, pages.languages[0], pages.languages)
+            return address_of(index, pages.bases[page.table], pages.languages[0], pages.languages)
 
         return tuple(Entry(folder(page), page) for page in pages.error_pages)
 
