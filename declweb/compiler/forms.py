@@ -196,6 +196,7 @@ class Desk:
             language,
             translated(language),
             default_language=self.default,
+            timezone=self.timezone,
             asked=self.checkers[language].questions,
             prefix=prefix,
             **shown,
@@ -347,7 +348,7 @@ class FormPage:
             shown["left"] = desk.left()
         if desk.has_prefill:
             query = {name: context.request.args.getlist(name) for name in context.request.args}
-            shown["echo"] = desk.checkers[self.language].prefilled(query) or None
+            shown["prefilled"] = desk.checkers[self.language].prefilled(query) or None
         return self.answer(context, self.body(context, **shown))
 
     def answer(self, context: Context, text: str, status: int = 200, added: Headers | None = None) -> Answer:
@@ -495,7 +496,6 @@ class FormPost:
             echo=outcome.echo,
             errors=outcome.errors,
             tickets=outcome.kept,
-            shown=outcome.shown,
             notice=notice,
             left=self.desk.left(),
         )
