@@ -256,7 +256,13 @@ class TemplateSet:
     def of_form(self, form: Form, language: str) -> Version:
         """Return the template of a form in a language; declweb's own speaks all of them."""
         is_only = form.template is None or len(addresses_of_form(form, self._subject)) == 1
-        return self.version(form.template or FORM, language, is_only=is_only)
+        found = self.version(form.template or FORM, language, is_only=is_only)
+        other = self.version(form.template or FORM, language, is_only=True)
+        return other if found.language != language and self._has_no_words(other) else found
+
+    def _has_no_words(self, page: Version) -> bool:
+        """Tell whether a template says nothing itself, so that it can be read in every language."""
+        return not any(self.has_words_in_one_language(part, page.language) for part in self.closure(page).templates)
 
     def of_message(self, template: str, form: Form, language: str) -> Version:
         """Return the template of a message, in the language that the form was filled in."""
@@ -306,6 +312,10 @@ class TemplateSet:
         return any(found.start() < spot.column <= found.end() for found in _SAYS_LANGUAGE.finditer(line))
 
     # --- what templates draw in ---
+
+    def literal(self, name: str) -> str:
+        """Return what a template says itself, with a hole for all that it works out."""
+        return self.environment.literal(self.texts[name], name)
 
     def facts_in_use(self) -> Iterator[Facts]:
         """Yield the facts of every template that a page is made of, once."""
