@@ -239,11 +239,11 @@ class Checker:
         return found
 
     def _spoken(self, values: Mapping[str, object]) -> Mapping[str, object]:
-        if "kinds" in values:
-            kinds = values["kinds"]
-            assert isinstance(kinds, tuple)
-            return {"kinds": ", ".join(self._say(messages.KINDS[kind]) for kind in kinds if kind in messages.KINDS)}
-        return values
+        filled = {name: value(self._say) if callable(value) else value for name, value in values.items()}
+        kinds = filled.get("kinds")
+        if isinstance(kinds, tuple):
+            filled["kinds"] = ", ".join(self._say(messages.KINDS[kind]) for kind in kinds if kind in messages.KINDS)
+        return filled
 
     def prefilled(self, query: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
         """Return what the fields begin with that take their value from the address; empty for most requests."""
