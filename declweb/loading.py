@@ -25,7 +25,7 @@ from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
 from declweb.rules.languages import addresses_of, addresses_of_form
 from declweb.rules.pages import page_set, with_former_addresses
-from declweb.rules.policies import blocked_in_stylesheets
+from declweb.rules.policies import blocked_in_other_files, blocked_in_stylesheets
 from declweb.rules.public_folders import public_folders
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.template_set import template_set
@@ -97,7 +97,7 @@ def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
     for name in (None, *reading.environments):
         stage = _Stage(reading, name)
         problems += [*stage.problems, *public_folders(stage.subject, reading.files)]
-        problems += blocked_in_stylesheets(stage.subject)
+        problems += [*blocked_in_stylesheets(stage.subject), *blocked_in_other_files(stage.subject)]
         shown = frozenset(page.file for page in page_set(stage.subject).pages)
         content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN), shown
         if not stage.has_errors and content not in rehearsed:
@@ -109,6 +109,21 @@ def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
 def environments(path: Path) -> tuple[str, ...]:
     """Return the names of the environments that a site file declares; raises as load_site does."""
     return read(path, {}).environments
+
+
+def declared_site(
+    path: Path, environment: str | None, variables: Mapping[str, str]
+) -> tuple[Site | None, tuple[Problem, ...]]:
+    """Return what a site file says, as far as it is right; None where it does not say for certain where entries lie.
+
+    Raises as load_site does.
+    """
+    reading = read(path, variables)
+    document = reading.document(environment)
+    draft = validate(document)
+    problems = in_order([*reading.problems, *document.problems, *draft.problems])
+    is_unsure = any(problem.is_error for problem in (*reading.problems, *document.problems))
+    return (None if is_unsure or draft.is_broken("storage") else draft.whole), problems
 
 
 class _Stage:

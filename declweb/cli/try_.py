@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
-from io import BytesIO
 from itertools import count as counting
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import click
-from werkzeug.datastructures import MultiDict
+from markupsafe import escape
 from werkzeug.test import Client, TestResponse
 
 from declweb.app import App
@@ -103,7 +102,7 @@ class _Trial:
         self.now = datetime.now(ZoneInfo(site.site.timezone))
         language = site.site.all_languages[0]
         self.questions = questions(self.form, language, language)
-        self.path = next(listed.url for listed in app.listing if listed.name == f"form.{name}")
+        self.path = next(listed.url for listed in app.overview if listed.name == f"form.{name}")
         self._visitors = counting(1)
 
     def run(self) -> bool:
@@ -148,12 +147,12 @@ class _Trial:
         if urlsplit(target).netloc:
             return
         page = client.get(target, base_url=self._base, environ_overrides=self._environ)
-        text = _text(page.get_data(as_text=True))
+        text = page.get_data(as_text=True)
         message = self.form.success.message
         spoken = message if isinstance(message, str) else ""
-        before = " ".join(unescape(spoken.partition("{{")[0]).split())
-        if before and (found := re.search(re.escape(before) + ".{0,200}", text)):
-            yield found[0]
+        before = str(escape(spoken.partition("{{")[0].strip()))
+        if before and (found := re.search(rf"{re.escape(before)}[^<]*", text)):
+            yield _text(found[0])
 
     # --- wrong values -------------------------------------------------------------------------------------------------
 
@@ -212,18 +211,14 @@ class _Trial:
         return f"{url.scheme}://{url.netloc}"
 
     def _sent(self, client: Client, answers: Answers) -> TestResponse:
-        fields: MultiDict[str, object] = MultiDict()
-        for name, given in answers.items():
-            for each in given:
-                file = (BytesIO(each.content), each.name, each.media_type) if isinstance(each, SampleFile) else each
-                fields.add(name, file)
+        kind, body = _multipart(answers) if self._has_files else _urlencoded(answers)
         return client.post(
             self.path,
-            data=fields,
+            data=body,
             base_url=self._base,
             headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"},
             environ_overrides=self._environ,
-            content_type="multipart/form-data" if self._has_files else "application/x-www-form-urlencoded",
+            content_type=kind,
         )
 
     @property
@@ -232,6 +227,25 @@ class _Trial:
 
     def _newest(self) -> Entry | None:
         return next(iter(self.store.entries(self.name, is_newest_first=True)), None)
+
+
+def _urlencoded(answers: Answers) -> tuple[str, bytes]:
+    pairs = [(name, str(each)) for name, given in answers.items() for each in given]
+    return "application/x-www-form-urlencoded", urlencode(pairs).encode()
+
+
+def _multipart(answers: Answers) -> tuple[str, bytes]:
+    boundary = "-" * 27 + "declweb-try"
+    parts = bytearray()
+    for name, given in answers.items():
+        for each in given:
+            parts += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
+            if isinstance(each, SampleFile):
+                parts += f'; filename="{each.name}"\r\nContent-Type: {each.media_type}'.encode()
+            content = each.content if isinstance(each, SampleFile) else each.replace("\n", "\r\n").encode()
+            parts += b"\r\n\r\n" + content + b"\r\n"
+    parts += f"--{boundary}--\r\n".encode()
+    return f"multipart/form-data; boundary={boundary}", bytes(parts)
 
 
 def _report(title: str, outcomes: Sequence[_Outcome]) -> None:
@@ -249,7 +263,10 @@ def _report(title: str, outcomes: Sequence[_Outcome]) -> None:
 
 def _lines_of_entry(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "receipt", entry.receipt
+    files = {upload.field for upload in entry.uploads}
     for name, value in entry.values.items():
+        if value is None or name in files:
+            continue
         yield name, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     for upload in entry.uploads:
         yield upload.field, f"{upload.name}, {upload.media_type}, {upload.size:,} bytes"
@@ -263,7 +280,8 @@ def _line_of_message(message: Outgoing) -> tuple[str, str]:
 
 
 def _text(markup: str) -> str:
-    """Return the words of a page."""
+    """Return the words of a page, as they are seen."""
+    markup = re.sub(r'<span class="dw-unseen">.*?</span>', "", markup)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 

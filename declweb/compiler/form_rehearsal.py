@@ -53,6 +53,7 @@ def _pages(  # noqa: PLR0913 # what a page is made of
             language,
             translated(language),
             default_language=default,
+            timezone=site.site.timezone,
             asked=asked,
             prefix=page.prefix,
             **state,
@@ -66,8 +67,8 @@ def _states(asked: tuple[Question, ...]) -> Iterator[dict[str, Any]]:
     yield {
         "echo": {each.name: [WRITTEN] for each in asked},
         "errors": {each.name: WRITTEN for each in asked},
-        "shown": frozenset(each.name for each in asked),
         "tickets": files,
+        "alarm": WRITTEN,
     }
     yield {"notice": WRITTEN, "left": {(each.name, one.value): 0 for each in asked for one in each.options}}
     yield {"closed": WRITTEN}

@@ -29,10 +29,9 @@ from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.forms.accept import Accepted, Acceptor, NotAccepted, Sender
 from declweb.forms.drawing import DrawnForm
-from declweb.forms.parse import FileRule, Intake
-from declweb.forms.provisional import Bounds, Readers, incoming, parse
+from declweb.forms.parse import FileRule, Intake, parse
 from declweb.forms.questions import CHOOSING
-from declweb.forms.reading import Busy
+from declweb.forms.reading import READERS, Bounds, Busy
 from declweb.forms.reading import Refused as Unread
 from declweb.forms.restoring import restored_html, with_error_in_title
 from declweb.forms.script import script, style
@@ -40,7 +39,7 @@ from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checker
 from declweb.http.answer import READING, Answer, Headers, Refused, status_line
 from declweb.http.headers import merge
-from declweb.http.incoming import refuse
+from declweb.http.incoming import incoming, refuse
 from declweb.http.negotiation import best_type, prefers
 from declweb.http.origins import is_cross_site
 from declweb.http.paths import escaped
@@ -74,9 +73,6 @@ DOWN = mark("We could not store what you wrote, and nothing was sent. Please try
 BY_MAIL = mark("Send it by e-mail instead")
 CROSS_SITE = mark("This form was sent from another site, so it was not taken. Please fill it in here.")
 
-_readers = Readers()
-"""Who reads bodies in this process, whatever becomes of the site meanwhile."""
-
 
 def add_forms(building: Building, templates: Templates) -> Store:
     """Add every form at its address in each language; return the store that keeps their entries."""
@@ -106,25 +102,17 @@ def settings(site: Site, building: Building) -> StoreSettings:
     return StoreSettings(root / site.storage.folder, site.storage.database, uploads)
 
 
-def longest_bodies(building: Building) -> dict[str, int]:
-    """Return how large a body each form takes, by path."""
-    return {
-        path: intake_of(form, building.site).longest
-        for form in building.site.forms.values()
-        if not form.off
-        for path in building.parts.form_addresses(form).values()
-    }
-
-
 def intake_of(form: Form, site: Site) -> Intake:
     """Return what a form takes."""
     limits = site.limits
     files = {
-        name: FileRule(each.accepted, each.max_size or limits.file, limits.files if each.multiple else 1)
+        name: FileRule(
+            each.accepted, each.max_size or limits.file, limits.files if each.multiple else 1, each.strips_position
+        )
         for name, each in form.fields.items()
         if each.type == "file"
     }
-    return Intake(files, limits.form, limits.entry)
+    return Intake(files, limits.form, limits.entry, limits.files)
 
 
 def _add_form(desk: "Desk", language: str, path: str, building: Building) -> None:
@@ -133,7 +121,7 @@ def _add_form(desk: "Desk", language: str, path: str, building: Building) -> Non
     building.exact.setdefault(path, {}).update(dict.fromkeys(("GET", "HEAD"), answers))
     building.exact[path]["POST"] = FormPost(desk, language, path, page, answers)
     what = desk.form.template or "form"
-    building.listing.append(Listed(path, ("GET", "POST"), answers.name, what, answers.place, answers.reasons))
+    building.overview.append(Listed(path, ("GET", "POST"), answers.name, what, answers.place, answers.reasons))
 
 
 class Desk:
@@ -196,6 +184,7 @@ class Desk:
             language,
             translated(language),
             default_language=self.default,
+            timezone=self.timezone,
             asked=self.checkers[language].questions,
             prefix=prefix,
             **shown,
@@ -347,7 +336,7 @@ class FormPage:
             shown["left"] = desk.left()
         if desk.has_prefill:
             query = {name: context.request.args.getlist(name) for name in context.request.args}
-            shown["echo"] = desk.checkers[self.language].prefilled(query) or None
+            shown["prefilled"] = desk.checkers[self.language].prefilled(query) or None
         return self.answer(context, self.body(context, **shown))
 
     def answer(self, context: Context, text: str, status: int = 200, added: Headers | None = None) -> Answer:
@@ -439,7 +428,7 @@ class FormPost:
         content_type = environ.get("CONTENT_TYPE", "")
         uploads = desk.store.uploads if desk.intake.files else None
         try:
-            with _readers.reading(_reader(context, sender), incoming(environ), bounds) as body:
+            with READERS.reading(_reader(context, sender), incoming(environ), bounds) as body:
                 received = parse(body, content_type, desk.intake, uploads)
         except Busy as error:
             raise Refused(error.status, [("Retry-After", str(error.retry_after))], error.told) from None
@@ -479,12 +468,12 @@ class FormPost:
     def _told(self, context: Context, outcome: NotAccepted) -> Answer:
         """Say why it is not accepted, with everything still in place."""
         say = translated(self.language)
-        status, notice, headers = 422, None, [("Cache-Control", "no-store")]
+        status, alarm, headers = 422, None, [("Cache-Control", "no-store")]
         if outcome.why == "too-many":
-            status, notice = 429, say(TOO_MANY)
+            status, alarm = 429, say(TOO_MANY)
             headers.append(("Retry-After", str(outcome.retry_after or LATER)))
         elif outcome.why == "down":
-            status, notice = 503, self._down(outcome)
+            status, alarm = 503, self._down(outcome)
             headers.append(("Retry-After", str(LATER)))
         if context.wants_json:
             errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
@@ -495,12 +484,10 @@ class FormPost:
             echo=outcome.echo,
             errors=outcome.errors,
             tickets=outcome.kept,
-            shown=outcome.shown,
-            notice=notice,
+            alarm=alarm,
             left=self.desk.left(),
         )
-        text = with_error_in_title(text, say) if status == 422 else text
-        return self.shown.answer(context, text, status, headers)
+        return self.shown.answer(context, with_error_in_title(text, say), status, headers)
 
     def _down(self, outcome: NotAccepted) -> str:
         """Return what is said while the store is down, with a link that writes a mail of what the visitor wrote."""

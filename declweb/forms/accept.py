@@ -78,7 +78,6 @@ class NotAccepted:
     why: Why
     echo: Mapping[str, Sequence[str]]
     errors: Mapping[str, str] = field(default_factory=dict)
-    shown: frozenset[str] | None = None
     kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
     retry_after: int | None = None
 
@@ -215,7 +214,7 @@ class Acceptor:
             with suppress(StoreDown, StoreTooNew, OSError):
                 store.attempt(self.name, store.visitor(sender.address), ATTEMPTS)
 
-    def _refused(
+    def _refused(  # noqa: PLR0913 # all of them are what a visitor is shown
         self, name: str, text: str, checked: Checked, received: Received, sender: Sender, store: Store
     ) -> NotAccepted:
         """Return what becomes of an entry that came too late for what it wants."""
@@ -238,7 +237,7 @@ class Acceptor:
         kept = self._kept(checked, wrong)
         used = {file.id for name, files in _files(checked).items() if name in kept for file in files}
         self._discard((file for files in received.files.values() for file in files), store, used)
-        return NotAccepted(why, checked.echo, wrong, checked.shown, kept, retry_after)
+        return NotAccepted(why, checked.echo, wrong, kept, retry_after)
 
     def _kept(self, checked: Checked, wrong: Mapping[str, str]) -> dict[str, list[Kept]]:
         """Return the files that the visitor need not send again, each with its ticket."""
@@ -278,7 +277,7 @@ def _with_refusals(checked: Checked, received: Received, checker: Checker, say: 
     if not refusals:
         return checked
     errors = {
-        each.name: told(each, refusals[each.name].text, say, **refusals[each.name].values)
+        each.name: told(each, refusals[each.name].text, say, **refusals[each.name].filled(say))
         if each.name in refusals
         else checked.errors[each.name]
         for each in checker.questions

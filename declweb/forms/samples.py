@@ -134,7 +134,7 @@ class Samples:
 
     def _number(self, question: Question) -> int | Decimal:
         usual: int | Decimal = 8
-        return next((limit for limit in (question.min, question.max) if limit is not None), usual)
+        return next((limit for limit in (question.default, question.min, question.max) if limit is not None), usual)
 
     def _moment(self, question: Question) -> date | time | datetime:
         low, high = self._bounds(question)

@@ -1,4 +1,4 @@
-// The script of declweb's forms: live conditions, how long filling in took, one key for each visit, nothing sent twice,
+// The script of declweb's forms: live conditions, how long filling in took, one key for each page, nothing sent twice,
 // the focus on what is wrong, and files that are too large before they travel. Forms work without it.
 "use strict";
 (() => {
@@ -138,11 +138,27 @@
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   };
 
+  // One key for what is sent from one page: it is the same again after going back, after reloading, and on the page that
+  // says what is wrong, so that what is sent once more is known by it.
+  const keyOf = (form) => {
+    const name = `declweb ${form.getAttribute("action") || location.pathname}`;
+    let key = history.state?.[name];
+    try {
+      if (!key && document.querySelector(".dw-summary")) key = sessionStorage.getItem(name);
+      key ||= random();
+      sessionStorage.setItem(name, key);
+      history.replaceState({ ...history.state, [name]: key }, "");
+    } catch {
+      key ||= random(); // where nothing may be remembered
+    }
+    return key;
+  };
+
   const start = (form) => {
     if (form.dataset.started) return;
     form.dataset.started = "";
     const opened = performance.now();
-    const key = random();
+    const key = keyOf(form);
     let sent = 0;
     const weighed = [...form.querySelectorAll("input[type=file][data-max-size]")].map((input) => [input, weigh(input)]);
     follow(form);
