@@ -29,10 +29,9 @@ from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.forms.accept import Accepted, Acceptor, NotAccepted, Sender
 from declweb.forms.drawing import DrawnForm
-from declweb.forms.parse import FileRule, Intake
-from declweb.forms.provisional import Bounds, Readers, incoming, parse
+from declweb.forms.parse import FileRule, Intake, parse
 from declweb.forms.questions import CHOOSING
-from declweb.forms.reading import Busy
+from declweb.forms.reading import READERS, Bounds, Busy
 from declweb.forms.reading import Refused as Unread
 from declweb.forms.restoring import restored_html, with_error_in_title
 from declweb.forms.script import script, style
@@ -40,7 +39,7 @@ from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checker
 from declweb.http.answer import READING, Answer, Headers, Refused, status_line
 from declweb.http.headers import merge
-from declweb.http.incoming import refuse
+from declweb.http.incoming import incoming, refuse
 from declweb.http.negotiation import best_type, prefers
 from declweb.http.origins import is_cross_site
 from declweb.http.paths import escaped
@@ -73,9 +72,6 @@ TOO_MANY = mark("That was too much at once. Please wait a little and send it aga
 DOWN = mark("We could not store what you wrote, and nothing was sent. Please try again in a minute.")
 BY_MAIL = mark("Send it by e-mail instead")
 CROSS_SITE = mark("This form was sent from another site, so it was not taken. Please fill it in here.")
-
-_readers = Readers()
-"""Who reads bodies in this process, whatever becomes of the site meanwhile."""
 
 
 def add_forms(building: Building, templates: Templates) -> Store:
@@ -120,11 +116,13 @@ def intake_of(form: Form, site: Site) -> Intake:
     """Return what a form takes."""
     limits = site.limits
     files = {
-        name: FileRule(each.accepted, each.max_size or limits.file, limits.files if each.multiple else 1)
+        name: FileRule(
+            each.accepted, each.max_size or limits.file, limits.files if each.multiple else 1, each.strips_position
+        )
         for name, each in form.fields.items()
         if each.type == "file"
     }
-    return Intake(files, limits.form, limits.entry)
+    return Intake(files, limits.form, limits.entry, limits.files)
 
 
 def _add_form(desk: "Desk", language: str, path: str, building: Building) -> None:
@@ -440,7 +438,7 @@ class FormPost:
         content_type = environ.get("CONTENT_TYPE", "")
         uploads = desk.store.uploads if desk.intake.files else None
         try:
-            with _readers.reading(_reader(context, sender), incoming(environ), bounds) as body:
+            with READERS.reading(_reader(context, sender), incoming(environ), bounds) as body:
                 received = parse(body, content_type, desk.intake, uploads)
         except Busy as error:
             raise Refused(error.status, [("Retry-After", str(error.retry_after))], error.told) from None

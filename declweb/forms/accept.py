@@ -278,7 +278,7 @@ def _with_refusals(checked: Checked, received: Received, checker: Checker, say: 
     if not refusals:
         return checked
     errors = {
-        each.name: told(each, refusals[each.name].text, say, **refusals[each.name].values)
+        each.name: told(each, refusals[each.name].text, say, **refusals[each.name].filled(say))
         if each.name in refusals
         else checked.errors[each.name]
         for each in checker.questions

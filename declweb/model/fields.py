@@ -59,6 +59,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "accept": frozenset({"file"}),
     "max_size": frozenset({"file"}),
     "multiple": frozenset({"file"}),
+    "strip_position": frozenset({"file"}),
     "required": frozenset(TYPES) - {"hidden"},
     "required_when": frozenset(TYPES) - {"hidden"},
     "help": frozenset(TYPES) - {"hidden"},
@@ -213,11 +214,13 @@ class Field(Table):
     choices: Annotated[Choices | None, Key(examples=[["A question", "Praise"], {"sacher": "Sacher"}])] = None
     """The answers that can be chosen: a list, or value = label, or value = `{ label, places }`."""
     accept: Annotated[OneOrMany[Annotated[str, OneOfWords(*FILE_KINDS)]] | None, Key(examples=["images"])] = None
-    """The kinds of file that are taken, judged by what is in them; all known kinds where nothing is said."""
+    """The kinds of file that are taken, judged by what is in them; any file where nothing is said."""
     max_size: Annotated[Size | None, Key(examples=["5 MB"])] = None
     """The largest file; `limits.file` where nothing is said."""
     multiple: bool = False
     """Whether several files can be sent."""
+    strip_position: bool | None = None
+    """Whether pictures are stored without what tells where and with what they were taken; they are unless `false`."""
     message: Annotated[Text | None, Key(examples=["Please read and accept the terms."])] = None
     """What visitors read instead of declweb's own words when the answer does not fit."""
     unique: bool = False
@@ -264,6 +267,11 @@ class Field(Table):
         if self.max_length is not None or self.type not in WRITTEN or self.type == "textarea":
             return self.max_length
         return LONGEST_EMAIL if self.type == "email" else LONGEST_LINE
+
+    @property
+    def strips_position(self) -> bool:
+        """Whether pictures are stored without what tells where and with what they were taken."""
+        return self.strip_position is not False
 
     @property
     def accepted(self) -> tuple[str, ...]:
