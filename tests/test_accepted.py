@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cases import accepted, ask, differences, running, strict_client, write
+from cases import Jar, accepted, ask, differences, running, strict_client, write
 
 CASES = sorted((Path(__file__).parent / "accepted").glob("*.md"))
 
@@ -13,8 +13,10 @@ def test_site_works(case: Path, tmp_path: Path) -> None:
     site = accepted(case.read_text())
     folder = write(tmp_path, site.files)
     environments = {exchange.environment for exchange in site.exchanges}
-    clients = {name: strict_client(running(folder, name, **site.variables)) for name in environments}
+    apps = {name: running(folder, name, **site.variables) for name in environments}
+    jars: dict[str | None, Jar] = {name: {} for name in environments}
     for exchange in site.exchanges:
-        response = ask(clients[exchange.environment], exchange)
-        wrong = differences(exchange, response)
+        app = apps[exchange.environment]
+        response = ask(strict_client(app), exchange, jars[exchange.environment], site.files)
+        wrong = differences(exchange, response, app)
         assert not wrong, f"{exchange.method} {exchange.url}: {wrong}\n{response.status}\n{response.headers}"

@@ -68,6 +68,7 @@ def _states(asked: tuple[Question, ...]) -> Iterator[dict[str, Any]]:
         "echo": {each.name: [WRITTEN] for each in asked},
         "errors": {each.name: WRITTEN for each in asked},
         "tickets": files,
+        "alarm": WRITTEN,
     }
     yield {"notice": WRITTEN, "left": {(each.name, one.value): 0 for each in asked for one in each.options}}
     yield {"closed": WRITTEN}

@@ -478,12 +478,12 @@ class FormPost:
     def _told(self, context: Context, outcome: NotAccepted) -> Answer:
         """Say why it is not accepted, with everything still in place."""
         say = translated(self.language)
-        status, notice, headers = 422, None, [("Cache-Control", "no-store")]
+        status, alarm, headers = 422, None, [("Cache-Control", "no-store")]
         if outcome.why == "too-many":
-            status, notice = 429, say(TOO_MANY)
+            status, alarm = 429, say(TOO_MANY)
             headers.append(("Retry-After", str(outcome.retry_after or LATER)))
         elif outcome.why == "down":
-            status, notice = 503, self._down(outcome)
+            status, alarm = 503, self._down(outcome)
             headers.append(("Retry-After", str(LATER)))
         if context.wants_json:
             errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
@@ -494,7 +494,7 @@ class FormPost:
             echo=outcome.echo,
             errors=outcome.errors,
             tickets=outcome.kept,
-            notice=notice,
+            alarm=alarm,
             left=self.desk.left(),
         )
         text = with_error_in_title(text, say) if status == 422 else text

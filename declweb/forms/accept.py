@@ -78,7 +78,6 @@ class NotAccepted:
     why: Why
     echo: Mapping[str, Sequence[str]]
     errors: Mapping[str, str] = field(default_factory=dict)
-    shown: frozenset[str] | None = None
     kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
     retry_after: int | None = None
 
@@ -238,7 +237,7 @@ class Acceptor:
         kept = self._kept(checked, wrong)
         used = {file.id for name, files in _files(checked).items() if name in kept for file in files}
         self._discard((file for files in received.files.values() for file in files), store, used)
-        return NotAccepted(why, checked.echo, wrong, checked.shown, kept, retry_after)
+        return NotAccepted(why, checked.echo, wrong, kept, retry_after)
 
     def _kept(self, checked: Checked, wrong: Mapping[str, str]) -> dict[str, list[Kept]]:
         """Return the files that the visitor need not send again, each with its ticket."""

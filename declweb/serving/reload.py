@@ -16,6 +16,7 @@ from weakref import WeakSet
 
 from declweb.app import App
 from declweb.problems import SiteError, count, draw_text
+from declweb.serving.keeping import opening, tend
 from declweb.serving.source import Source, Version
 from declweb.serving.watching import Scope, Watch, outermost, state
 
@@ -45,8 +46,10 @@ def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool =
     live = Live(Source(Path(site), env))
     if warnings := live.version.problems:
         logger.warning("%s: %s\n\n%s", live.source.file, count(warnings), draw_text(warnings))
+    for line, _ in opening(live.version.app):
+        logger.warning("%s", line.strip())
     if reload:
-        live.watch()
+        live.watch(tends=True)
     return live
 
 
@@ -64,6 +67,7 @@ class Live:
         self._doubted: Version | None = None
         self._told: object = None
         self._speaks = True
+        self._tends = False
         self._thread: Thread | None = None
         self._stop = Event()
         self._lock = RLock()
@@ -90,10 +94,16 @@ class Live:
         """Return an address of the site, as Flask's url_for does."""
         return self.app.url_for(endpoint, **values)
 
-    def watch(self, *, speaks: bool = True) -> None:
-        """Follow the files from now on; only where it `speaks` the log tells of what becomes of the site."""
+    def watch(self, *, speaks: bool = True, tends: bool = False) -> None:
+        """Follow the files from now on; only where it `speaks` the log tells of what becomes of the site.
+
+        A process that answers visitors `tends` to what the site stores.
+        """
         with self._lock:
             self._speaks = speaks
+            self._tends = tends
+            if tends:
+                tend(self.version.app)
             self._answer = self._shown
             if self._thread is None:
                 self._thread = Thread(target=self._keep_new, name="declweb-reload", daemon=True)
@@ -165,6 +175,8 @@ class Live:
         was, self.version = self.version, version
         self._doubted = self._told = None
         self._show(app)
+        if self._tends:
+            tend(app)
         self._tell(logging.INFO, "%s is live: %s", self.source.file, version.urls)
         if version.problems and version.problems != was.problems:
             self._tell(logging.WARNING, "%s\n\n%s", count(version.problems), draw_text(version.problems))
@@ -226,7 +238,7 @@ class Live:
     def _catch_up(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         with self._lock:
             self.refresh()
-            self.watch()
+            self.watch(tends=True)
         return self._answer(environ, start_response)
 
 

@@ -20,6 +20,7 @@ from declweb.model.server import Server
 from declweb.serving import CannotStart
 from declweb.serving.addresses import listen
 from declweb.serving.announcement import announcement
+from declweb.serving.keeping import opening
 from declweb.serving.logs import AccessLog, configuration
 from declweb.serving.reload import Live
 from declweb.serving.settings import HEAD_SIZE, Certificate, Settings, allow_connections
@@ -62,15 +63,17 @@ def serve(source: Source, wishes: Wishes, say: Callable[[str, str], None]) -> in
     host = wishes.host or server.host
     listeners = listen(host, server.port if wishes.port is None else wishes.port, _workers(source, wishes, server))
     answer = _prepared(wishes.server, settings, log)
+    stored = list(opening(live.version.app))
     application: WSGIApplication = AccessLog(live) if log.access else live
 
     def work(listener: socket) -> None:
-        live.watch(speaks=False)
+        live.watch(speaks=False, tends=True)
         answer(listener, application)
 
     logging.config.dictConfig(configuration(log))
     port = listeners[0].getsockname()[1]
-    for line, role in announcement(live, host, port, is_secure=settings.certificate is not None):
+    *lines, last = announcement(live, host, port, is_secure=settings.certificate is not None)
+    for line, role in (*lines, *stored, last):
         say(line, role)
     supervisor = Supervisor(listeners, work, settings.grace)
     supervisor.start()

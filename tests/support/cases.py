@@ -12,6 +12,10 @@ with method and URL, header lines below it, and lines that begin with `<` for wh
     < lacks Traceback
     < body The whole body, with \\n for a line's end
 
+Lines that begin with `+` are a form's fields (`+ name = Ann`; a value `@report.txt` is the file of that name beside the
+site file), and lines that begin with `|` are a body. `Cookie: kept` sends back the cookies that the site has set so
+far, and `< stored contact 2` counts the entries of a form.
+
 A word behind `requests` is the environment that is asked; a block ```` ```variables ```` has NAME=value lines.
 
 A rejected case is a TOML file. What is wrong with a line stands in a comment at its end, and what stands nowhere in
@@ -29,6 +33,7 @@ stands for the same in many lines.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 from wsgiref.validate import validator
@@ -71,6 +76,7 @@ class Exchange:
     url: str
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: str = ""
+    fields: list[tuple[str, str]] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     environment: str | None = None
 
@@ -110,6 +116,9 @@ def _exchange(text: str, environment: str | None) -> Exchange:
             exchange.expected.append(line[2:])
         elif line.startswith("| "):
             exchange.body += line[2:] + "\n"
+        elif line.startswith("+ "):
+            name, _, value = line[2:].partition("=")
+            exchange.fields.append((name.strip(), value.strip().replace("\\n", "\n")))
         else:
             name, _, value = line.partition(":")
             exchange.headers.append((name.strip(), value.strip()))
@@ -117,28 +126,53 @@ def _exchange(text: str, environment: str | None) -> Exchange:
     return exchange
 
 
-def ask(client: Client, exchange: Exchange) -> Response:
-    """Send a request to a site and return the complete answer."""
+Jar = dict[str, str]
+"""The cookies of one browser, by their names."""
+
+
+def ask(client: Client, exchange: Exchange, jar: Jar | None = None, files: Mapping[str, str] | None = None) -> Response:
+    """Send a request to a site and return the complete answer; cookies go from and into the jar."""
     path, _, query = exchange.url.partition("?")
-    builder = EnvironBuilder(
-        path=path, query_string=query, method=exchange.method, headers=exchange.headers, data=exchange.body
-    )
+    headers = [(name, _cookies(jar or {}) if value == "kept" else value) for name, value in exchange.headers]
+    data = _fields(exchange.fields, files or {}) if exchange.fields else exchange.body
+    builder = EnvironBuilder(path=path, query_string=query, method=exchange.method, headers=headers, data=data)
     environ = builder.get_environ()
     environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+    environ.setdefault("REMOTE_ADDR", "198.51.100.7")
     response = client.open(Request(environ))
     response.get_data()
     response.close()
+    for cookie in response.headers.getlist("Set-Cookie"):
+        name, _, value = cookie.partition(";")[0].partition("=")
+        if jar is not None:
+            jar[name] = value
     return response
 
 
-def differences(exchange: Exchange, response: Response) -> list[str]:
+def _cookies(jar: Jar) -> str:
+    return "; ".join(f"{name}={value}" for name, value in jar.items() if value)
+
+
+def _fields(fields: list[tuple[str, str]], files: Mapping[str, str]) -> dict[str, list[object]]:
+    """Return the fields of a form as Werkzeug's client takes them."""
+    found: dict[str, list[object]] = {}
+    for name, value in fields:
+        is_file = value.startswith("@") and value[1:] in files
+        found.setdefault(name, []).append((BytesIO(files[value[1:]].encode()), value[1:]) if is_file else value)
+    return found
+
+
+def differences(exchange: Exchange, response: Response, app: App | None = None) -> list[str]:
     """Return what did not come back as it must."""
     text = response.get_data().decode("utf-8", "replace")
-    return [line for line in exchange.expected if not _holds(line, response, text)]
+    return [line for line in exchange.expected if not _holds(line, response, text, app)]
 
 
-def _holds(line: str, response: Response, text: str) -> bool:
+def _holds(line: str, response: Response, text: str, app: App | None) -> bool:
     word, _, rest = line.partition(" ")
+    if word == "stored":
+        form, _, count = rest.partition(" ")
+        return app is not None and app.store is not None and app.store.count(form) == int(count)
     if word.isdecimal():
         return response.status_code == int(word)
     checks = {"contains": rest in text, "lacks": rest not in text, "body": rest.replace("\\n", "\n") == text}
