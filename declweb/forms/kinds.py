@@ -38,6 +38,8 @@ class FileType:
 
 def found_type(file: IO[bytes], size: int) -> FileType | None:
     """Return the type of a file: the first of the table that begins like it and is whole; None if there is none."""
+    if not size:
+        return None
     file.seek(0)
     head = file.read(_HEAD)
     for each in TYPES:
@@ -46,7 +48,7 @@ def found_type(file: IO[bytes], size: int) -> FileType | None:
             try:
                 if each.is_whole(file, size):
                     return each
-            except (ValueError, EOFError, IndexError, KeyError, OSError, struct.error, zlib.error):
+            except (ValueError, LookupError, EOFError, OSError, struct.error, zlib.error):
                 continue
     return None
 

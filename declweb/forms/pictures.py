@@ -9,6 +9,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from typing import IO
 
 MOST_PIXELS = 89_000_000
@@ -24,18 +25,20 @@ def _is_sane(width: int, height: int) -> bool:
 
 
 def _pillow_reads(file: IO[bytes], name: str) -> bool:
-    """Tell whether Pillow finds the picture sound, as far as it looks without decoding it."""
+    """Tell whether Pillow finds the picture sound, as far as it looks without decoding it.
+
+    It is given the picture alone: of what a camera says it would complain in warnings.
+    """
     from PIL import Image, UnidentifiedImageError, features  # noqa: PLC0415 # not before a picture comes
 
     if name == "AVIF" and not features.check("avif"):
         return True
-    file.seek(0)
     try:
         with Image.open(file, formats=(name,)) as image:
             if not _is_sane(*image.size):
                 return False
             image.verify()
-    except (UnidentifiedImageError, SyntaxError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, SyntaxError, RuntimeError, Image.DecompressionBombError):
         return False
     return True
 
@@ -83,7 +86,7 @@ def is_jpeg(file: IO[bytes], _size: int) -> bool:
             if not has_frame:
                 return False
         has_scan = has_scan or marker == 0xDA
-    return has_frame and has_scan and _pillow_reads(file, "JPEG")
+    return has_frame and has_scan and _pillow_reads(BytesIO(b"".join(_bare_jpeg(data))), "JPEG")
 
 
 def _bare_jpeg(data: bytes) -> Iterator[bytes]:
@@ -135,6 +138,7 @@ def _orientation(exif: bytes) -> int:
 
 # --- PNG --------------------------------------------------------------------------------------------------------------
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_WORDS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 
 
@@ -164,7 +168,11 @@ def is_png(file: IO[bytes], _size: int) -> bool:
             if name != b"IHDR" or not _is_sane(width, height):
                 return False
         names.append(name)
-    return b"IDAT" in names and _pillow_reads(file, "PNG")
+    return b"IDAT" in names and _pillow_reads(BytesIO(_bare_png(file)), "PNG")
+
+
+def _bare_png(file: IO[bytes]) -> bytes:
+    return _PNG + b"".join(chunk for name, chunk in _chunks(file) if name not in _PNG_WORDS)
 
 
 # --- GIF --------------------------------------------------------------------------------------------------------------
@@ -192,6 +200,7 @@ def is_gif(file: IO[bytes], size: int) -> bool:
             left -= 1
             if left < 0:
                 return False
+    file.seek(0)
     return has_picture and _pillow_reads(file, "GIF")
 
 
@@ -222,7 +231,7 @@ def is_webp(file: IO[bytes], size: int) -> bool:
     if length + 8 not in {size, size - 1, size + 1}:
         return False
     names = {name for name, _ in _riff_chunks(file, size)}
-    return bool(names & {b"VP8 ", b"VP8L", b"ANMF"}) and _pillow_reads(file, "WEBP")
+    return bool(names & {b"VP8 ", b"VP8L", b"ANMF"}) and _pillow_reads(BytesIO(_bare_webp(file, size)), "WEBP")
 
 
 def _bare_webp(file: IO[bytes], size: int) -> bytes:
@@ -272,7 +281,7 @@ def is_avif(file: IO[bytes], size: int) -> bool:
         names.add(name)
         if name == b"ispe" and not _is_sane(*struct.unpack_from(">II", data, start + 4)):
             return False
-    return {b"ftyp", b"meta", b"ispe", b"mdat"} <= names and _pillow_reads(file, "AVIF")
+    return {b"ftyp", b"meta", b"ispe", b"mdat"} <= names and _pillow_reads(BytesIO(data), "AVIF")
 
 
 def _blank_avif(data: bytearray) -> None:
@@ -325,7 +334,7 @@ def without_position(file: IO[bytes], size: int, media_type: str) -> bytes | Non
     if media_type == "image/jpeg":
         bare = b"".join(_bare_jpeg(data))
     elif media_type == "image/png":
-        bare = data[:8] + b"".join(chunk for name, chunk in _chunks(file) if name not in _PNG_WORDS)
+        bare = _bare_png(file)
     elif media_type == "image/webp":
         bare = _bare_webp(file, size)
     elif media_type == "image/avif":

@@ -88,7 +88,7 @@ def _cutter(environ: "WSGIEnvironment") -> Callable[[float], None]:
     if connection is not None:
         return partial(_cut_socket, connection)
     forwarded = environ.get("werkzeug.proxy_fix.orig") or environ
-    return partial(_cut_connections, forwarded.get("REMOTE_ADDR") or environ.get("REMOTE_ADDR", ""))
+    return partial(_cut_connections, forwarded.get("REMOTE_ADDR") or "", str(forwarded.get("SERVER_PORT")))
 
 
 def _cut_socket(connection: socket.socket, _waited: float) -> None:
@@ -97,9 +97,9 @@ def _cut_socket(connection: socket.socket, _waited: float) -> None:
         same.shutdown(socket.SHUT_RD)
 
 
-def _cut_connections(address: str, waited: float) -> None:
+def _cut_connections(address: str, port: str, waited: float) -> None:
     """End the connections of a client that have been waiting for an answer for so long, and were slow meanwhile."""
-    for connection in _connections(address):
+    for connection in _connections(address, port):
         told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
         if len(told) < 136:
             return
@@ -113,15 +113,22 @@ def _cut_connections(address: str, waited: float) -> None:
                 connection.shutdown(socket.SHUT_RD)
 
 
-def _connections(address: str) -> Iterator[socket.socket]:
-    """Yield the open connections from an address, each as a descriptor of its own that is closed afterwards."""
+def _connections(address: str, port: str) -> Iterator[socket.socket]:
+    """Yield the open connections from an address to this port, each under a descriptor of its own.
+
+    The port tells them from connections that this process has made itself, to a database on the same machine.
+    """
     try:
         descriptors = [int(path.name) for path in Path("/proc/self/fd").iterdir()]
     except OSError:
         return
     for descriptor in descriptors:
         with contextlib.suppress(OSError), _same(descriptor) as connection:
-            if connection.family in {socket.AF_INET, socket.AF_INET6} and connection.getpeername()[0] == address:
+            if (
+                connection.family in {socket.AF_INET, socket.AF_INET6}
+                and connection.getpeername()[0] == address
+                and str(connection.getsockname()[1]) == port
+            ):
                 yield connection
 
 
