@@ -68,8 +68,8 @@ class Limits:
 
     body: int
     url: int
-    forms: Mapping[str, int] = field(default_factory=dict)
-    """By path, how large a body is that a form takes."""
+    forms: frozenset[str] = frozenset()
+    """The paths of forms, which judge bodies themselves."""
 
 
 def _nothing() -> None:
@@ -209,8 +209,8 @@ class App:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()):
             return HTTPStatus.BAD_REQUEST
-        most = self.limits.forms.get(context.path, self.limits.body) if self.limits.forms else self.limits.body
-        is_too_large = len(length) > _DIGITS or int(length) > most
+        is_judged_there = context.method == "POST" and context.path in self.limits.forms
+        is_too_large = len(length) > _DIGITS or (int(length) > self.limits.body and not is_judged_there)
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_too_large else None
 
     def _matched(self, context: Context) -> Answer:

@@ -45,7 +45,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     add_endpoints(building)
     add_pages(building, written)
     add_feeds(building, written.views)
-    store, bodies = _forms(building, templates)
+    store = _forms(building, templates)
     prepared = building.prepared()
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -64,7 +64,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         levels=_levels(building, addresses, (forced, ordinary), (shown_first, shown_last)),
         errors=errors(building, templates, written),
         finisher=building.finisher,
-        limits=Limits(site.limits.body, site.limits.url, bodies),
+        limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building)),
         urls=parts.urls,
         listing=tuple(building.listing),
         made_of=parts.files,
@@ -77,13 +77,18 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     return canonical(app, url) if url else app
 
 
-def _forms(building: Building, templates: Templates) -> "tuple[Store | None, dict[str, int]]":
+def _forms(building: Building, templates: Templates) -> "Store | None":
     """Add the forms of a site that has any; nothing that they need is imported for others."""
     if all(form.off for form in building.site.forms.values()):
-        return None, {}
-    from declweb.compiler.forms import add_forms, longest_bodies  # noqa: PLC0415
+        return None
+    from declweb.compiler.forms import add_forms  # noqa: PLC0415 # see above
 
-    return add_forms(building, templates), longest_bodies(building)
+    return add_forms(building, templates)
+
+
+def _paths_of_forms(building: Building) -> frozenset[str]:
+    forms = [form for form in building.site.forms.values() if not form.off]
+    return frozenset(path for form in forms for path in building.parts.form_addresses(form).values())
 
 
 def _levels(

@@ -102,16 +102,6 @@ def settings(site: Site, building: Building) -> StoreSettings:
     return StoreSettings(root / site.storage.folder, site.storage.database, uploads)
 
 
-def longest_bodies(building: Building) -> dict[str, int]:
-    """Return how large a body each form takes, by path."""
-    return {
-        path: intake_of(form, building.site).longest
-        for form in building.site.forms.values()
-        if not form.off
-        for path in building.parts.form_addresses(form).values()
-    }
-
-
 def intake_of(form: Form, site: Site) -> Intake:
     """Return what a form takes."""
     limits = site.limits

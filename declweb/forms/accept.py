@@ -214,7 +214,7 @@ class Acceptor:
             with suppress(StoreDown, StoreTooNew, OSError):
                 store.attempt(self.name, store.visitor(sender.address), ATTEMPTS)
 
-    def _refused(
+    def _refused(  # noqa: PLR0913 # all of them are what a visitor is shown
         self, name: str, text: str, checked: Checked, received: Received, sender: Sender, store: Store
     ) -> NotAccepted:
         """Return what becomes of an entry that came too late for what it wants."""

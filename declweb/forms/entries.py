@@ -6,12 +6,16 @@ answered. Knows no store and no template.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Self
 
 from declweb.forms.questions import CHOOSING, Question
 from declweb.forms.values import restored
-from declweb.translations import Say
+from declweb.translations import Say, mark
 
+RECEIPT = mark("Receipt")
+
+NOTHING = "\N{EN DASH}"
+"""What stands for it in a text."""
 EMPTY = ""
 """What was not answered: prints nothing, and is false."""
 
@@ -22,7 +26,7 @@ class Choice(str):
     __slots__ = ("value",)
     value: str
 
-    def __new__(cls, value: str, label: str) -> "Choice":
+    def __new__(cls, value: str, label: str) -> Self:
         """Return a choice that reads as a label."""
         made = super().__new__(cls, label)
         made.value = value
@@ -46,7 +50,7 @@ class Several(tuple[str, ...]):
         return ", ".join(self)
 
 
-def entry_view(
+def entry_view(  # noqa: PLR0913 # what an entry is
     asked: Iterable[Question],
     values: Mapping[str, Any],
     *,
@@ -108,11 +112,12 @@ def _lines(entry: Mapping[str, Any], heading: str, say: Say) -> Iterator[str]:
     yield ""
     for each in entry["fields"]:
         text = str(each["value"])
-        label = str(each["label"])
+        label = str(each["label"]).rstrip(" :")
+        label += "" if label.endswith(("?", "!", ".")) else ":"
         if "\n" in text.strip():
-            yield f"{label}:"
+            yield label
             yield from (f"    {line}" for line in text.strip().splitlines())
         else:
-            yield f"{label}: {text.strip() or '–'}"
+            yield f"{label} {text.strip() or NOTHING}"
     yield ""
-    yield f"{say('Receipt')}: {entry['receipt']}"
+    yield f"{say(RECEIPT)}: {entry['receipt']}"

@@ -30,7 +30,7 @@ def example_files(asked: Iterable[Question], *, is_full: bool) -> dict[str, list
     return {each.name: ["example.pdf"] for each in asked if each.type == "file" and (is_full or each.required)}
 
 
-def _value(question: Question) -> Any:
+def _value(question: Question) -> Any:  # noqa: PLR0911 # one for each kind
     if question.options:
         first = question.options[0].value
         return [first] if question.takes_many else first

@@ -82,7 +82,7 @@ class Letterbox:
         from declweb.storage import Message  # noqa: PLC0415 # not before there is an entry
 
         if send.webhook is not None:
-            told: "dict[str, Json]" = {
+            told: dict[str, Json] = {
                 "type": "form.entry",
                 "timestamp": entry["created"].isoformat(),
                 "data": {
@@ -109,7 +109,7 @@ class Letterbox:
         plain = default_text(entry, self.heading(language), self.translated(language))
         body = self._written(send, send.body, entry, language, "")
         kind = "html" if send.is_html and body.strip() else "text"
-        content: "dict[str, Json]" = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
+        content: dict[str, Json] = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
         content.setdefault("text", plain)
         reply_to = self._written(send, send.reply_to, entry, language, "").strip()
         if _ADDRESS.fullmatch(reply_to):
