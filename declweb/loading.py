@@ -110,6 +110,21 @@ def environments(path: Path) -> tuple[str, ...]:
     return read(path, {}).environments
 
 
+def declared_site(
+    path: Path, environment: str | None, variables: Mapping[str, str]
+) -> tuple[Site | None, tuple[Problem, ...]]:
+    """Return what a site file says, as far as it is right; None where it does not say for certain where entries lie.
+
+    Raises as load_site does.
+    """
+    reading = read(path, variables)
+    document = reading.document(environment)
+    draft = validate(document)
+    problems = in_order([*reading.problems, *document.problems, *draft.problems])
+    is_unsure = any(problem.is_error for problem in (*reading.problems, *document.problems))
+    return (None if is_unsure or draft.is_broken("storage") else draft.whole), problems
+
+
 class _Stage:
     """A site in one environment, read and validated, and all that is wrong with it so far."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from declweb.app import App
-from declweb.loading import Loaded, environments, load_site
+from declweb.loading import Loaded, declared_site, environments, load_site
 from declweb.model import Site
 from declweb.problems import Place, Problem, suggestion
 
@@ -78,6 +78,17 @@ class Source:
             return self._unloaded(self._unknown(chosen, declared))
         except OSError as error:
             return self._unloaded(Problem("unreadable-site", unreadable(self.path, error), Place(str(self.file))))
+
+    def declared(self) -> tuple[Site | None, tuple[Problem, ...]]:
+        """Return what the site file says without making a site of it, and what is wrong with that.
+
+        Raises OSError when it cannot be read at all.
+        """
+        declared = environments(self.path)
+        chosen = self._chosen(declared)
+        if chosen is not None and chosen not in declared:
+            return None, (self._unknown(chosen, declared),)
+        return declared_site(self.path, chosen, self.variables)
 
     def _loaded(self, chosen: str | None, change: Callable[[Site], Site] | None) -> Loaded:
         return load_site(self.path, chosen, self.variables, is_development=self.is_development, change=change)

@@ -91,6 +91,14 @@ def _uploads(connection: Connection, receipts: Collection[str]) -> dict[str, lis
     return found
 
 
+def read_fields(connection: Connection, form: str) -> list[str]:
+    """Return the names of all fields of a form's entries; those of the latest entry first, in its order."""
+    latest = func.max(ENTRIES.c.number).label("latest")
+    lists = select(ENTRIES.c.fields, latest).where(ENTRIES.c.form == form).group_by(ENTRIES.c.fields)
+    names = (name for fields, _ in connection.execute(lists.order_by(latest.desc())) for name, _label, _type in fields)
+    return list(dict.fromkeys(names))
+
+
 def read_messages(database: Database, receipt: str | None, portion: int = PORTION) -> Iterator[Outgoing]:
     """Yield the messages in the outbox."""
     table = OUTBOX.c

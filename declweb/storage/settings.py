@@ -1,10 +1,13 @@
 """Where a site's entries lie.
 
-Owns the defaults. Knows nothing of the site file.
+Owns the defaults. Knows nothing else of a site.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from declweb.model.storage import Storage
 
 FOLDER = "storage"
 DATABASE = "site.db"
@@ -32,3 +35,10 @@ class StoreSettings:
     def key_file(self) -> Path:
         """Where the key of visitors' hashes, and of sessions without another one, lies."""
         return self.folder / KEY
+
+    @classmethod
+    def of(cls, declared: Storage, site: Path) -> Self:
+        """Return where a site in a folder keeps its entries, as its file says."""
+        site = site.absolute()
+        uploads = site / declared.uploads if declared.uploads is not None else None
+        return cls(site / declared.folder, declared.database, uploads)

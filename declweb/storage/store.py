@@ -229,6 +229,12 @@ class Store:
 
         return self._read(partial(read_entry, receipt=receipt))
 
+    def fields(self, form: str) -> Sequence[str]:
+        """Return the names of all fields that a form's entries have or had, the present ones first."""
+        from declweb.storage.reading import read_fields  # noqa: PLC0415 # SQLAlchemy
+
+        return self._read(partial(read_fields, form=form))
+
     def entries(self, form: str, status: Status | None = None, *, is_newest_first: bool = False) -> Iterator[Entry]:
         """Yield a form's entries, however many, in the order in which they came."""
         from declweb.storage.reading import read_entries  # noqa: PLC0415 # SQLAlchemy

@@ -1,0 +1,480 @@
+"""`declweb entries VERB`: what visitors sent, for its owner.
+
+Owns how entries are named, asked for, shown and copied on the command line. What they are stored in is `storage`'s.
+"""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, TypeVar, cast, get_args
+from zoneinfo import ZoneInfo
+
+import click
+
+from declweb.cli.terminal import CANNOT, has_colours, refuse, say, site_argument
+from declweb.forms.receipt import as_receipt
+from declweb.model import Form, Site
+from declweb.problems import count as count_problems
+from declweb.problems import draw_text, suggestion, visible
+from declweb.serving.source import Source
+from declweb.storage import Entry, Status, Store, StoreDown, StoreSettings, StoreTooNew, Taken, opened
+
+WIDEST = 60
+"""Characters of an entry that a list shows."""
+SEVERAL = 50
+"""Entries from which on a bar shows how far it is."""
+_LONGEST_NAME = 200
+"""Bytes of a file's name that every file system takes."""
+
+T = TypeVar("T")
+
+env_option = click.option("--env", metavar="NAME", help="The environment of the site file to use.")
+form_option = click.option("--form", "name", metavar="NAME", help="The form; all of them where none is named.")
+status_option = click.option(
+    "--status", type=click.Choice(get_args(Status)), help="Only those that are new, held, waiting or approved."
+)
+yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+words_argument = click.argument("words", nargs=-1, metavar="[RECEIPT]... [SITE]")
+
+
+class _Verbs(click.Group):
+    """Verbs in the order in which they stand here."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's signature
+        return list(self.commands)
+
+
+@click.group(cls=_Verbs)
+def command() -> None:
+    """List, show, export, judge and delete what visitors sent.
+
+    A RECEIPT is what the visitor was given, such as K7QF2-M9XA3.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The store of a site, and what was said about it."""
+
+    site: Site
+    store: Store
+    zone: ZoneInfo
+    receipts: Sequence[str] = ()
+
+    def form(self, name: str) -> Form | None:
+        """Return a form that is declared, or was when entries came; ends the program where there is none."""
+        if name in self.site.forms:
+            return self.site.forms[name]
+        stored = self.store.forms() if self.store.exists else {}
+        if name not in stored:
+            known = list(dict.fromkeys([*self.site.forms, *stored]))
+            near = suggestion(name, known) or f"there are {', '.join(f'`{one}`' for one in known)}"
+            refuse(f"there is no form `{name}`; {near}" if known else "the site declares no form")
+        return None
+
+    def forms(self, name: str | None) -> list[str]:
+        """Return the forms that are meant: the one that was named, or all that have entries."""
+        if name is not None:
+            self.form(name)
+            return [name]
+        return list(self.store.forms()) if self.store.exists else []
+
+
+@contextmanager
+def _asking(site: Path, env: str | None, receipts: Sequence[str] = ()) -> Iterator[_Asked]:
+    """Open the store of a site; what is wrong with the site matters only where it says where entries lie."""
+    declared, folder = _declared(Source(site, env))
+    try:
+        store = opened(StoreSettings.of(declared.storage, folder))
+        try:
+            yield _Asked(declared, store, ZoneInfo(declared.site.timezone), receipts)
+        finally:
+            store.stop()
+    except (StoreDown, StoreTooNew) as error:
+        refuse(f"the entries cannot be reached: {error}", 1)
+
+
+def _declared(source: Source) -> tuple[Site, Path]:
+    try:
+        site, problems = source.declared()
+    except OSError as error:
+        refuse(f"{source.file} cannot be read: {(error.strerror or str(error)).lower()}")
+    if site is None:
+        click.echo(draw_text(problems, colours=has_colours(sys.stderr)), err=True)
+        click.echo(f"\n{count_problems(problems)} in {source.file}", err=True)
+        sys.exit(CANNOT)
+    return site, source.folder
+
+
+def _told_apart(words: Iterable[str]) -> tuple[list[str], Path]:
+    """Return the receipts among the words, and the site."""
+    receipts: list[str] = []
+    sites: list[str] = []
+    for word in words:
+        receipt = None if Path(word).exists() else as_receipt(word)
+        if receipt is None:
+            sites.append(word)
+        else:
+            receipts.append(receipt)
+    if len(sites) > 1:
+        refuse(f"`{visible(sites[0])}` is no receipt: one looks like K7QF2-M9XA3")
+    if sites and not Path(sites[0]).exists():
+        refuse(f"`{visible(sites[0])}` is neither a receipt, such as K7QF2-M9XA3, nor a site")
+    return receipts, Path(sites[0] if sites else ".")
+
+
+def _chosen(asked: _Asked, name: str | None, status: Status | None) -> list[Entry]:
+    """Return the entries that were named, by their receipts or as all of a form."""
+    if not asked.receipts:
+        if name is None:
+            refuse("which entries? Give their receipts, or --form NAME for all of a form")
+        asked.form(name)
+        return list(asked.store.entries(name, status)) if asked.store.exists else []
+    found = []
+    for receipt in dict.fromkeys(asked.receipts):
+        entry = asked.store.entry(receipt) if asked.store.exists else None
+        if entry is None:
+            refuse(f"there is no entry {receipt}", 1)
+        found.append(entry)
+    return found
+
+
+def _with_bar(things: Iterable[T], length: int, label: str) -> Iterator[T]:
+    """Yield things, and show how far it is where somebody watches and it takes a while."""
+    if length < SEVERAL or not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, length=length, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _counted(number: int) -> str:
+    return f"{number} entr{'y' if number == 1 else 'ies'}"
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+@command.command("list")
+@site_argument
+@form_option
+@status_option
+@click.option("--held", "is_held", is_flag=True, help="The same as --status held.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many, the latest.")
+@env_option
+def list_(site: Path, name: str | None, status: Status | None, is_held: bool, limit: int, env: str | None) -> None:  # noqa: FBT001, PLR0913 # click's
+    """List entries, the latest last."""
+    status = "held" if is_held else status
+    with _asking(site, env) as asked:
+        forms = asked.forms(name)
+        latest: list[Entry] = []
+        for form in forms:
+            latest += [entry for entry, _ in zip(_newest(asked, form, status), range(limit), strict=False)]
+        latest = sorted(latest, key=lambda entry: entry.number)[-limit:]
+        for entry in latest:
+            say(_line(entry, asked, is_of_many=name is None))
+        number = sum(asked.store.count(form, status) for form in forms) if asked.store.exists else 0
+        if number > len(latest):
+            click.echo(f"{_counted(number - len(latest))} before these; see them with --limit {number}", err=True)
+        elif not number:
+            click.echo("there are no entries", err=True)
+        _note_shown(asked, latest)
+
+
+def _newest(asked: _Asked, form: str, status: Status | None) -> Iterable[Entry]:
+    return asked.store.entries(form, status, is_newest_first=True) if asked.store.exists else ()
+
+
+def _note_shown(asked: _Asked, entries: Iterable[Entry]) -> None:
+    """Held entries go 30 days after they were shown; a list that cannot be written to is shown nevertheless."""
+    held = [entry.receipt for entry in entries if entry.status == "held"]
+    if held:
+        with suppress(StoreDown):
+            asked.store.note_shown(held)
+
+
+def _line(entry: Entry, asked: _Asked, *, is_of_many: bool) -> str:
+    created = entry.created.astimezone(asked.zone).strftime("%Y-%m-%d %H:%M")
+    words = " · ".join(text for text in (_spoken(value) for value in entry.values.values()) if text)
+    words = visible(re.sub(r"\s+", " ", words))
+    shown = words if len(words) <= WIDEST else f"{words[: WIDEST - 1]}…"
+    form = f"{entry.form}  " if is_of_many else ""
+    status = "" if entry.status == "new" else f"[{entry.status}] "
+    files = f"  ({len(entry.uploads)} file{'' if len(entry.uploads) == 1 else 's'})" if entry.uploads else ""
+    return f"{entry.receipt}  {created}  {form}{status}{shown}{files}"
+
+
+def _spoken(value: object) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_spoken(each)}" for name, each in value.items())
+    return ", ".join(map(_spoken, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+@command.command()
+@words_argument
+@form_option
+@status_option
+@click.option("--files", type=click.Path(file_okay=False, path_type=Path), help="A folder to copy their files to.")
+@env_option
+def show(words: Sequence[str], name: str | None, status: Status | None, files: Path | None, env: str | None) -> None:
+    """Show entries with all that was written, and copy their files."""
+    receipts, site = _told_apart(words)
+    with _asking(site, env, receipts) as asked:
+        entries = _chosen(asked, name, status)
+        for number, entry in enumerate(entries):
+            if number:
+                say("")
+            _show(entry, asked)
+        if files is not None:
+            _copy_files(asked.store, entries, files)
+        _note_shown(asked, entries)
+
+
+def _show(entry: Entry, asked: _Asked) -> None:
+    say(entry.receipt, "help")
+    created = entry.created.astimezone(asked.zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+    say(f"  {entry.form}, {created}, language {entry.language}, {entry.status}")
+    if entry.reasons:
+        say(f"  {entry.points} points: {visible(', '.join(entry.reasons))}")
+    if entry.expires is not None:
+        say(f"  kept until {entry.expires.astimezone(asked.zone):%Y-%m-%d}")
+    declared = {field.name for field in entry.fields}
+    labels = {field.name: field.label for field in entry.fields}
+    for field in [*labels, *(field for field in entry.values if field not in declared)]:
+        files = [f"{upload.name} ({_size(upload.size)})" for upload in entry.uploads if upload.field == field]
+        text = ", ".join(files) or _spoken(entry.values.get(field))
+        if text:
+            lines = [visible(line) for line in text.splitlines()] or [""]
+            say(f"  {visible(labels.get(field, field))}", "margin")
+            for line in lines:
+                say(f"    {line}")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} KB"
+
+
+def _copy_files(store: Store, entries: Sequence[Entry], folder: Path) -> None:
+    """Copy files under their own names, each entry's into a folder of its own."""
+    number = sum(len(entry.uploads) for entry in entries)
+    copied = 0
+    for entry in _with_bar(entries, len(entries), "Copying files"):
+        taken: set[str] = set()
+        for upload in entry.uploads:
+            target = folder / entry.receipt
+            target.mkdir(parents=True, exist_ok=True)
+            path = target / _free_name(upload.name, upload.id, taken)
+            try:
+                shutil.copyfile(store.uploads.path(upload.id), path)
+            except OSError as error:
+                refuse(f"{visible(upload.name)} of {entry.receipt} cannot be copied: {error.strerror}", 1)
+            copied += 1
+    click.echo(f"{copied} of {number} files copied to {folder}", err=True)
+
+
+def _free_name(name: str, otherwise: str, taken: set[str]) -> str:
+    """Return a name that is one on every disk: no path, nothing hidden, not too long, and not there yet."""
+    proper = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]', "_", name).strip(" .") or otherwise
+    stem, dot, ending = proper.rpartition(".")
+    stem, ending = (stem, f"{dot}{ending}") if stem and len(ending) < 20 else (proper, "")  # .tar.gz and the like
+    room = _LONGEST_NAME - len(ending.encode())
+    stem = stem.encode()[:room].decode(errors="ignore")
+    found, number = f"{stem}{ending}", 1
+    while found.casefold() in taken:
+        number += 1
+        found = f"{stem} ({number}){ending}"
+    taken.add(found.casefold())
+    return found
+
+
+# --- exporting --------------------------------------------------------------------------------------------------------
+
+
+@command.command()
+@site_argument
+@form_option
+@status_option
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl", "xlsx"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+@env_option
+def export(  # noqa: PLR0913 # click's
+    site: Path, name: str | None, status: Status | None, form: str, out: Path | None, env: str | None
+) -> None:
+    """Write the entries of a form for a spreadsheet or a program.
+
+    In CSV a text that begins with = + - @ gets a ' before it, so that no spreadsheet takes it for a formula.
+    """
+    from declweb.storage.exports import FORMATS  # noqa: PLC0415 # for this command alone
+
+    if form == "xlsx" and out is None and sys.stdout.isatty():
+        refuse("a spreadsheet is nothing to read at a terminal; name a file: --out entries.xlsx")
+    with _asking(site, env) as asked:
+        name = name or _only_form(asked)
+        asked.form(name)
+        is_there = asked.store.exists
+        number = asked.store.count(name, status) if is_there else 0
+        entries = _with_bar(asked.store.entries(name, status) if is_there else (), number, "Exporting")
+        fields = list(dict.fromkeys([*_declared_fields(asked, name), *(asked.store.fields(name) if is_there else ())]))
+        cut = 0
+        try:
+            with _output(out) as to:
+                cut = FORMATS[form](entries, fields, asked.zone, to)
+        except BrokenPipeError:
+            _quietly()
+        except OSError as error:
+            refuse(f"{out or 'standard output'} cannot be written: {(error.strerror or str(error)).lower()}", 1)
+    if cut:
+        click.echo(f"{cut} cells were too long for a spreadsheet and were cut; csv and jsonl have them whole", err=True)
+    if out is not None:
+        click.echo(f"{_counted(number)} in {out}", err=True)
+
+
+def _only_form(asked: _Asked) -> str:
+    known: list[str] = list(dict.fromkeys([*asked.site.forms, *(asked.store.forms() if asked.store.exists else ())]))
+    if len(known) != 1:
+        names = ", ".join(f"`{one}`" for one in known)
+        refuse(f"which form? Name it with --form: there are {names}" if known else "the site declares no form")
+    return known[0]
+
+
+def _declared_fields(asked: _Asked, name: str) -> Iterable[str]:
+    return asked.site.forms[name].fields if name in asked.site.forms else ()
+
+
+@contextmanager
+def _output(out: Path | None) -> Iterator[IO[bytes]]:
+    """Lend what is written to; a file is only there once it is whole, and for its owner alone."""
+    if out is None:
+        yield cast("IO[bytes]", sys.stdout.buffer)
+        sys.stdout.flush()
+        return
+    part = tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}-", delete=False)  # noqa: SIM115 # below
+    try:
+        with part:
+            yield cast("IO[bytes]", part)
+        Path(part.name).replace(out)
+    except BaseException:
+        Path(part.name).unlink(missing_ok=True)
+        raise
+
+
+def _quietly() -> None:
+    """End as programs end whose reader has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+
+
+# --- judging ----------------------------------------------------------------------------------------------------------
+
+
+@command.command()
+@words_argument
+@form_option
+@status_option
+@yes_option
+@env_option
+def delete(words: Sequence[str], name: str | None, status: Status | None, is_sure: bool, env: str | None) -> None:  # noqa: FBT001 # click's
+    """Delete entries with their files and messages; those of these receipts, or all of a form."""
+    receipts, site = _told_apart(words)
+    with _asking(site, env, receipts) as asked:
+        entries = _chosen(asked, name, status)
+        if not entries:
+            click.echo("there are no entries", err=True)
+            return
+        _ask(f"Delete {_counted(len(entries))}, with files and messages, for ever?", is_sure=is_sure)
+        gone = sum(asked.store.delete(entry.receipt) for entry in _with_bar(entries, len(entries), "Deleting"))
+        say(f"{_counted(gone)} deleted")
+
+
+def _ask(question: str, *, is_sure: bool) -> None:
+    if is_sure:
+        return
+    try:
+        if click.confirm(question, err=True):
+            return
+    except click.Abort:
+        click.echo(err=True)
+    refuse("nothing was deleted", 1)
+
+
+def _judging(verb: str, past: str, sentence: str, change: Callable[[Store, Entry, Form | None], bool]) -> None:
+    """Make a command that gives entries another status."""
+
+    @command.command(verb, help=sentence)
+    @words_argument
+    @form_option
+    @status_option
+    @env_option
+    def judge(words: Sequence[str], name: str | None, status: Status | None, env: str | None) -> None:
+        receipts, site = _told_apart(words)
+        with _asking(site, env, receipts) as asked:
+            entries = _chosen(asked, name, status)
+            done = 0
+            for entry in _with_bar(entries, len(entries), verb.capitalize()):
+                try:
+                    done += change(asked.store, entry, asked.site.forms.get(entry.form))
+                except Taken as refusal:
+                    click.echo(f"{entry.receipt} stays held: another entry has its `{refusal.field}`", err=True)
+            say(f"{_counted(done)} {past}")
+            if done < len(entries):
+                sys.exit(1)
+
+
+def _release(store: Store, entry: Entry, form: Form | None) -> bool:
+    if entry.status != "held":
+        return True
+    return store.release(entry.receipt, "waiting" if form is not None and form.approve else "new")
+
+
+_judging(
+    "approve", "approved", "Let entries be shown on the site.", lambda store, one, _form: store.approve(one.receipt)
+)
+_judging("hold", "held", "Hold entries and their messages back.", lambda store, one, _form: store.hold(one.receipt))
+_judging("release", "released", "Take entries as good that were held; their messages go out.", _release)
+
+
+# --- copying ----------------------------------------------------------------------------------------------------------
+
+
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@site_argument
+@env_option
+def backup(folder: Path, site: Path, env: str | None) -> None:
+    """Copy everything that was stored to a new FOLDER, whole and consistent, while the site runs.
+
+    With SQLite the copy is a storage folder: put in place of the site's own, it brings everything back. With
+    PostgreSQL it has every entry and message as JSON lines, and the files; pg_dump copies the database itself.
+    """
+    with _asking(site, env) as asked:
+        if not asked.store.exists:
+            refuse("there are no entries yet", 1)
+        files = 0
+        bar: Any = None
+
+        def progress(done: int, number: int) -> None:
+            nonlocal files, bar
+            files = number
+            if bar is None and number >= SEVERAL and sys.stderr.isatty():
+                bar = click.progressbar(length=number, label="Copying files", file=sys.stderr)
+            if bar is not None:
+                bar.update(done - bar.pos)
+
+        try:
+            asked.store.backup(folder, progress)
+        except FileExistsError:
+            refuse(f"{folder} is there already; name a new folder", 1)
+        if bar is not None:
+            bar.render_finish()
+        number = sum(asked.store.forms().values())
+        say(f"{_counted(number)} and {files} file{'' if files == 1 else 's'} copied to {folder}")
