@@ -19,7 +19,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -167,27 +167,34 @@ class UploadFolder:
 
         `known` tells which of some ids belong to entries. It is asked after it was seen that their process is gone, so
         that nothing it still stored is missed; `grace` is how many seconds a database may take to do what a process
-        asked of it before it went.
+        asked of it before it went. Files are listed before processes: whoever made one of them was there by then, and
+        who comes later has made none of them.
         """
         with _told("uploads cannot be swept"):
             if not self.root.is_dir():
                 return 0
             now = time.time()
+            incoming, held, kept = _files(self._incoming), _files(self._held), _files(self.root)
             dead, living = self._processes()
-            lost = [path for path in _files(self._incoming) if _owner_of(path) not in living or _age(path, now) > LIFE]
-            lost += [path for path in _files(self._held) if _age(path, now, by_content=True) > LIFE]
-            lost += self._orphans(known, living, grace, now)
+            lost = [path for path in incoming if _owner_of(path) not in living or _age(path, now) > LIFE]
+            lost += [path for path in held if _age(path, now, by_content=True) > LIFE]
+            lost += self._orphans(kept, known, living, grace, now)
             for path in lost:
                 path.unlink(missing_ok=True)
             self._forget(dead)
             return len(lost)
 
+    @staticmethod
     def _orphans(
-        self, known: Callable[[Collection[str]], Collection[str]], living: Collection[str], grace: float, now: float
+        kept: Sequence[Path],
+        known: Callable[[Collection[str]], Collection[str]],
+        living: Collection[str],
+        grace: float,
+        now: float,
     ) -> Iterator[Path]:
         candidates = [
             path
-            for path in _files(self.root)
+            for path in kept
             if _age(path, now) > (LIFE if _owner_of(path) in living else grace) and _ID.fullmatch(path.name)
         ]
         for start in range(0, len(candidates), _ASKED_AT_ONCE):
