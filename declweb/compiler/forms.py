@@ -186,6 +186,7 @@ class Desk:
             default_language=self.default,
             timezone=self.timezone,
             asked=self.checkers[language].questions,
+            timezone=self.timezone,
             prefix=prefix,
             **shown,
         )
@@ -487,8 +488,7 @@ class FormPost:
             alarm=alarm,
             left=self.desk.left(),
         )
-        text = with_error_in_title(text, say) if status == 422 else text
-        return self.shown.answer(context, text, status, headers)
+        return self.shown.answer(context, with_error_in_title(text, say), status, headers)
 
     def _down(self, outcome: NotAccepted) -> str:
         """Return what is said while the store is down, with a link that writes a mail of what the visitor wrote."""

@@ -216,7 +216,8 @@ def _outside(question: Question, words: Callable[[Any], str], *, is_number: bool
     """Return what is wrong with an answer that is too small or too large."""
     low, high = question.min, question.max
     if low is not None and high is not None:
-        return Wrong(messages.BETWEEN if is_number else messages.WITHIN, least=words(low), most=words(high))
+        text = messages.TIME_WITHIN if question.type == "time" else messages.WITHIN
+        return Wrong(messages.BETWEEN if is_number else text, least=words(low), most=words(high))
     if low is not None:
         return Wrong(messages.AT_LEAST if is_number else messages.NOT_BEFORE, least=words(low))
     return Wrong(messages.AT_MOST if is_number else messages.NOT_AFTER, most=words(high))

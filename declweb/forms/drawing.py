@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from declweb.forms import messages
 from declweb.forms.conditions import Conditions
 from declweb.forms.converting import bounds, default_texts
 from declweb.forms.elements import Attributes, element, opening
@@ -27,7 +28,6 @@ __all__ = ["HONEYPOT", "KEY", "SECONDS", "TICKET", "DrawnField", "DrawnForm", "D
 Say = Callable[[str], str]
 
 PROBLEM = mark("There is a problem")
-ERROR = mark("Error:")
 OPTIONAL = mark("(optional)")
 SEND = mark("Send")
 LEAVE_EMPTY = mark("Leave this empty")
@@ -388,7 +388,7 @@ class DrawnField:
         """What is wrong with it; empty where nothing is."""
         if not self.error_text:
             return Markup()
-        before = element("span", {"class": "dw-unseen"}, self.form.say(ERROR))
+        before = element("span", {"class": "dw-unseen"}, self.form.say(messages.ERROR))
         return self._line("error", "dw-error", before + " " + self.error_text)
 
     @property
@@ -526,6 +526,11 @@ class DrawnField:
         return element("div", {"class": "dw-choice"}, opening("input", attributes) + label)
 
     @property
+    def kept_name(self) -> str:
+        """What the boxes of files are called that were sent before."""
+        return f"{TICKET}{self.name}"
+
+    @property
     def kept(self) -> Markup:
         """The files that were sent before and need not be sent again, each with a box; empty where there are none."""
         files = self.form.kept_in(self.name)
@@ -538,7 +543,7 @@ class DrawnField:
     def _kept_file(self, file: Kept, number: int) -> Markup:
         id_ = f"{self.id}-keep-{number}"
         attributes: Attributes = {
-            "type": "checkbox", "id": id_, "name": f"{TICKET}{self.name}", "value": file.ticket, "checked": True,
+            "type": "checkbox", "id": id_, "name": self.kept_name, "value": file.ticket, "checked": True,
         }  # fmt: skip
         words = self.form.say(KEEP).format(file=file.name, size=file_size(file.size, self.form.language))
         return element(

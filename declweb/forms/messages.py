@@ -11,6 +11,9 @@ from declweb.translations import mark
 
 Say = Callable[[str], str]
 
+ERROR = mark("Error:")
+"""What stands before an error, and before the title of a page with errors."""
+
 FILL_IN = mark("please fill this in")
 """What is said of an answer that is missing, where its type has no words of its own."""
 
@@ -54,7 +57,8 @@ AT_MOST = mark("enter {most} or less")
 BETWEEN = mark("enter a number from {least} to {most}")
 NOT_BEFORE = mark("choose {least} or later")
 NOT_AFTER = mark("choose {most} or earlier")
-WITHIN = mark("choose something from {least} to {most}")
+WITHIN = mark("choose a date from {least} to {most}")
+TIME_WITHIN = mark("choose a time from {least} to {most}")
 NO_SEPARATOR = mark("write the number without a separator for thousands")
 NO_SUCH_TIME = mark("choose another time: the clocks go forward then, and this one is left out")
 TWICE = mark("choose another time: the clocks go back then, and this one comes twice")
