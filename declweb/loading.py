@@ -22,6 +22,7 @@ from declweb.problems import Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files, served
 from declweb.rules.feeds import feeds, generated
+from declweb.rules.forms import next_change
 from declweb.rules.languages import addresses_of, addresses_of_form
 from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.policies import blocked_in_stylesheets
@@ -55,7 +56,7 @@ class Loaded:
     watched: frozenset[Path]
     """Folders and files whose change means a new site."""
     until: datetime | None = None
-    """When it becomes another site by itself: the day of a page comes."""
+    """When it becomes another site by itself: the day of a page comes, a form opens or closes."""
     apart: Apart = NOTHING_APART
     """Folders in them whose change does not, and the files in those whose change does."""
 
@@ -209,7 +210,8 @@ def _load(
     if not stage.has_errors:
         problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
     app = None if any(problem.is_error for problem in problems) else stage.app()
-    until = page_set(stage.subject).until
+    moments = (page_set(stage.subject).until, next_change(stage.subject))
+    until = min((moment for moment in moments if moment is not None), default=None)
     apart_ = apart(stage.subject) if app else NOTHING_APART
     stage.subject.forget()
     watched = frozenset({reading.folder, *reading.files})

@@ -106,6 +106,7 @@ class SiteError(Exception):
 
 
 CODES: dict[str, Code] = {
+    "bad-address": Code("error", "Nothing that is sent there would arrive."),
     "bad-column": Code("error", "Columns are told apart by their names alone."),
     "bad-encoding": Code("error", "Letters could only be guessed."),
     "bad-header": Code("error", "Browsers and proxies drop answers with a malformed header."),
@@ -122,6 +123,7 @@ CODES: dict[str, Code] = {
     "blocked-by-policy": Code("warning", "Browsers show the page without it, and tell nobody but the console."),
     "broken-link": Code("error", "Visitors who follow it see an error page."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),
+    "condition-circle": Code("error", "None of these would ever be shown."),
     "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),
     "dead-link": Code("warning", "Visitors who follow it see an error page."),
     "double-bracket": Code("error", "Two brackets begin one of many tables; this one exists once."),
@@ -135,16 +137,23 @@ CODES: dict[str, Code] = {
     "empty-value": Code("error", "Nothing can be done with an empty value."),
     "explosive-pattern": Code("error", "One visitor with the right text could bring the whole site to a standstill."),
     "failing-template": Code("error", "Visitors would see an error page."),
+    "forged-sender": Code(
+        "error", "Mail that claims to come from somebody else is thrown away, and the site is taken for a spammer."
+    ),
+    "form-not-drawn": Code("error", "Visitors would find nothing to fill in."),
     "hidden-address": Code("warning", "It is written but never happens."),
+    "impossible-condition": Code("error", "The condition would never hold."),
     "include-of-itself": Code("error", "A file cannot be part of itself."),
     "left-out": Code("warning", "The site runs without it."),
     "link-to-off": Code("warning", "Visitors who follow it see an error page."),
+    "mail-waits": Code("warning", "Nobody would read it there."),
     "merge-conflict": Code("error", "Two versions of the file were put together, and nobody has chosen between them."),
     "misplaced-key": Code("error", "A key belongs to the table whose header stands above it."),
     "missing-comma": Code("error", "Without a comma it cannot be told where one value ends and the next begins."),
     "missing-equals": Code("error", "Only `=` tells a key from its value."),
     "missing-file": Code("error", "Visitors would see an error page."),
     "missing-folder": Code("error", "Everything in it would be missing from the site."),
+    "missing-keep": Code("warning", "What visitors wrote is theirs: whoever keeps it must say for how long."),
     "missing-key": Code("error", "Without it nothing can be made of the table."),
     "missing-language": Code("error", "Visitors in the language at `/` would see another one."),
     "missing-name": Code("error", "The name is how templates and other tables refer to it."),
@@ -163,6 +172,7 @@ CODES: dict[str, Code] = {
     "odd-character": Code("error", "It cannot be seen, but it is read."),
     "out-of-range": Code("error", "The value cannot be used."),
     "outside-folder": Code("error", "A site is its folder; nothing outside is ever read or shown."),
+    "past-range": Code("warning", "Nobody can fill the form in any more."),
     "permanent-condition": Code(
         "error", "Browsers keep a permanent redirect and would not ask again when the condition ends."
     ),
@@ -171,6 +181,7 @@ CODES: dict[str, Code] = {
     "redirect-loop": Code("error", "Browsers give up with an error page."),
     "reserved-name": Code("error", "What it stands for everywhere else could not be used any more."),
     "secret-in-public": Code("warning", "Programs try such names on every site, all day long."),
+    "served-storage": Code("error", "Anybody could read what visitors wrote."),
     "shown-tag": Code("warning", "Visitors read it as text."),
     "single-backslash": Code("error", 'Between " and " a backslash and what follows stand for another character.'),
     "single-bracket": Code("error", "One bracket begins a table that exists once; this one can stand many times."),
@@ -189,6 +200,7 @@ CODES: dict[str, Code] = {
     "unknown-country": Code("error", "The condition would never hold."),
     "unknown-endpoint": Code("error", "The link would lead nowhere."),
     "unknown-environment": Code("error", "The site would run with settings that nobody wrote down."),
+    "unknown-field": Code("error", "What was to depend on it would never happen."),
     "unknown-filter": Code("error", "The page could not be made."),
     "unknown-format": Code("error", "What is written in it could not be understood."),
     "unknown-key": Code("error", "A key that nobody reads does nothing, and the one that was meant is missing."),
@@ -204,6 +216,7 @@ CODES: dict[str, Code] = {
     "unreadable-line": Code("error", "What is written in it would be missing from the site."),
     "unreadable-site": Code("error", "Without the site file there is no site."),
     "unsafe-policy": Code("warning", "A policy keeps out what strangers slip into a page; this one would let it in."),
+    "unseen-message": Code("warning", "Visitors would not know that their words have arrived."),
     "unsupported-rule": Code("error", "It would not do here what it did before."),
     "untranslated": Code("warning", "Visitors in that language see another one there."),
     "variable-with-signs": Code(

@@ -6,6 +6,7 @@ from declweb.model.kinds import homes, kinds
 from declweb.problems import Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject
 from declweb.rules.files import ASSETS, MANY
+from declweb.rules.template_set import texts_of_form
 from declweb.sitefile import KeyPath
 
 
@@ -42,7 +43,8 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
         for index, pages in enumerate(site.pages)
         if not subject.draft.is_broken("pages", index)
     ]
-    if subject.document.find(("templates", "folder")) or any(route.template for route in site.routes.values()):
+    named = [*(route.template for route in site.routes.values()), *(form.template for form in site.forms.values())]
+    if subject.document.find(("templates", "folder")) or any(named):
         wanted.append((site.templates.folder, ("templates", "folder")))
     root = subject.folder.root
     folders = [path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
@@ -119,9 +121,12 @@ READ_AS_TEMPLATE = ("text", "html")
 
 def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
     """The value of an environment variable has signs that mean something where it is put in."""
+    of_forms = {key: text for name, form in subject.site.forms.items() for key, text, _ in texts_of_form(name, form)}
     for path, values in subject.document.filled.items():
         key = str(path[2]) if path[0] == "routes" and len(path) > 2 else ""
         text = getattr(subject.site.routes.get(str(path[1])), key, "") if key in READ_AS_TEMPLATE else None
+        if text is None:
+            text = of_forms.get(path) or of_forms.get((*path, 0))
         signs, what = _signs(path) if text is None else _signs_of_templates(key, text)
         found = sorted({sign for value in values for sign in signs if sign in value})
         if found:
@@ -130,9 +135,9 @@ def variables_that_would_be_read(subject: Subject) -> Iterator[Problem]:
                 f"the value that is put in here has {' '.join(f'`{sign}`' for sign in found)}, which {what}",
                 path,
                 word="${",
-                help='write { NAME = "${NAME}" } below [config], and {{ config.NAME }} here'
-                if key in READ_AS_TEMPLATE
-                else "take these signs out of the variable",
+                help="take these signs out of the variable"
+                if text is None
+                else 'write { NAME = "${NAME}" } below [config], and {{ config.NAME }} here',
             )
 
 

@@ -135,7 +135,7 @@ def _shortened(circle: list[str]) -> list[str]:
 
 def redirect_targets(subject: Subject) -> Iterator[Problem]:
     """A redirect leads to an address of the site that nothing serves."""
-    if subject.draft.is_short_of("routes", "json", "static"):
+    if subject.draft.is_short_of("routes", "json", "static", "forms"):
         return
     serves = served(subject)
     for source, value in subject.redirects.items():

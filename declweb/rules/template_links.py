@@ -24,8 +24,18 @@ def unknown_endpoints(subject: Subject) -> Iterator[Problem]:
     """A template asks for the address of something that does not exist, or leaves a variable out."""
     for facts in template_set(subject).facts_in_use():
         for call in facts.urls:
-            if call.endpoint is not None and not subject.draft.is_broken("routes", call.endpoint):
+            if call.endpoint is not None and not _is_broken(call.endpoint, subject):
                 yield from _wrong_call(call, call.endpoint, facts.name, subject)
+
+
+def _is_broken(endpoint: str, subject: Subject) -> bool:
+    """Tell whether what has this name was left out."""
+    table, dot, name = endpoint.partition(".")
+    return (
+        subject.draft.is_broken("forms", name)
+        if dot and table == "form"
+        else (subject.draft.is_broken("routes", endpoint))
+    )
 
 
 def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Iterator[Problem]:
@@ -54,6 +64,10 @@ def _wrong_call(call: UrlFor, name: str, template: str, subject: Subject) -> Ite
         )
     if isinstance(endpoint := urls.find(name), Named):
         yield from _missing_page(call, endpoint, template, templates)
+        return
+    if name.startswith("form.") and (form := subject.site.forms.get(name.removeprefix("form."))):
+        if form.off:
+            yield _off(f"the form `{name}`", templates.place(template, call.endpoint_spot, f'"{name}"'))
         return
     if route := subject.site.routes.get(name):
         if route.off:
@@ -128,7 +142,7 @@ def broken_links(subject: Subject) -> Iterator[Problem]:
     """A link in a template leads to an address of the site that nothing answers."""
     templates = template_set(subject)
     serves = served(subject)
-    if subject.draft.is_short_of("routes", "json", "static"):
+    if subject.draft.is_short_of("routes", "json", "static", "forms"):
         return
     for facts in templates.facts_in_use():
         for link in facts.links:

@@ -308,6 +308,10 @@ class TemplateSet:
 
     # --- what templates draw in ---
 
+    def literal(self, name: str) -> str:
+        """Return what a template says itself, with a hole for all that it works out."""
+        return self.environment.literal(self.texts[name], name)
+
     def facts_in_use(self) -> Iterator[Facts]:
         """Yield the facts of every template that a page is made of, once."""
         names = dict.fromkeys(part for use in self.uses for part in self.closure(use.version).templates)

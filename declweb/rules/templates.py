@@ -6,6 +6,7 @@ Owns the names that templates may use. Renders nothing.
 from collections.abc import Iterator, Mapping, Sequence
 
 from declweb.context import VISIBLE
+from declweb.forms.drawing import DrawnField, DrawnForm
 from declweb.model import SiteTable
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
@@ -24,6 +25,9 @@ GIVEN = (*RESERVED, "pages", "navigation")
 
 FIELDS_OF_ERROR = ("code", "name", "title", "description")
 """What an error page knows of its `error`."""
+
+FIELDS_OF_ENTRY = ("receipt", "created", "fields")
+"""What a template knows of an `entry` besides what the form asks for."""
 
 FIELDS_OF_PAGE = (
     "title", "description", "date", "url", "path", "folder", "language", "tags", "order", "extra", "html", "headings",
@@ -171,7 +175,7 @@ def unknown_names(subject: Subject) -> Iterator[Problem]:
     seen: set[tuple[str, Spot]] = set()
     for use in templates.uses:
         for free in free_uses(templates.closure(use.version)):
-            problem = _unknown_name(free, use, templates) or _unknown_key(free, subject, templates)
+            problem = _unknown_name(free, use, templates) or _unknown_key(free, use, subject, templates)
             if problem is not None and (free.template, free.use.spot) not in seen:
                 seen.add((free.template, free.use.spot))
                 yield problem
@@ -203,7 +207,7 @@ def _what_is_known(use: Use, templates: TemplateSet) -> str:
     return f"known here are {', '.join([*own, *GIVEN])}; your own values are config.NAME"
 
 
-def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Problem | None:
+def _unknown_key(free: FreeUse, page: Use, subject: Subject, templates: TemplateSet) -> Problem | None:
     use = free.use
     roots: Mapping[str, object] = {
         "config": subject.site.config,
@@ -211,6 +215,10 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
         "request": dict.fromkeys(VISIBLE),
         "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
     }
+    if use.name in {"entry", "form"}:
+        if use.path and subject.draft.is_broken(*page.key[:2], "fields", use.path[0]):
+            return None
+        roots = {**roots, **_of_form(page, subject)}
     value = roots[use.name] if use.name in roots else _fields_of_pages(use.name, free.template, templates)
     if subject.draft.is_broken(use.name, *use.path[:1]) and use.name in {"config", "site"}:
         return None
@@ -232,6 +240,21 @@ def _unknown_key(free: FreeUse, subject: Subject, templates: TemplateSet) -> Pro
     return None
 
 
+def _of_form(page: Use, subject: Subject) -> Mapping[str, object]:
+    """Return what a template knows of the form that uses it, and of its entries."""
+    form = subject.site.forms.get(str(page.key[1])) if page.key[:1] == ("forms",) else None
+    if form is None:
+        return {}
+    fields = dict.fromkeys(form.fields, PARTS_OF_FIELD)
+    return {"entry": dict.fromkeys([*form.fields, *FIELDS_OF_ENTRY]), "form": {**PARTS_OF_FORM, **fields}}
+
+
+def _parts(kind: type, *more: str) -> Mapping[str, None]:
+    return dict.fromkeys([*(name for name in dir(kind) if not name.startswith("_")), *more])
+
+
+PARTS_OF_FORM = _parts(DrawnForm, "action", "errors", "method", "name")
+PARTS_OF_FIELD = _parts(DrawnField, "help_text", "id", "label_text", "name", "required", "type")
 _OF_PAGES: Mapping[str, Sequence[str]] = {"page": FIELDS_OF_PAGE, "listing": FIELDS_OF_LISTING}
 
 

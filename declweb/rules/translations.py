@@ -3,19 +3,25 @@
 Owns the list that a site owner works through. Knows nothing of how visitors are told.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
-from declweb.model import Site
+from declweb.model import Form, Site
 from declweb.model.texts import Translations, is_language, translations, understood
 from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, made_once, narrowed
-from declweb.rules.languages import addresses_of, find_original, languages, paired
+from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages, paired
 from declweb.rules.pages import page_set
 from declweb.rules.template_set import TemplateSet, template_set
+from declweb.sitefile import KeyPath
 
 MOST = 12
 """Missing translations that are listed one by one in each language."""
+
+_LETTER = re.compile(r"[^\W\d_]")
+_FILLED_IN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+"""What a template text works out."""
 
 _READ_BY_PEOPLE = (".html", ".htm", ".txt", ".md", ".markdown")
 
@@ -60,8 +66,35 @@ def _missing(language: str, subject: Subject) -> Iterator[Also]:
     for template in site.errors.values():
         if templates.version(template, language).language not in family:
             yield from _template(template, language, templates, subject)
+    for name, form in site.forms.items():
+        if not form.off and language in addresses_of_form(form, subject):
+            yield from _form(name, form, language, subject)
     yield from _parts(language, subject)
     yield from _texts(language, site, subject)
+
+
+def _form(name: str, form: Form, language: str, subject: Subject) -> Iterator[Also]:
+    """Yield what a form does not say in a language: its template, those of its mails, its words."""
+    templates, family = template_set(subject), set(understood(language))
+    if form.template is not None and templates.of_form(form, language).language not in family:
+        yield from _template(form.template, language, templates, subject)
+    for send in form.send:
+        if send.template is not None and templates.of_message(send.template, form, language).language not in family:
+            yield from _template(send.template, language, templates, subject)
+    for key, text in _words(form):
+        if isinstance(text, str) and _LETTER.search(_FILLED_IN.sub("", text)):
+            yield Also(subject.place(("forms", name, *key)), f"has no `{language}`")
+
+
+def _words(form: Form) -> Iterator[tuple[KeyPath, str | dict[str, str] | None]]:
+    """Yield what visitors read of a form."""
+    yield ("success", "message"), form.success.message
+    yield ("closed_text",), form.closed_text
+    for name, field in form.fields.items():
+        key: KeyPath = ("fields", name)
+        yield from (((*key, word), getattr(field, word)) for word in ("label", "help", "message"))
+        if isinstance(field.choices, dict):
+            yield from (((*key, "choices", option.value), option.label) for option in field.options)
 
 
 def _parts(language: str, subject: Subject) -> Iterator[Also]:

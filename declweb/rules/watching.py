@@ -15,6 +15,8 @@ from declweb.rules.feeds import generated
 
 FOUND_BY_THEMSELVES = ("pages", "templates")
 """Folders that a site is made of without their being named."""
+WRITTEN_TO = frozenset({"storage"})
+"""Folders at the top that no site is made of, whatever it says."""
 APART = frozenset({"static", "redirects", "config"})
 """Tables whose texts name no files that a site is made of."""
 
@@ -30,7 +32,10 @@ NOTHING_APART = Apart(frozenset(), frozenset())
 
 
 def apart(subject: Subject) -> Apart:
-    """Return the [[static]] folders that nothing else is made of, and the files in them that pages are made of."""
+    """Return the folders that nothing else is made of, and the files in them that pages are made of.
+
+    These are [[static]] folders, and those where the site keeps what visitors wrote.
+    """
     root = subject.document.folder
     mounts = [mount for mount, _ in addresses(subject).mounts]
     heads = {_head(mount.folder) for mount in mounts}
@@ -38,7 +43,10 @@ def apart(subject: Subject) -> Apart:
     named = {root / name for name in (*FOUND_BY_THEMSELVES, *texts)}
     single = {path for path in named if path.is_file()}
     whole = {path for path in named - single if path.is_dir()} | {root}
-    folders, files = set(), set(public_files(subject).asked) | single
+    storage = subject.site.storage
+    written = (name for name in (storage.folder, storage.uploads) if name and not name.startswith("/"))
+    folders = {root / name.strip("/") for name in written if _head(name) not in WRITTEN_TO}
+    files = set(public_files(subject).asked) | single
     for mount in mounts:
         folder = root / mount.folder.strip("/")
         if not any(path == folder or folder in path.parents for path in whole):

@@ -213,6 +213,12 @@ class Environment(ImmutableSandboxedEnvironment):
             found = analyse(tree, name, text, links(tokens, text), loads(literal(tokens, text)))
         return _facts.keep((source, name), found)
 
+    def literal(self, source: str, name: str) -> str:
+        """Return what a template says itself: of the same length, with a hole for all that it works out."""
+        text = normalized(source)
+        with _not_too_much(name):
+            return literal(located(self.lexer.tokeniter(text, name), text), text)
+
     def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002 - Jinja's signature
         """Return the name of the template that is drawn in where a template names one."""
         return self.version_of(template) if self.version_of is not None else template
