@@ -186,7 +186,6 @@ class Desk:
             default_language=self.default,
             timezone=self.timezone,
             asked=self.checkers[language].questions,
-            timezone=self.timezone,
             prefix=prefix,
             **shown,
         )
