@@ -91,7 +91,7 @@ class App:
     finisher: Finisher
     limits: Limits
     urls: Urls
-    listing: tuple[Listed, ...] = ()
+    overview: tuple[Listed, ...] = ()
     made_of: frozenset[Path] = frozenset()
     """The files the site was made of."""
     forwarded: Forwarded | None = None

@@ -25,7 +25,7 @@ from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
 from declweb.rules.languages import addresses_of, addresses_of_form
 from declweb.rules.pages import page_set, with_former_addresses
-from declweb.rules.policies import blocked_in_stylesheets
+from declweb.rules.policies import blocked_in_other_files, blocked_in_stylesheets
 from declweb.rules.public_folders import public_folders
 from declweb.rules.redirect_files import with_redirect_files
 from declweb.rules.template_set import template_set
@@ -97,7 +97,7 @@ def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
     for name in (None, *reading.environments):
         stage = _Stage(reading, name)
         problems += [*stage.problems, *public_folders(stage.subject, reading.files)]
-        problems += blocked_in_stylesheets(stage.subject)
+        problems += [*blocked_in_stylesheets(stage.subject), *blocked_in_other_files(stage.subject)]
         shown = frozenset(page.file for page in page_set(stage.subject).pages)
         content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN), shown
         if not stage.has_errors and content not in rehearsed:

@@ -74,9 +74,9 @@ def test_codes_are_sorted_and_stand_once() -> None:
 # --- layers -----------------------------------------------------------------------------------------------------------
 
 LAYERS = (
-    "problems", "problems_html", "files", "translations", "sitefile", "model", "redirect_files", "validation", "http",
-    "templating", "pages", "routing", "storage", "forms", "context", "rules", "app", "compiler", "loading", "serving",
-    "__init__", "cli",
+    "problems", "problems_html", "files", "memory", "translations", "sitefile", "model", "redirect_files", "validation",
+    "http", "templating", "pages", "routing", "storage", "forms", "context", "rules", "app", "compiler", "loading",
+    "serving", "__init__", "cli",
 )  # fmt: skip
 """The package from bottom to top: a module imports only from those before it, and from its own."""
 

@@ -32,10 +32,10 @@ def command(site: Path, form: str, env: str | None) -> None:
         click.echo(f"\n{count(version.problems)} in {source.file}", err=True)
         sys.exit(CANNOT if version.site is None else 1)
     if form == "json":
-        listing = [{**asdict(listed), "prepared": not listed.reasons} for listed in version.app.listing]
-        click.echo(json.dumps(listing, indent=2, ensure_ascii=False))
+        overview = [{**asdict(listed), "prepared": not listed.reasons} for listed in version.app.overview]
+        click.echo(json.dumps(overview, indent=2, ensure_ascii=False))
         return
-    heading, *lines = table([HEADINGS, *map(_row, version.app.listing)])
+    heading, *lines = table([HEADINGS, *map(_row, version.app.overview)])
     say(heading, "margin")
     for line in lines:
         say(line)

@@ -102,7 +102,7 @@ class _Trial:
         self.now = datetime.now(ZoneInfo(site.site.timezone))
         language = site.site.all_languages[0]
         self.questions = questions(self.form, language, language)
-        self.path = next(listed.url for listed in app.listing if listed.name == f"form.{name}")
+        self.path = next(listed.url for listed in app.overview if listed.name == f"form.{name}")
         self._visitors = counting(1)
 
     def run(self) -> bool:

@@ -66,7 +66,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         finisher=building.finisher,
         limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building)),
         urls=parts.urls,
-        listing=tuple(building.listing),
+        overview=tuple(building.overview),
         made_of=parts.files,
         forwarded=forwarded(site.proxy),
         languages=building.languages,

@@ -68,12 +68,12 @@ class Building:
         """Those of the exact addresses that are pages."""
         self.for_programs: set[str] = set()
         """Those that programs ask for, not people: what goes wrong there is told in JSON, unless HTML is asked for."""
-        self.listing: list[Listed] = []
+        self.overview: list[Listed] = []
 
     def add(self, path: str, answering: Answering, spoken: str) -> None:
         """Let something answer those who read an address, and list it as what it is called."""
         self.exact.setdefault(path, {}).update(dict.fromkeys(READING, answering))
-        self.listing.append(Listed(path, ("GET",), answering.name, spoken, answering.place, answering.reasons))
+        self.overview.append(Listed(path, ("GET",), answering.name, spoken, answering.place, answering.reasons))
 
     def prepared(self) -> dict[str, dict[str, Prepared]]:
         """Return the answers that depend on nothing, by exact address and method."""

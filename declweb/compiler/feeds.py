@@ -39,7 +39,7 @@ class Made:
     body: bytes
     media_type: str
     spoken: str
-    """What it is, for the listing."""
+    """What it is, for `declweb routes`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def _add_form(desk: "Desk", language: str, path: str, building: Building) -> Non
     building.exact.setdefault(path, {}).update(dict.fromkeys(("GET", "HEAD"), answers))
     building.exact[path]["POST"] = FormPost(desk, language, path, page, answers)
     what = desk.form.template or "form"
-    building.listing.append(Listed(path, ("GET", "POST"), answers.name, what, answers.place, answers.reasons))
+    building.overview.append(Listed(path, ("GET", "POST"), answers.name, what, answers.place, answers.reasons))
 
 
 class Desk:

@@ -291,7 +291,7 @@ class Navigation(Sequence[NavigationView]):
         return tuple(self)[index]
 
 
-class Listing:
+class PageOfList:
     """One page of a list of dated pages."""
 
     __slots__ = ("_list", "_number", "_views")

@@ -1,7 +1,7 @@
 """`[[pages]]`: written pages, put into their templates.
 
-Owns which addresses they have, and what is remembered of a rendered page: it is rendered again only when its template,
-or something that the template asked, has changed. Must not know how a page's file is read.
+Owns which addresses they have, and what each is given. Must not know how a page's file is read, nor what is remembered
+of one that was rendered.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,8 @@ from declweb.compiler.answering import Fixed
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.building import Building
 from declweb.compiler.page_answers import BesidePages, Written
-from declweb.compiler.page_views import Asked, Listing, PageViews, note, noting
+from declweb.compiler.page_views import Asked, PageOfList, PageViews, note, noting
+from declweb.compiler.rendered_pages import RenderedPages
 from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
@@ -42,9 +43,6 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 ICONS = ("/favicon.ico", "favicon.svg", "favicon.png", "favicon.ico")
 """Where the site's icon is looked for."""
 NO_ICON = "data:,"
-
-MOST_SITES = 8
-"""Of how many sites, each in one environment, rendered pages are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +87,6 @@ def words(language: str) -> Mapping[str, str]:
     return {name: say(text) for name, text in WORDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    """A page as it was rendered."""
-
-    made_by: bytes
-    """Stands for the template and all that it was given besides pages."""
-    asked: frozenset[Asked]
-    """What the template asked."""
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """What is remembered of one version of a site for the next."""
-
-    bodies: Mapping[str, _Rendered]
-    """By address."""
-    answers: Mapping[Asked, object]
-    """To all that was asked."""
-
-
-_remembered: dict[object, _Memory] = {}
-
-
 class WrittenPages:
     """The written pages of a site, for as long as it is compiled."""
 
@@ -131,12 +105,9 @@ class WrittenPages:
         self._known = known
         self._feeds = feeds
         self._root = root
-        self._key = root, key
         self._assets = assets
-        self._before = _remembered.get(self._key, _Memory({}, {}))
         self._made_by: dict[Version, bytes] = {}
-        self._answers: dict[Asked, object] = {}
-        self.bodies: dict[str, _Rendered] = {}
+        self.rendered = RenderedPages((root, key))
 
     @property
     def views(self) -> PageViews:
@@ -155,7 +126,7 @@ class WrittenPages:
 
         def folder(page: PageFile) -> str:
             index = f"{page.folder}/index".lstrip("/")
-            return address_of(index, pages.folders[page.table].path, pages.languages[0], pages.languages)
+            return address_of(index, pages.bases[page.table], pages.languages[0], pages.languages)
 
         return tuple(Entry(folder(page), page) for page in pages.error_pages)
 
@@ -168,10 +139,7 @@ class WrittenPages:
             page = self.template(entry)
             if page is None:
                 continue
-            before = self._before.bodies.get(entry.address)
-            if before is not None and self._is_fresh(before, page):
-                self.bodies[entry.address] = before
-            else:
+            if page.reasons or not self.rendered.is_fresh(entry.address, self.made_by(page), self.answer):
                 yield Stage(page, entry, self), self.context(entry, prefix), self.values(entry)
 
     def template(self, entry: Entry) -> Page | None:
@@ -180,7 +148,7 @@ class WrittenPages:
 
     def values(self, entry: Entry) -> Mapping[str, object]:
         """Return what the template is given besides what all are given."""
-        listing = Listing(entry.dated, entry.number, self.views) if entry.dated else None
+        listing = PageOfList(entry.dated, entry.number, self.views) if entry.dated else None
         return {
             "page": self.views.view(entry.page),
             "listing": listing,
@@ -234,18 +202,6 @@ class WrittenPages:
             context.editions = edition.written_in
         return context
 
-    def keep(self, address: str, page: Page, body: bytes, asked: set[Asked]) -> None:
-        """Keep what was rendered."""
-        self.bodies[address] = _Rendered(self.made_by(page), frozenset(asked), body)
-
-    def remember(self) -> None:
-        """Remember what was rendered for the next version of the site."""
-        _remembered.pop(self._key, None)
-        while len(_remembered) >= MOST_SITES:
-            del _remembered[next(iter(_remembered))]
-        asked = set().union(*(rendered.asked for rendered in self.bodies.values()))
-        _remembered[self._key] = _Memory(self.bodies, {each: self._answer(each) for each in asked})
-
     def style(self, finisher: Finisher) -> Fixed:
         """Return the style of declweb's own template."""
         headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", FOR_GOOD)]
@@ -267,14 +223,14 @@ class WrittenPages:
         def document(prefix: str) -> bytes:
             return pages.html_of(file, prefix).encode()
 
-        kept = self.bodies.get(entry.address)
+        ready = self.rendered.body(entry.address)
         return Written(
             PAGE,
             entry.page.shown,
             page,
             self.values(entry),
             document,
-            kept.body if kept else document(prefix),
+            document(prefix) if ready is None else ready,
             headers,
             finisher,
             frozenset({self._root / file.file} if file.file else ()),
@@ -284,19 +240,9 @@ class WrittenPages:
 
     # --- what has changed ---
 
-    def _is_fresh(self, rendered: _Rendered, page: Page) -> bool:
-        return not page.reasons and rendered.made_by == self.made_by(page) and self._changed.isdisjoint(rendered.asked)
-
-    @cached_property
-    def _changed(self) -> frozenset[Asked]:
-        """What was asked of the version before and has another answer now."""
-        return frozenset(asked for asked, answer in self._before.answers.items() if self._answer(asked) != answer)
-
-    def _answer(self, asked: Asked) -> object:
-        if asked not in self._answers:
-            is_asset = asked[0] == NOTED
-            self._answers[asked] = self._assets.address(asked[1]) if is_asset else self.views.state(asked)
-        return self._answers[asked]
+    def answer(self, asked: Asked) -> object:
+        """Return what is the answer to something that templates ask."""
+        return self._assets.address(asked[1]) if asked[0] == NOTED else self.views.state(asked)
 
     def made_by(self, page: Page) -> bytes:
         """Return what stands for a template, all that it draws in, and all that it is given besides pages."""
@@ -327,11 +273,11 @@ def add_pages(building: Building, written: WrittenPages) -> None:
             building.add(address, file, file.file)
     if written.entries:
         building.exact[own.style_address()] = dict.fromkeys(READING, written.style(building.finisher))
-    written.remember()
+    written.rendered.remember(written.answer)
 
 
 def _spoken(entry: Entry, answering: Written) -> str:
-    """Return what an address answers, for the listing; a page that is not in the address's language says in which."""
+    """Return what an address answers, for `declweb routes`, and the language where it is not that of the address."""
     page = entry.page
     spoken = page.file or f"list of {page.path.removesuffix('index') or 'pages'}"
     return spoken if answering.is_original else f"{spoken} ({page.language})"
@@ -355,5 +301,5 @@ class Stage:
         with noting() as asked:
             note("translations", self.entry.page.path)
             text = self.page.render(context, values)
-        self.written.keep(self.entry.address, self.page, text.encode(), asked)
+        self.written.rendered.keep(self.entry.address, self.written.made_by(self.page), text.encode(), asked)
         return text

@@ -99,12 +99,12 @@ def list_redirects(building: Building) -> None:
     for source, value in building.site.redirects.items():
         always = ("has variables in its address",) if "<" in source else ()
         if isinstance(value, str):
-            building.listing.append(Listed(source, ("*",), "", f"→ {value}", "", always))
+            building.overview.append(Listed(source, ("*",), "", f"→ {value}", "", always))
             continue
         for redirect in each(value):
             if not redirect.off:
                 reasons = (*always, *(f"depends on {name}" for name in redirect.conditions))
-                building.listing.append(Listed(source, ("*",), "", f"→ {redirect.to}", "", reasons))
+                building.overview.append(Listed(source, ("*",), "", f"→ {redirect.to}", "", reasons))
 
 
 class Redirects:

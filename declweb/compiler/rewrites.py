@@ -39,7 +39,7 @@ def list_rewrites(building: Building) -> None:
             methods = ("GET",) if rewrite.navigation_only else ("*",)
             reasons = ("depends on what the browser asks for",) if rewrite.navigation_only else ()
             place = building.parts.place(("rewrites", index))
-            building.listing.append(Listed(rewrite.from_, methods, "", f"= {rewrite.to}", place, reasons))
+            building.overview.append(Listed(rewrite.from_, methods, "", f"= {rewrite.to}", place, reasons))
 
 
 def _by_source(own: Iterable[Rewrite], of_files: Mapping[str, list[Redirect]]) -> dict[str, list[Rewrite | Redirect]]:

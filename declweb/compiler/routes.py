@@ -147,7 +147,7 @@ def _add_route(path: str, route: Route, answering: Rendered | File, building: Bu
     else:
         building.exact.setdefault(path, {}).update(dict.fromkeys(methods, answering))
     spoken = _spoken(route, answering)
-    building.listing.append(Listed(path, tuple(route.methods), answering.name, spoken, answering.place, reasons))
+    building.overview.append(Listed(path, tuple(route.methods), answering.name, spoken, answering.place, reasons))
 
 
 def _answering(name: str, route: Route, language: str, building: Building, templates: Templates) -> Rendered | File:
@@ -176,7 +176,7 @@ def _with_head(methods: list[str]) -> list[str]:
 
 
 def _spoken(route: Route, answering: Answering) -> str:
-    """Return what a route answers, for the listing."""
+    """Return what a route answers, for `declweb routes`."""
     what = route.file or route.template or ("text" if route.text is not None else "HTML")
     if not isinstance(answering, Rendered):
         return what

@@ -16,7 +16,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from declweb.app import Finisher, Listed
 from declweb.compiler.building import Building
-from declweb.compiler.listing import POLICY, Item, for_people, for_programs
+from declweb.compiler.folder_listing import POLICY, Item, for_people, for_programs
 from declweb.compiler.redirects import moved, relocated
 from declweb.context import Context
 from declweb.files import Folder
@@ -78,7 +78,7 @@ def list_mounts(building: Building) -> None:
     """List the folders of files."""
     for mount, place in building.parts.mounts:
         url, answer = f"{mount.below}<path:filename>", f"files of {mount.folder}/"
-        building.listing.append(Listed(url, ("GET",), mount.endpoint, answer, place, ("is read from disk",)))
+        building.overview.append(Listed(url, ("GET",), mount.endpoint, answer, place, ("is read from disk",)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ class PageFile:
     file: str
     """Seen from the site folder: `pages/news/first.md`."""
     path: str
-    """Without folder, language and ending: `news/first`, `news/index`."""
+    """What it is called: without language and ending, and with what tells its folder's address from those of others:
+    `news/first`, `news/index`."""
     address: str
     """`/news/first`, `/news/`, `/de/news/first`; empty for an error page, which has none."""
     language: str

@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 
 from declweb.files import Folder, Signature, is_settled, signature
+from declweb.memory import Memory
 from declweb.model import Pages
 from declweb.model.urls import PLAIN
 from declweb.pages.file import PageFile
@@ -67,7 +69,7 @@ class Kept:
         return found
 
 
-_remembered: dict[tuple[Path, str, str], dict[str, Kept]] = {}
+_remembered: Memory[tuple[Path, str, str], dict[str, Kept]] = Memory(MOST_FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,15 @@ class Reader:
     languages: Sequence[str]
     shown: Callable[[str], str]
 
-    def read(self, table: Pages, number: int) -> ReadFolder:
-        """Return every page of a folder, drafts and error pages too; `number` is which of the folders it is."""
+    def read(self, table: Pages, number: int, base: str) -> ReadFolder:
+        """Return every page of a folder, drafts and error pages too.
+
+        `number` is which of the folders it is, `base` the address below which it and its like are found.
+        """
         name = table.folder.strip("/")
         key = self.root.root, name, self.shown(name)
-        asked = repr((table, number, self.languages))
-        before = _remembered.pop(key, {})
+        asked = repr((table, number, base, self.languages))
+        before = _remembered.get(key, {})
         kept: dict[str, Kept] = {}
         problems: list[Problem] = []
         pages: list[PageFile] = []
@@ -120,25 +125,25 @@ class Reader:
                 continue
             kept[file] = found
             problems += found.head.problems
-            page = found.page(asked, partial(self._page, file, found, table, number))
+            page = found.page(asked, partial(self._page, file, found, table, number, base))
             if page.address and not _is_address(page.address):
                 problems.append(_bad_address(page))
             else:
                 pages.append(page)
-        _remember(key, kept)
+        _remembered.keep(key, kept)
         return ReadFolder(tuple(pages), kept, tuple(problems), beside, tuple(unserved))
 
-    def _page(self, file: str, kept: Kept, table: Pages, number: int) -> PageFile:
+    def _page(self, file: str, kept: Kept, table: Pages, number: int, base: str) -> PageFile:
         head, fields = kept.head, kept.head.fields
         path, ending = os.path.splitext(_inside(file, table))  # noqa: PTH122
-        path, language = _language(path, fields.language, self.languages)
+        path, language = _language(below(base, table) + path, fields.language, self.languages)
         is_markdown = ending.lower() in MARKDOWN
         page = PageFile(
             file=file,
             path=path,
             address=""
             if ERRORS.fullmatch(path.rpartition("/")[2])
-            else address_of(path, table.path, language, self.languages),
+            else address_of(path, base, language, self.languages),
             language=language,
             edition=language if language in self.languages else self.languages[0],
             title=fields.title or "",
@@ -159,12 +164,6 @@ class Reader:
             shown=self.shown(file),
         )
         return page if page.title else _titled(page, kept)
-
-
-def _remember(key: tuple[Path, str, str], kept: dict[str, Kept]) -> None:
-    while len(_remembered) >= MOST_FOLDERS:
-        del _remembered[next(iter(_remembered))]
-    _remembered[key] = kept
 
 
 def _files(root: Folder, folder: str) -> Iterator[str]:
@@ -217,6 +216,23 @@ def _language(path: str, said: str | None, languages: Sequence[str]) -> tuple[st
     if dot and ending in languages and not bare.endswith("/") and bare:
         return bare, ending
     return path, said or languages[0]
+
+
+def bases(tables: Sequence[Pages]) -> tuple[str, ...]:
+    """Return for each folder the address from which its pages are called: `/`, unless all have more in common.
+
+    What is switched off has nothing in common with the others, so that they are called as they would be without it.
+    """
+    ways = [table.path.strip("/").split("/") for table in tables if not table.off]
+    common = takewhile(lambda parts: len(set(parts)) == 1, zip(*ways, strict=False))
+    shared = "/" + "/".join(parts[0] for parts in common)
+    return tuple("/" if table.off else shared for table in tables)
+
+
+def below(base: str, table: Pages) -> str:
+    """Return what the paths of a folder's pages begin with, so that no other page of the site is called the same."""
+    rest = table.path.rstrip("/")[len(base.rstrip("/")) :].strip("/")
+    return f"{rest}/" if rest else ""
 
 
 def address_of(path: str, base: str, language: str, languages: Sequence[str]) -> str:

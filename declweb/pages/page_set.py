@@ -15,7 +15,7 @@ from declweb.http.paths import escaped, path_of
 from declweb.model import Pages
 from declweb.model.texts import fallbacks
 from declweb.pages.file import PageFile
-from declweb.pages.folder import BESIDE, ENDINGS, Kept, ReadFolder, address_of, spoken
+from declweb.pages.folder import BESIDE, ENDINGS, Kept, ReadFolder, address_of, bases, below, spoken
 from declweb.pages.markup import Content, with_targets
 from declweb.problems import Problem
 
@@ -63,10 +63,10 @@ class Branch:
         return LAST if self.order is None else self.order, self.title.casefold()
 
 
-def _folders(folder: str) -> Iterator[str]:
-    """Yield a folder and all it is in."""
+def _folders(folder: str, top: str) -> Iterator[str]:
+    """Yield a folder and all it is in, up to the one at the top."""
     yield folder
-    while folder:
+    while folder != top:
         folder = folder.rpartition("/")[0]
         yield folder
 
@@ -86,6 +86,10 @@ class PageSet:
         now: datetime | None,
     ) -> None:
         self.folders = tuple(folders)
+        self.bases = bases(self.folders)
+        """The address from which the pages of each folder are called."""
+        self.tops = tuple(below(*each).rstrip("/") for each in zip(self.bases, self.folders, strict=True))
+        """The path of each folder of pages."""
         self.languages = tuple(languages)
         self.timezone = timezone
         self.files: tuple[PageFile, ...] = tuple(page for folder in read for page in folder.pages)
@@ -117,7 +121,7 @@ class PageSet:
                 found = (shown.get((table, path, other)) for other in fallbacks(code, self.languages[0]))
                 page = next(filter(None, found), None)
                 if page is not None and (table, path, code) not in there:
-                    address = address_of(path, self.folders[table].path, code, self.languages)
+                    address = address_of(path, self.bases[table], code, self.languages)
                     more.append(replace(page, edition=code, address=address))
         return tuple(sorted((*self.pages, *more), key=self._place))
 
@@ -170,12 +174,18 @@ class PageSet:
 
     @cached_property
     def addresses(self) -> Mapping[str, Mapping[str, str]]:
-        """For each language the addresses of its pages by their paths, lists without a page of their own among them."""
+        """For each language the addresses of its pages by their paths, lists without a page of their own among them.
+
+        A page may be called as its own folder has it, too, as long as no other is called so.
+        """
         found: dict[str, dict[str, str]] = {language: {} for language in self.languages}
         for dated in self.lists.values():
             found[dated.index.edition][dated.index.path] = dated.index.address
         for (path, language), page in self.by_path.items():
             found[language][path] = page.address
+        for (path, language), page in self.by_path.items():
+            top = self.tops[page.table]
+            found[language].setdefault(path.removeprefix(f"{top}/") if top else path, page.address)
         return found
 
     @cached_property
@@ -200,7 +210,7 @@ class PageSet:
         found: dict[tuple[int, str, str], list[PageFile]] = defaultdict(list)
         for page in self.by_date:
             if page.date is not None and not page.is_index:
-                for folder in _folders(page.folder):
+                for folder in _folders(page.folder, self.tops[page.table]):
                     found[page.table, page.edition, folder].append(page)
         lists = {}
         for (table, language, folder), pages in found.items():
@@ -217,7 +227,8 @@ class PageSet:
     def _index(self, table: int, language: str, folder: str, pages: Sequence[PageFile]) -> PageFile | None:
         path = f"{folder}/index" if folder else "index"
         declared = self._in_folder(table, path, language)
-        if declared is not None and (folder or any(not page.folder for page in pages)):
+        is_top = folder == self.tops[table]
+        if declared is not None and (not is_top or any(page.folder == folder for page in pages)):
             return declared
         if declared is not None or not any(page.folder == folder for page in pages):
             return None
@@ -225,7 +236,7 @@ class PageSet:
         return PageFile(
             file="",
             path=path,
-            address=address_of(path, base.path, language, self.languages),
+            address=address_of(path, self.bases[table], language, self.languages),
             language=language,
             edition=language,
             title=spoken(path),
@@ -282,7 +293,7 @@ class PageSet:
             folder = above
 
     def _start(self, page: PageFile, folder: str) -> str:
-        return address_of(f"{folder}/index", self.folders[page.table].path, page.edition, self.languages)
+        return address_of(f"{folder}/index", self.bases[page.table], page.edition, self.languages)
 
     # --- what they say ---
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from declweb.http.paths import pattern
 from declweb.pages.file import PageFile
+from declweb.pages.folder import below
 from declweb.pages.page_set import PageSet
 from declweb.problems import Also, Problem, suggestion
 from declweb.routing import Languages
@@ -56,7 +57,8 @@ def _feeds(subject: Subject) -> Iterator[Feed]:
             for language in known.codes:
                 own = tuple(page for page in fitting if page.edition == language and _is_original(page, known))
                 if own or language == known.default:
-                    home = pages.by_path.get((f"{wanted.removesuffix('*')}index", language))
+                    folder = below(pages.bases[number], table) + wanted.removesuffix("*")
+                    home = pages.by_path.get((f"{folder}index", language))
                     key = ("pages", index or 0, "feeds", address)
                     yield Feed(known.address(address, language), language, wanted, number, key, own, home)
 
@@ -67,7 +69,7 @@ def _is_original(page: PageFile, known: Languages) -> bool:
 
 
 def _matching(pages: PageSet, number: int, wanted: str) -> Iterator[PageFile]:
-    fits = pattern(wanted).fullmatch
+    fits = pattern(below(pages.bases[number], pages.folders[number]) + wanted).fullmatch
     return (page for page in pages.pages if page.table == number and fits(page.path))
 
 
@@ -107,7 +109,7 @@ def empty_feeds(subject: Subject) -> Iterator[Problem]:
         siblings = [other.pages for other in feeds(subject) if other.key == feed.key]
         if feed.language != default or any(siblings):
             continue
-        fits = pattern(feed.wanted).fullmatch
+        fits = pattern(below(pages.bases[feed.table], pages.folders[feed.table]) + feed.wanted).fullmatch
         files = [page for page in pages.files if page.table == feed.table and page.address and fits(page.path)]
         if any(page.date for page in files):
             continue

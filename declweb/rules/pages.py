@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from declweb.model import Pages
-from declweb.pages.folder import Reader
+from declweb.pages.folder import Reader, bases
 from declweb.pages.page_set import PageSet
 from declweb.problems import Also, Place, Problem
 from declweb.rules.base import Rule, Subject, made_once
@@ -43,7 +43,8 @@ def page_set(subject: Subject) -> PageSet:
     tables = [table for table, _ in page_tables(subject)]
     languages = site.all_languages
     reader = Reader(subject.folder, languages, subject.shown)
-    folders = [reader.read(table, number) for number, table in enumerate(tables)]
+    found = enumerate(zip(tables, bases(tables), strict=True))
+    folders = [reader.read(table, number, base) for number, (table, base) in found]
     now = None if subject.is_development else datetime.now(UTC)
     return PageSet(tables, folders, languages, site.timezone, now)
 

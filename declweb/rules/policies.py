@@ -15,8 +15,10 @@ from declweb.http.headers import find
 from declweb.http.paths import pattern
 from declweb.http.policy import Policy, declared, effective, lets_inline, lets_through, parse
 from declweb.model import HeaderRule, Route
+from declweb.model.static import Static
 from declweb.pages.file import PageFile
 from declweb.problems import Place, Problem
+from declweb.routing.files import Naming, is_hidden
 from declweb.rules.addresses import addresses, named_addresses
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of
@@ -38,6 +40,11 @@ MOST_FILES = 200_000
 MOST_STYLESHEETS = 200
 LARGEST_STYLESHEET = 256 * 1024
 """How many files of a folder are looked at, how many stylesheets are read, and how large they are in bytes."""
+MOST_PAGES = 1000
+LARGEST_PAGE = 1024 * 1024
+"""How many pages of a folder of files are read, and how large they are in bytes."""
+MOST_TOLD = 25
+"""What is told of one such folder."""
 _FOREIGN_PICTURE = re.compile(r'<img src="(?:[A-Za-z][A-Za-z0-9+.-]*:|//)')
 """A picture of another site, as Markdown makes it."""
 
@@ -125,12 +132,18 @@ def _place_in_page(page: PageFile, html: str, load: Load) -> Place:
 def blocked_in_files(subject: Subject) -> Iterator[Problem]:
     """A page that is a file, such as that of a single-page app, has what the site's policy keeps out."""
     for name, address, status, given in dict.fromkeys(_page_files(subject)):
-        try:
-            text = normalized(subject.folder.read_text(name))
-        except (OSError, UnicodeDecodeError):
-            continue  # whatever it is, it is no page
-        for load, why in _blocked(loads(text), _listed(_sent(subject, address, status, given)), subject):
-            yield _problem(why, Place.of(subject.shown(name), text, load.start, load.start + len(load.word)))
+        yield from _in_file(name, address, status, given, subject)
+
+
+def _in_file(name: str, address: str, status: int, given: str | None, subject: Subject) -> list[Problem]:
+    try:
+        text = normalized(subject.folder.read_text(name))
+    except (OSError, UnicodeDecodeError):
+        return []  # whatever it is, it is no page
+    return [
+        _problem(why, Place.of(subject.shown(name), text, load.start, load.start + len(load.word)))
+        for load, why in _blocked(loads(text), _listed(_sent(subject, address, status, given)), subject)
+    ]
 
 
 def blocked_in_stylesheets(subject: Subject) -> Iterator[Problem]:
@@ -145,6 +158,35 @@ def blocked_in_stylesheets(subject: Subject) -> Iterator[Problem]:
             if not any(_lets(sent, load, _origin(subject)) for sent in (own, *others)):
                 place = Place.of(subject.shown(name), text, load.start, load.start + len(load.word))
                 yield _problem(_words(load, own, _origin(subject)), place)
+
+
+def blocked_in_other_files(subject: Subject) -> Iterator[Problem]:
+    """A page in a folder of files has what the site's policy keeps out; every one is read, so only `check` asks."""
+    own = {name for name, *_ in _page_files(subject)}
+    for mount, _ in addresses(subject).mounts:
+        told, others = 0, 0
+        for name, address in _pages_of(mount, subject):
+            found = _in_file(name, address, 200, None, subject) if name not in own else []
+            if told + len(found) <= MOST_TOLD:
+                yield from found
+                told += len(found)
+            else:
+                others += 1
+        if others:
+            pages = "1 more page here has" if others == 1 else f"{others} more pages here have"
+            place = Place(subject.shown(mount.folder.strip("/")))
+            yield Problem("blocked-by-policy", f"{pages} something that the site's policy blocks", place,
+                          help="set another Content-Security-Policy for them in [[headers]]")  # fmt: skip
+
+
+def _pages_of(mount: Static, subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield the pages in a folder of files, with their addresses."""
+    folder, naming = Folder(subject.folder.root / mount.folder), Naming.of(mount)
+    is_read = not mount.off and folder.root.is_relative_to(subject.folder.root)
+    for name in folder.names("**/*.html", most=MOST_FILES)[:MOST_PAGES] if is_read else ():
+        status = folder.stat(name)
+        if not is_hidden(name) and status is not None and status.st_size <= LARGEST_PAGE:
+            yield f"{mount.folder.strip('/')}/{name}", naming.path(name, folder.find)
 
 
 def _policies(subject: Subject) -> Iterator[Sent]:

@@ -15,7 +15,7 @@ from declweb.files import Folder
 from declweb.forms.page import FORM
 from declweb.forms.page import templates as form_templates
 from declweb.model import Form, Route
-from declweb.model.texts import Translations, fallbacks, translations, understood
+from declweb.model.texts import Translations, fallbacks, understood
 from declweb.model.urls import variables
 from declweb.pages import own
 from declweb.pages.file import PageFile
@@ -254,10 +254,15 @@ class TemplateSet:
         return self.version(self._names["routes", name, key], language, is_only=is_only)
 
     def of_form(self, form: Form, language: str) -> Version:
-        """Return the template of a form in a language; declweb's own speaks all of them, as translated fields do."""
-        speaks = form.template is None or any(language in text for _, text in translations(form.fields))
-        is_only = speaks or len(addresses_of_form(form, self._subject)) == 1
-        return self.version(form.template or FORM, language, is_only=is_only)
+        """Return the template of a form in a language; declweb's own speaks all of them."""
+        is_only = form.template is None or len(addresses_of_form(form, self._subject)) == 1
+        found = self.version(form.template or FORM, language, is_only=is_only)
+        other = self.version(form.template or FORM, language, is_only=True)
+        return other if found.language != language and self._has_no_words(other) else found
+
+    def _has_no_words(self, page: Version) -> bool:
+        """Tell whether a template says nothing itself, so that it can be read in every language."""
+        return not any(self.has_words_in_one_language(part, page.language) for part in self.closure(page).templates)
 
     def of_message(self, template: str, form: Form, language: str) -> Version:
         """Return the template of a message, in the language that the form was filled in."""

@@ -53,7 +53,6 @@ def apart(subject: Subject) -> Apart:
             folders.add(folder)
             below = ((Naming.of(mount).name(address), folder) for address in generated(subject))
             files |= {where / name for name, where in below if name}
-    folders.add(root / subject.site.storage.folder)
     return Apart(frozenset(folders), frozenset(files))
 
 

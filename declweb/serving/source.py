@@ -41,11 +41,11 @@ class Version:
     @property
     def urls(self) -> str:
         """How many URLs there are, and how many are prepared, in words."""
-        listing = self.app.listing if self.app else ()
-        prepared = sum(not listed.reasons for listed in listing)
-        number = f"{len(listing)} URL{'' if len(listing) == 1 else 's'}"
-        how_many = "all" if prepared == len(listing) else str(prepared)
-        return f"{number}, {how_many} of them prepared" if listing else "no URLs yet"
+        overview = self.app.overview if self.app else ()
+        prepared = sum(not listed.reasons for listed in overview)
+        number = f"{len(overview)} URL{'' if len(overview) == 1 else 's'}"
+        how_many = "all" if prepared == len(overview) else str(prepared)
+        return f"{number}, {how_many} of them prepared" if overview else "no URLs yet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ class _FormState:
         visitors = sorted({one.visitor for one in entering if one.rate or one.attempts})
         self.moments = _moments(self.connection, self.form, visitors, since)
         self.taken = self._taken(sorted({pair for one in entering for pair in one.unique.items()}))
-        self.places = taken_places(self.connection, self.form) if any(one.places for one in entering) else Counter()
+        self.places = self._places(sorted({(place.field, place.value) for one in entering for place in one.places}))
         is_bound = any(one.max_entries is not None for one in entering)
         self.count = count_entries(self.connection, self.form) if is_bound else 0
 
@@ -152,6 +152,12 @@ class _FormState:
         if not pairs:
             return set()
         return {(name, value) for name, value in self.connection.execute(_TAKEN, {"form": self.form, "pairs": pairs})}
+
+    def _places(self, pairs: Sequence[tuple[str, str]]) -> Counter[tuple[str, str]]:
+        if not pairs:
+            return Counter()
+        values = {"form": self.form, "pairs": pairs}
+        return Counter({(name, value): number for name, value, number in self.connection.execute(_WANTED, values)})
 
 
 _KNOWN = select(
@@ -178,6 +184,8 @@ _PLACES = (
     .where(PLACES.c.form == bindparam("form"))
     .group_by(PLACES.c.field, PLACES.c.value)
 )
+
+_WANTED = _PLACES.where(tuple_(PLACES.c.field, PLACES.c.value).in_(bindparam("pairs", expanding=True)))
 
 _COUNT = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.form == bindparam("form"))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from contextlib import contextmanager
 from datetime import date, time
 from types import BuiltinMethodType, CodeType, FunctionType, MethodType, TracebackType
-from typing import Any, Final, NoReturn, TypeVar, cast
+from typing import Any, Final, NoReturn, cast
 
 import jinja2
 from jinja2 import nodes
@@ -22,6 +22,7 @@ from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
+from declweb.memory import Memory
 from declweb.templating.analysis import Facts, analyse
 from declweb.templating.budget import Budget, Meter
 from declweb.templating.code import CodeGenerator
@@ -59,7 +60,6 @@ KNOWN: Final = 1000
 """Of how many attributes of one type it is remembered that they are safe."""
 REMEMBERED: Final = 1000
 """Templates of which it is remembered what they say, and into what they were compiled."""
-Kept = TypeVar("Kept")
 FORMATS: Final = ("format", "format_map")
 Place = tuple[str | None, int, str] | None
 _FUNCTIONS: Final = (FunctionType, MethodType, BuiltinMethodType)
@@ -107,19 +107,9 @@ class Template(jinja2.Template):
         return meter.modules[self]
 
 
-class _Memory(dict[Any, Kept]):
-    """What was made of templates last; the same templates are loaded again whenever a file of their site changes."""
-
-    def keep(self, key: object, made: Kept) -> Kept:
-        """Keep what was made, at the expense of the oldest, and return it."""
-        while len(self) >= REMEMBERED:
-            del self[next(iter(self))]
-        self[key] = made
-        return made
-
-
-_facts: _Memory[Facts] = _Memory()
-_codes: _Memory[CodeType] = _Memory()
+_facts: Memory[tuple[str, str | None], Facts] = Memory(REMEMBERED)
+_codes: Memory[object, CodeType] = Memory(REMEMBERED)
+"""What was made of templates last: the same ones are loaded again whenever a file of their site changes."""
 
 
 class Environment(ImmutableSandboxedEnvironment):
@@ -183,11 +173,12 @@ class Environment(ImmutableSandboxedEnvironment):
     def compile(self, source: Any, name: str | None = None, *args: Any, **options: Any) -> Any:
         """Return the code of a template, or raise a BrokenTemplate; what was compiled before is not compiled again."""
         key = (source, name, args, *options.items(), self._is_escaped(name), self._what_there_is())
-        if not isinstance(source, str) or key not in _codes:
+        known = _codes.get(key) if isinstance(source, str) else None
+        if known is None:
             with _not_too_much(name):
                 code = super().compile(source, name, *args, **options)
             return _codes.keep(key, code) if isinstance(source, str) else code
-        return _codes[key]
+        return known
 
     def _what_there_is(self) -> frozenset[object]:
         """Return which filters and tests there are, and which of them are Jinja's own: code depends on it."""
@@ -204,8 +195,8 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def facts(self, source: str, name: str) -> Facts:
         """Return what a template says, or raise a BrokenTemplate; what was read before is not read again."""
-        if (source, name) in _facts:
-            return _facts[source, name]
+        if (known := _facts.get((source, name))) is not None:
+            return known
         tree = self.parse(source, name)
         text = normalized(source)
         with _not_too_much(name):

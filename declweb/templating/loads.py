@@ -6,7 +6,7 @@ policies, nor what answers an address.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from declweb.http.policy import digest
@@ -102,13 +102,27 @@ class Load:
     """The hash that would allow a script or style; None where expressions stand in it."""
 
 
-def loads(text: str) -> Iterator[Load]:
+DEEPEST = 4
+"""How many pages within each other are looked into, each the `srcdoc` of a frame of the one around it."""
+
+
+def loads(text: str, depth: int = 0) -> Iterator[Load]:
     """Return what a text with holes runs and loads."""
     if SUSPECTS.search(text) is not None:
         for tag in tags(text):
             yield from _of_content(tag)
             for attribute in tag.attributes:
-                yield from _of_attribute(tag, attribute)
+                if (tag.name, attribute.name) == ("iframe", "srcdoc") and depth < DEEPEST:
+                    yield from _of_page(attribute, depth + 1)
+                else:
+                    yield from _of_attribute(tag, attribute)
+
+
+def _of_page(attribute: Attribute, depth: int) -> Iterator[Load]:
+    """Return what a page in a frame runs and loads: it stands in the page around it, and has the policy of that one."""
+    page = unescape(attribute.value)
+    for load in loads(page, depth):
+        yield replace(load, start=attribute.start + (load.start if page == attribute.value else 0))
 
 
 def loads_of_style(style: str) -> Iterator[Load]:

@@ -58,11 +58,11 @@ def test_a_few_redirects_are_followed(tmp_path: Path) -> None:
 
 def test_rewrites_are_listed(tmp_path: Path) -> None:
     text = SITE + '\n[[rewrites]]\nfrom = "/app/<path:rest>"\nto = "/seen"\nnavigation_only = true\n'
-    listing = {listed.url: listed for listed in running(write(tmp_path, {"site.toml": text})).listing}
-    assert listing["/far"].answer == "= /one"
-    assert listing["/far"].methods == ("*",)
-    assert listing["/app/<path:rest>"].methods == ("GET",)
-    assert listing["/app/<path:rest>"].reasons
+    overview = {listed.url: listed for listed in running(write(tmp_path, {"site.toml": text})).overview}
+    assert overview["/far"].answer == "= /one"
+    assert overview["/far"].methods == ("*",)
+    assert overview["/app/<path:rest>"].methods == ("GET",)
+    assert overview["/app/<path:rest>"].reasons
 
 
 def test_queries_are_merged_once(tmp_path: Path) -> None:

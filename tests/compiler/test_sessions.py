@@ -57,7 +57,7 @@ FLASH = cookie(_flashes=[("success", "Thank you, <Ann>")])
 
 
 def test_a_page_with_messages_stays_prepared(app: App) -> None:
-    assert [listed.reasons for listed in app.listing if listed.url == "/"] == [()]
+    assert [listed.reasons for listed in app.overview if listed.url == "/"] == [()]
     response = strict_client(app).get("/", buffered=True, headers={"Cookie": "other=1"})
     assert response.get_data(as_text=True) == "Home"
     assert "Cookie" in response.headers["Vary"]
@@ -96,7 +96,7 @@ def test_a_session_without_messages_stays(app: App) -> None:
 
 
 def test_templates_read_the_session(app: App) -> None:
-    assert [listed.reasons for listed in app.listing if listed.url == "/greeting"] == [
+    assert [listed.reasons for listed in app.overview if listed.url == "/greeting"] == [
         ("greeting.html:1 looks at session.name",)
     ]
     client = strict_client(app)

@@ -264,7 +264,7 @@ def test_descriptors_that_have_run_out(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_listing_of_very_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("declweb.compiler.listing.MOST", 2)
+    monkeypatch.setattr("declweb.compiler.folder_listing.MOST", 2)
     app = site(tmp_path, '[[static]]\npath = "/files"\nfolder = "files"\nlisting = true\n', files__x__txt="")
     for number, size in enumerate((0, 999, 1500, 25_000_000)):
         (tmp_path / "files" / f"{number}.bin").write_bytes(b"")

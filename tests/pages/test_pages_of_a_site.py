@@ -38,7 +38,7 @@ def test_pages_that_look_at_the_visitor_are_rendered_for_each(tmp_path: Path) ->
     answer = Client(app).get("/about?q=tea")
     assert answer.get_data(as_text=True) == "tea: <p>About</p>\n"
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert [listed.reasons for listed in app.listing if listed.url == "/about"] == [
+    assert [listed.reasons for listed in app.overview if listed.url == "/about"] == [
         ("page.html:1 looks at request.args",)
     ]
 
@@ -70,7 +70,7 @@ def test_links_out_of_the_folder_and_hidden_files_are_no_pages(tmp_path: Path) -
     files = {"site/site.toml": SITE, "site/pages/.hidden.md": "x", "site/pages/.git/x.md": "x", "secret.md": "x"}
     write(tmp_path, files)
     (tmp_path / "site" / "pages" / "link.md").symlink_to(tmp_path / "secret.md")
-    assert [listed for listed in running(tmp_path / "site").listing if listed.name == "page"] == []
+    assert [listed for listed in running(tmp_path / "site").overview if listed.name == "page"] == []
 
 
 def test_a_page_in_an_older_encoding_is_a_problem(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from cases import Exchange, ask, running, strict_client, write
 
 from declweb import files
-from declweb.compiler import pages as compiled
-from declweb.compiler.page_views import Listing, PageView
+from declweb.compiler import rendered_pages as compiled
+from declweb.compiler.page_views import PageOfList, PageView
 from declweb.loading import load_site
 from declweb.pages import folder
 from declweb.rules.templates import FIELDS_OF_LISTING, FIELDS_OF_PAGE
@@ -57,13 +57,13 @@ def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     addresses: list[str] = []
-    keep: Callable[..., None] = compiled.WrittenPages.keep
+    keep: Callable[..., None] = compiled.RenderedPages.keep
 
-    def keep_and_tell(self: compiled.WrittenPages, address: str, *rest: object) -> None:
+    def keep_and_tell(self: compiled.RenderedPages, address: str, *rest: object) -> None:
         addresses.append(address)
         keep(self, address, *rest)
 
-    monkeypatch.setattr(compiled.WrittenPages, "keep", keep_and_tell)
+    monkeypatch.setattr(compiled.RenderedPages, "keep", keep_and_tell)
     return iter([addresses])
 
 
@@ -167,5 +167,5 @@ def test_a_site_says_when_the_next_page_is_due(site: Path) -> None:
 def test_templates_may_ask_what_the_rules_know() -> None:
     fields = {name for name, value in vars(PageView).items() if isinstance(value, property) and name[0] != "_"}
     assert set(FIELDS_OF_PAGE) == fields
-    listing = {name for name, value in vars(Listing).items() if isinstance(value, property)}
+    listing = {name for name, value in vars(PageOfList).items() if isinstance(value, property)}
     assert set(FIELDS_OF_LISTING) == listing

@@ -30,7 +30,7 @@ def test_a_long_sitemap_is_an_index_of_several(tmp_path: Path, monkeypatch: pyte
     assert parts == [f"https://many.example/sitemap-{number}.xml" for number in (1, 2, 3)]
     found = [ElementTree.fromstring(got(client, part.removeprefix("https://many.example"))) for part in parts]
     assert [node[0].text for part in found for node in part] == [f"https://many.example/{name}" for name in "abcdefg"]
-    listed = {listed.url: listed.answer for listed in app.listing}
+    listed = {listed.url: listed.answer for listed in app.overview}
     assert listed["/sitemap.xml"] == "sitemap index"
     assert listed["/sitemap-2.xml"] == "sitemap"
 

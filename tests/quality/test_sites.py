@@ -20,7 +20,7 @@ from servers import Running, serve
 
 from declweb.app import App
 from declweb.compiler.default_errors import STATUSES, Host, page
-from declweb.compiler.listing import Item, for_people
+from declweb.compiler.folder_listing import Item, for_people
 from declweb.context import constant_context
 from declweb.translations import LANGUAGES
 
@@ -52,7 +52,7 @@ def app(site: Running) -> App:
 @pytest.fixture(scope="module")
 def pages(site: Running, app: App) -> dict[str, str]:
     """Every page of a site, by address."""
-    return pages_of(site, {listed.url for listed in app.listing if "<" not in listed.url and "GET" in listed.methods})
+    return pages_of(site, {listed.url for listed in app.overview if "<" not in listed.url and "GET" in listed.methods})
 
 
 def error_pages(app: App) -> dict[str, str]:

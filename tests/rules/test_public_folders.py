@@ -32,3 +32,11 @@ def test_what_windows_leaves_behind_is_no_database(tmp_path: Path) -> None:
         "`site.db` looks like a database",
         "`thumbs.db.bak` looks like a copy that was left behind",
     ]
+
+
+def test_what_is_blocked_in_many_pages_of_a_folder_is_counted(tmp_path: Path) -> None:
+    pages = {f"static/{number}.html": "<script>go()</script>" * 2 for number in range(20)}
+    write(tmp_path, {"site.toml": SITE, **pages})
+    told = [p for p in check_site(tmp_path / "site.toml", {}) if p.code == "blocked-by-policy"]
+    assert len(told) == 25
+    assert told[0].message == "8 more pages here have something that the site's policy blocks"

@@ -218,9 +218,9 @@ def test_generations_count_changes(store: Store) -> None:
 
 @pytest.mark.parametrize("value", ["a\0b", "half \ud83d"])
 def test_what_no_database_can_hold_is_refused_at_once(store: Store, value: str) -> None:
-    with pytest.raises(ValueError, match="NUL|surrogates"):
+    with pytest.raises(ValueError, match=r"NUL|surrogates"):
         store.add(entering(repeats_visitor=value))
-    with pytest.raises(ValueError, match="surrogates|JSON"):
+    with pytest.raises(ValueError, match=r"surrogates|JSON"):
         store.add(entering(values={"name": "half \ud83d", "n": float("nan")}))
     assert store.count("contact") == 0
 

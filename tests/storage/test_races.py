@@ -30,8 +30,7 @@ def memory() -> Iterator[Path]:
 
 def test_one_process_of_several_gets_the_last_place_and_the_unique_value(settings: StoreSettings, memory: Path) -> None:
     settings = replace(settings, folder=memory / "storage")
-    command = [sys.executable, str(SUPPORT / "racing.py"), str(settings.folder)]
-    command += [settings.database] if settings.database else []
+    command = [sys.executable, str(SUPPORT / "racing.py"), str(settings.folder), settings.database or ""]
     path = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent)])
     with ExitStack() as stack:
         racers = [

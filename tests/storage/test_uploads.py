@@ -56,8 +56,17 @@ def test_content_name_and_folder_are_synced_in_this_order(
     name = receive(uploads)
     done: list[str] = []
     sync, rename = os.fsync, Path.rename
-    monkeypatch.setattr(os, "fsync", lambda fd: (done.append(os.readlink(f"/proc/self/fd/{fd}")), sync(fd))[1])
-    monkeypatch.setattr(Path, "rename", lambda old, new: (done.append(f"to {new}"), rename(old, new))[1])
+
+    def synced(descriptor: int) -> None:
+        done.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        sync(descriptor)
+
+    def renamed(old: Path, new: Path) -> Path:
+        done.append(f"to {new}")
+        return rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
     uploads.keep(name)
     root = uploads.root
     assert done == [str(root / "incoming" / name), f"to {root / name}", str(root)]
