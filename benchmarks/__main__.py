@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.files import files
-from benchmarks.in_process import dynamic, prepared, routing
+from benchmarks.in_process import dynamic, prepared, routing, validating
 from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
 from benchmarks.report import machine, summary, write
@@ -22,6 +22,7 @@ SECTIONS = {
     "written": written,
     "starting": starting,
     "routing": routing,
+    "validating": validating,
 }
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
 
