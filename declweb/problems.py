@@ -124,7 +124,7 @@ CODES: dict[str, Code] = {
     "broken-link": Code("error", "Visitors who follow it see an error page."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),
     "condition-circle": Code("error", "None of these would ever be shown."),
-    "contrary-field": Code("warning", "What the page says of a field and what the site file says of it are two things."),
+    "contrary-field": Code("warning", "The page and the site file say two things of one field."),
     "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),
     "dead-link": Code("warning", "Visitors who follow it see an error page."),
     "double-bracket": Code("error", "Two brackets begin one of many tables; this one exists once."),

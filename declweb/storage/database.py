@@ -142,6 +142,7 @@ class SqliteDatabase(Database):
             self._is_ready = False
             self._reading.dispose()
         connection = super().connect()
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")  # `begin` waits, and does so better
         self._file = self._identity()
         return connection
 
@@ -249,7 +250,7 @@ def database_of(settings: StoreSettings) -> Database:
         return SqliteDatabase(settings.folder / DATABASE)
     try:
         url = make_url(settings.database)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError) as error:
         raise StoreDown("the database's URL cannot be read") from error
     if url.get_backend_name() == "sqlite":
         return SqliteDatabase(settings.folder.parent / (url.database or DATABASE))
