@@ -7,7 +7,6 @@ import gc
 import json
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from benchmarks.calls import caller
 from benchmarks.over_http import ALIKE, COMMANDS, NAMES, WORKERS, filled, load, started
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, Series, alternate
-from benchmarks.servers import DEADLINE, HOST, Server, environment, memory, serving
+from benchmarks.servers import DEADLINE, HOST, Server, loading, memory, serving
 from benchmarks.sites import FILE, write_files
 from benchmarks.sites import load as load_site
 
@@ -157,7 +156,7 @@ def _many(effort: Effort, section: Section) -> None:
         write_files(sites["many"], MANY, SMALL)
         write_files(sites["none"], 0, SMALL)
         told: dict[str, list[dict[str, float]]] = {name: [] for name in sites}
-        alternate({name: _loading(site, told[name]) for name, site in sites.items()}, effort.loads)
+        alternate({name: loading("benchmarks.files", site, told[name]) for name, site in sites.items()}, effort.loads)
         starting = {name: _starting(site) for name, site in sites.items()}
         alternate(starting, 1)
         starts = alternate(starting, effort.starts)
@@ -200,18 +199,6 @@ def _starting(site: Path) -> Callable[[], float]:
             return time.perf_counter() - begin
 
     return start
-
-
-def _loading(site: Path, told: list[dict[str, float]]) -> Callable[[], float]:
-    def load_once() -> float:
-        command = (sys.executable, "-m", "benchmarks.files", str(site))
-        done = subprocess.run(
-            command, env=environment(), check=True, capture_output=True, text=True, timeout=DEADLINE * 4
-        )
-        told.append(json.loads(done.stdout))
-        return told[-1]["spent"]
-
-    return load_once
 
 
 def _measure(site: Path) -> dict[str, float]:

@@ -5,16 +5,15 @@
 
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, Series, alternate
-from benchmarks.servers import DEADLINE, environment, memory
+from benchmarks.servers import loading, memory
 from benchmarks.sites import load
 
 MANY = 2000
@@ -61,7 +60,7 @@ def written(effort: Effort) -> Section:
             for number, (name, template) in enumerate(TEMPLATES.items())
         }
         told: dict[str, list[dict[str, float]]] = {name: [] for name in sites}
-        alternate({name: _loading(site, told[name]) for name, site in sites.items()}, effort.loads)
+        alternate({name: loading("benchmarks.written", site, told[name]) for name, site in sites.items()}, effort.loads)
     for name, each in told.items():
         spent, again, clock, most = (
             Series(tuple(one[key] for one in each)) for key in ("spent", "again", "clock", "most")
@@ -123,18 +122,6 @@ def _block(chance: random.Random, kind: float) -> str:
 
 def _sentence(chance: random.Random, words: int) -> str:
     return " ".join(chance.choice(WORDS) for _ in range(words)).capitalize() + "."
-
-
-def _loading(site: Path, told: list[dict[str, float]]) -> Callable[[], float]:
-    def load_once() -> float:
-        command = (sys.executable, "-m", "benchmarks.written", str(site))
-        done = subprocess.run(
-            command, env=environment(), check=True, capture_output=True, text=True, timeout=DEADLINE * 4
-        )
-        told.append(json.loads(done.stdout))
-        return told[-1]["spent"]
-
-    return load_once
 
 
 def _measure(site: Path) -> dict[str, float]:

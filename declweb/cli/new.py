@@ -1,6 +1,7 @@
 """`declweb new`."""
 
 import re
+import shlex
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,7 +20,7 @@ def command(folder: Path) -> None:
     Asks nothing; the site is named after the folder, which must be empty or new.
     """
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or any(_counts(part) for part in folder.iterdir())):
             refuse(f"`{folder}` is already there, and not an empty folder; choose another name")
         _copy(files("declweb") / "starter", folder)
         file = folder / "site.toml"
@@ -27,20 +28,28 @@ def command(folder: Path) -> None:
     except OSError as error:
         refuse(f"`{error.filename or folder}` cannot be written: {(error.strerror or str(error)).lower()}")
     say(f"{name_of(folder)} is ready. What next:", "place")
-    say(f"  declweb serve {folder} --dev    shows it in the browser and follows your changes")
-    say(f"  {folder / 'site.toml'}    says which addresses it has: begin here")
-    say(f"  declweb check {folder}    says what is wrong with it")
+    name = str(folder).encode(errors="replace").decode()
+    where = shlex.quote(name)
+    say(f"  declweb serve {where} --dev    shows it in the browser and follows your changes")
+    say(f"  {name}/site.toml    says which addresses it has: begin here")
+    say(f"  declweb check {where}    says what is wrong with it")
+
+
+def _counts(part: Path) -> bool:
+    """Tell whether something in a folder may be in the way; a version control's own folder is not."""
+    return not part.name.startswith(".")
 
 
 def name_of(folder: Path) -> str:
     """Return the name of the site in a folder: `blackbird-bakery` is `Blackbird bakery`."""
-    words = re.sub(r"[-_\s]+", " ", folder.resolve().name).strip()
+    name = "".join(letter if letter.isprintable() else " " for letter in folder.resolve().name)
+    words = re.sub(r"[-_\s]+", " ", name).strip()
     return words[:1].upper() + words[1:] or "My site"
 
 
 def with_name(text: str, name: str) -> str:
     """Return the text of a site file in which the site is called `name`."""
-    line = tomli_w.dumps({"name": name})
+    line = tomli_w.dumps({"name": name.replace("${", "$${")})
     return re.sub(r"^name = .*\n", lambda _: line, text, count=1, flags=re.MULTILINE)
 
 

@@ -179,15 +179,14 @@ class _Comparison:
                 f"browsers always ask for `{question.name}`, which must be filled in at times only",
                 "take `required` out here: the server asks for it when it must be there",
             )
-        longest = control.tag.find("maxlength")
-        if longest and longest.is_known and (longest.value or "").isdecimal() and question.max_length is not None:
-            if int(longest.value or 0) > question.max_length:
-                yield self._at(
-                    "contrary-field",
-                    longest,
-                    f"`{question.name}` takes {question.max_length} characters, but browsers let {longest.value} in",
-                    f'write maxlength="{question.max_length}"',
-                )
+        longest, most = control.tag.find("maxlength"), question.max_length
+        if longest and most is not None and (longest.value or "").isdecimal() and int(longest.value or 0) > most:
+            yield self._at(
+                "contrary-field",
+                longest,
+                f"`{question.name}` takes {most} characters, but browsers let {longest.value} in",
+                f'write maxlength="{most}"',
+            )
 
     def _enctype(self) -> Iterator[Finding]:
         files = [each for each in self._controls if each.type == "file"]
@@ -228,10 +227,7 @@ class _Comparison:
 
     def _at(self, code: str, where: Tag | Attribute, message: str, help_: str | None) -> Finding:
         start = where.start
-        if isinstance(where, Tag):
-            word = self._text[start : start + 1 + len(where.name)]
-        else:
-            word = self._text[start : where.end]
+        end = start + 1 + len(where.name) if isinstance(where, Tag) else where.end
         spot = spot_at(self._text, start)
-        word = word.partition("\n")[0].partition(HOLE)[0]
+        word = self._text[start:end].partition("\n")[0].partition(HOLE)[0]
         return Finding(code, message, spot.line, spot.column, word, help_)

@@ -54,26 +54,15 @@ def _name(value: str) -> str:
     return value
 
 
-def _settable(value: str) -> str:
-    if value.lower() in FOLLOWING:
-        message = f"`{value}` follows from what is sent; set by hand, it would be wrong"
-        raise wrong("bad-header", message, help="take it out: declweb sees to it")
-    return value
+def _without(names: frozenset[str], message: str, help_: str) -> AfterValidator:
+    """Return what refuses the names of some fields; `message` says why, with the name in the place of `{}`."""
 
+    def check(value: str) -> str:
+        if value.lower() in names:
+            raise wrong("bad-header", message.format(f"`{value}`"), help=help_)
+        return value
 
-def _for_many(value: str) -> str:
-    if value.lower() in OF_SOME:
-        message = f"`{value}` is another one in each answer that has it"
-        help_ = "write a redirect in [redirects]" if value.lower() == "location" else "take it out"
-        raise wrong("bad-header", message, help=help_)
-    return value
-
-
-def _removable(value: str) -> str:
-    if value.lower() in NEEDED:
-        message = f"without `{value}` answers would not be understood"
-        raise wrong("bad-header", message, help="take it out of `unset`")
-    return value
+    return AfterValidator(check)
 
 
 def _value(value: str) -> str:
@@ -90,9 +79,16 @@ HeaderName = Annotated[str, AfterValidator(_name)]
 """The name of a header field: letters, digits, `-` and `_` (RFC 9110, sections 5.1 and 16.3.2.1)."""
 HeaderValue = Annotated[str, AfterValidator(_value)]
 """The value of a header field: visible ASCII with spaces inside (RFC 9110, section 5.5)."""
-Headers = dict[Annotated[HeaderName, AfterValidator(_settable)], HeaderValue]
+_SETTABLE = _without(
+    FOLLOWING, "{} follows from what is sent; set by hand, it would be wrong", "take it out: declweb sees to it"
+)
+_FOR_MANY = _without(
+    OF_SOME, "{} is another one in each answer that has it", "take it out; a redirect is written in [redirects]"
+)
+_REMOVABLE = _without(NEEDED, "without {} answers would not be understood", "take it out of `unset`")
+Headers = dict[Annotated[HeaderName, _SETTABLE], HeaderValue]
 """Header fields of one answer."""
-HeadersOfMany = dict[Annotated[HeaderName, AfterValidator(_settable), AfterValidator(_for_many)], HeaderValue]
+HeadersOfMany = dict[Annotated[HeaderName, _SETTABLE, _FOR_MANY], HeaderValue]
 """Header fields of all answers below a path."""
 
 
@@ -103,7 +99,7 @@ class HeaderRule(OneOfMany):
     """Which answers: a path in which `*` stands for anything."""
     set: Annotated[HeadersOfMany, Field(examples=[{"X-Robots-Tag": "noindex"}])] = {}
     """Header fields that are set; `Vary`, `Link` and `Set-Cookie` are added to what is there, all others replace it."""
-    unset: OneOrMany[Annotated[HeaderName, AfterValidator(_removable)]] = Field(default=[], validate_default=False)
+    unset: OneOrMany[Annotated[HeaderName, _REMOVABLE]] = Field(default=[], validate_default=False)
     """Header fields that are taken away."""
     only_status: OneOrMany[Annotated[int, Field(ge=200, le=599)]] = Field(default=[], validate_default=False)
     """Only on answers with one of these status codes."""

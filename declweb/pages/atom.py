@@ -5,12 +5,13 @@ not know where entries come from.
 """
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import urljoin
 
-from declweb.pages.xml import DECLARATION, element
+from declweb.pages.xml import DECLARATION, element, moment
 from declweb.templating.markup import Attribute, tags
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -18,6 +19,8 @@ MOST = 30
 """Entries of one feed, the newest ones: it is fetched again and again."""
 
 _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:,+(?=\s|\Z)|\s*([^,]*)(?:,|\Z))")
+"""A picture of a `srcset`, and its size: an address may have commas in it, but not at its end (HTML, 4.8.4.2.1)."""
 _OF_ADDRESSES = frozenset({"action", "cite", "data", "href", "poster", "src", "srcset"})
 
 
@@ -59,7 +62,7 @@ def atom(feed: Feed, entries: Sequence[Entry]) -> bytes:
         element("id", feed.url),
         element("title", feed.title),
         *([element("subtitle", feed.subtitle)] if feed.subtitle else []),
-        element("updated", updated.isoformat()),
+        element("updated", moment(updated)),
         f"<author>{element('name', feed.author)}</author>",
         element("link", attributes={"rel": "self", "type": "application/atom+xml", "href": feed.url}),
         element("link", attributes={"rel": "alternate", "type": "text/html", "href": feed.home}),
@@ -76,8 +79,8 @@ def _entry(entry: Entry) -> str:
         element("id", entry.url),
         element("title", entry.title),
         element("link", attributes={"rel": "alternate", "type": "text/html", "href": entry.url}),
-        element("published", entry.updated.isoformat()),
-        element("updated", entry.updated.isoformat()),
+        element("published", moment(entry.updated)),
+        element("updated", moment(entry.updated)),
         *(element("category", attributes={"term": tag}) for tag in entry.tags),
         *([element("summary", entry.summary)] if entry.summary else []),
         element("content", absolute(entry.html, entry.url), {"type": "html"}),
@@ -107,12 +110,9 @@ def _made_absolute(attribute: Attribute, url: str) -> str:
     value = unescape(attribute.value)
     if attribute.name != "srcset":
         return _joined(url, value)
-    return ", ".join(_candidate(candidate, url) for candidate in value.split(",") if candidate.strip())
-
-
-def _candidate(candidate: str, url: str) -> str:
-    address, *size = candidate.split()
-    return " ".join([_joined(url, address), *size])
+    return ", ".join(
+        " ".join([_joined(url, found[1]), *(found[2] or "").split()]) for found in _CANDIDATE.finditer(value)
+    )
 
 
 def _joined(url: str, address: str) -> str:

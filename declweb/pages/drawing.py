@@ -119,31 +119,18 @@ def _draw_back_link(_: Any, tokens: "Sequence[Token]", index: int, __: object, e
 
 def draw_by_table(renderer: Any) -> None:
     """Let a renderer look up the tokens that are always drawn alike; it asks a function for each of them else."""
-    renderer.render, renderer.renderInline = partial(_blocks, renderer), partial(_inline, renderer)
+    renderer.render = renderer.renderInline = partial(_drawn, renderer)
 
 
-def _blocks(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
+def _drawn(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
     by_rule, drawn = renderer.rules, []
     for index, token in enumerate(tokens):
         kind = token.type
         if kind == "inline":
-            drawn.append(_inline(renderer, token.children or (), options, env))
+            drawn.append(_drawn(renderer, token.children or (), options, env))
         elif token.hidden:
             continue
         elif kind in _ALIKE:
-            drawn.append(_ALIKE[kind])
-        elif kind in by_rule:
-            drawn.append(by_rule[kind](tokens, index, options, env))
-        else:
-            drawn.append(renderer.renderToken(tokens, index, options, env))
-    return "".join(drawn)
-
-
-def _inline(renderer: Any, tokens: "Sequence[Token]", options: object, env: Environment) -> str:
-    by_rule, drawn = renderer.rules, []
-    for index, token in enumerate(tokens):
-        kind = token.type
-        if kind in _ALIKE:
             drawn.append(_ALIKE[kind])
         elif kind in by_rule:
             drawn.append(by_rule[kind](tokens, index, options, env))

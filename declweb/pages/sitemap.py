@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from declweb.pages.xml import DECLARATION, element
+from declweb.pages.xml import DECLARATION, element, moment
 
 MEDIA_TYPE = "application/xml; charset=utf-8"
 MOST = 50_000
@@ -59,7 +59,7 @@ def _document(name: str, namespaces: str, lines: Sequence[str]) -> bytes:
 
 
 def _url(location: Location) -> str:
-    modified = element("lastmod", location.modified.isoformat()) if location.modified else ""
+    modified = element("lastmod", moment(location.modified)) if location.modified else ""
     languages = "".join(
         element("xhtml:link", attributes={"rel": "alternate", "hreflang": language, "href": url})
         for language, url in location.alternates.items()

@@ -1,10 +1,11 @@
 """Small XML documents (XML 1.0), written element by element.
 
-Owns which characters may stand in one. Knows no vocabulary.
+Owns which characters may stand in one, and how a moment is written. Knows no vocabulary.
 """
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from html import escape
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -19,6 +20,17 @@ def written(text: str) -> str:
     return, which a reader would take for a line feed, is escaped.
     """
     return escape(_NO_CHARACTER.sub("\ufffd", text)).replace("\r", "&#13;")
+
+
+def moment(value: date) -> str:
+    """Return a day, or a moment as RFC 3339 has it: with an offset of whole minutes, as offsets once were not."""
+    offset = value.utcoffset() if isinstance(value, datetime) else None
+    if isinstance(value, datetime) and offset is not None and offset.seconds % 60:
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:
+            value = value.replace(tzinfo=UTC)
+    return value.isoformat()
 
 
 def element(name: str, text: str | None = None, attributes: Mapping[str, str | None] | None = None) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -115,7 +116,7 @@ class Formats:
 
     def _day(self, value: Any) -> date:
         if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
+            return _read(date.fromisoformat, value, "no date", "2026-12-24")
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         try:
@@ -125,17 +126,21 @@ class Formats:
 
     def _moment(self, value: Any) -> datetime:
         """Return a moment in the site's time zone; one without an offset is meant in it."""
+        what, example = "no date with a time", "2026-12-24T18:30"
         if isinstance(value, str) and _MOMENT.fullmatch(value):
-            value = datetime.fromisoformat(value)
+            value = _read(datetime.fromisoformat, value, what, example)
         if not isinstance(value, datetime):
-            raise _NotThat(value, "no date with a time", "2026-12-24T18:30")
+            raise _NotThat(value, what, example)
         zone = ZoneInfo(self.timezone)
-        return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+        try:
+            return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+        except OverflowError:
+            return value
 
     def _clock(self, value: Any) -> datetime:
         """Return a moment that has this time of day."""
         if isinstance(value, str) and _CLOCK.fullmatch(value):
-            value = time.fromisoformat(value)
+            value = _read(time.fromisoformat, value, "no time", "18:30")
         if isinstance(value, time):
             return datetime.combine(date(2000, 1, 1), value.replace(tzinfo=None), ZoneInfo(self.timezone))
         try:
@@ -148,16 +153,17 @@ class Formats:
     def _number(self, value: Any, digits: Any = None) -> str:
         number, locale = _number(value), self._locale()
         pattern = _with_digits(locale.decimal_formats[None], digits)
-        return str(pattern.apply(number, locale))
+        return str(pattern.apply(_rounded(number, pattern.frac_prec[1]), locale))
 
     def _money(self, value: Any, currency: Any = None, digits: Any = None) -> str:
-        from babel.numbers import is_currency  # noqa: PLC0415
+        from babel.numbers import get_currency_precision, is_currency  # noqa: PLC0415
 
         number, locale = _number(value), self._locale()
         if not isinstance(currency, str) or not is_currency(currency):
             wrong = "`money` must be told the currency" if currency is None else f"{_quoted(currency)} is no currency"
             raise ValueError(f'{wrong}: write its three capital letters, such as money("EUR")')
         pattern = _with_digits(locale.currency_formats["standard"], digits)
+        number = _rounded(number, get_currency_precision(currency) if digits is None else digits)
         return str(pattern.apply(number, locale, currency=currency, currency_digits=digits is None))
 
     def _locale(self) -> "Locale":
@@ -184,6 +190,14 @@ class _NotThat(ValueError):
         super().__init__(f"{_quoted(value)} is {what}; it would be written {example}")
 
 
+def _read(read: Callable[[str], Any], value: str, what: str, example: str) -> Any:
+    """Return what a text says that is written rightly; there is no 30th of February."""
+    try:
+        return read(value)
+    except ValueError:
+        raise _NotThat(value, what, example) from None
+
+
 def _quoted(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= LARGEST:
         return "this number"
@@ -208,9 +222,14 @@ def _number(value: Any) -> Decimal:
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    if is_number and abs(value) < LARGEST:
+    if is_number and (isinstance(value, int) or isfinite(value)) and abs(value) < LARGEST:
         return Decimal(str(value))
     raise _NotThat(value, "no number that could be written", "1234.5")
+
+
+def _rounded(number: Decimal, digits: int) -> Decimal:
+    """Return a number with so many digits, rounded as people learn it: a half away from zero; no zero has a sign."""
+    return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
 
 
 def _with_digits(pattern: Any, digits: Any) -> Any:

@@ -12,6 +12,7 @@ from servers import serve
 
 from declweb.cli import main
 from declweb.cli.new import name_of, with_name
+from declweb.loading import load_site
 
 
 def invoke(*arguments: str | Path) -> Result:
@@ -94,7 +95,8 @@ def test_the_name_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.Monk
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_name_is_written_as_toml(name: str) -> None:
     written = with_name('[site]\nname = "x"  # it\n\n[config]\nname = 1\n', name)
-    assert tomli.loads(written) == {"site": {"name": name}, "config": {"name": 1}}
+    expected = name.replace("${", "$${")
+    assert tomli.loads(written) == {"site": {"name": expected}, "config": {"name": 1}}
 
 
 def test_a_folder_that_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,3 +106,31 @@ def test_a_folder_that_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(Path, "iterdir", iterdir)
     result = invoke("new", tmp_path)
     assert (result.exit_code, result.stderr) == (2, f"error: `{tmp_path}` cannot be written: permission denied\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("a${HOME}b", "A${HOME}b"),
+        ('it\'s "ours"', 'It\'s "ours"'),
+        ("caf\udce9", "Caf"),
+        ("a\x7fb\nc", "A b c"),
+        ("bäckerei-amsel", "Bäckerei amsel"),
+    ],
+)
+def test_oddly_named_folders_make_sites_that_work(tmp_path: Path, name: str, called: str) -> None:
+    folder = tmp_path / name
+    assert CliRunner().invoke(main, ["new", os.fsencode(folder).decode(errors="surrogateescape")]).exit_code == 0
+    loaded = load_site(folder, None, {})
+    assert loaded.site is not None
+    assert loaded.site.site.name == called
+
+
+def test_the_next_commands_can_be_copied(tmp_path: Path) -> None:
+    shown = invoke("new", tmp_path / "my shop").stdout
+    assert f"declweb serve '{tmp_path}/my shop' --dev" in shown
+
+
+def test_a_folder_of_version_control_is_not_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert invoke("new", tmp_path).exit_code == 0

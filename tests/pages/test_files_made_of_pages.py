@@ -16,7 +16,7 @@ from declweb.pages import sitemap
 from declweb.pages.atom import MOST, Entry, Feed, absolute, atom
 from declweb.pages.robots import robots
 from declweb.pages.sitemap import Location, index, sitemaps
-from declweb.pages.xml import element
+from declweb.pages.xml import element, moment
 
 HOME = "https://blackbird.example"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -168,3 +168,24 @@ def test_a_text_comes_back_but_for_what_xml_cannot_say(text: str) -> None:
     assert node.attrib == {"b": "x\r\"'<"}
     kept = re.sub(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
     assert (node.text or "") == kept
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (datetime.datetime(1850, 1, 1, tzinfo=BERLIN), "1849-12-31T23:06:32+00:00"),
+        (datetime.datetime(1, 1, 1, tzinfo=BERLIN), "0001-01-01T00:00:00+00:00"),
+        (datetime.datetime(2026, 1, 1, tzinfo=BERLIN), "2026-01-01T00:00:00+01:00"),
+        (datetime.date(2026, 1, 1), "2026-01-01"),
+    ],
+)
+def test_moments_have_offsets_of_whole_minutes(value: datetime.date, written: str) -> None:
+    assert moment(value) == written
+
+
+def test_commas_in_addresses_of_pictures() -> None:
+    html = '<img srcset="a.png 1x, data:image/png;base64,AA 2x,b.png 3x, c.png">'
+    assert absolute(html, "https://x.example/y/") == (
+        '<img srcset="https://x.example/y/a.png 1x, data:image/png;base64,AA 2x, https://x.example/y/b.png 3x, '
+        'https://x.example/y/c.png">'
+    )

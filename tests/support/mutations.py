@@ -25,6 +25,12 @@ WORDS = {
     "only_status", "static", "json", "value", "server", "port", "workers", "threads", "grace", "prefix", "limits",
     "index", "urls", "listing", "precompressed",
     "body",
+    "forms", "fields", "send", "success", "redirect", "message", "keep", "limit", "closed", "closed_text",
+    "max_entries", "approve", "guard", "label", "help", "required", "required_when", "show_when", "min_length",
+    "choices", "accept",
+    "max_size", "multiple", "unique", "default", "prefill", "places", "email", "webhook", "when", "subject", "reply_to",
+    "attach", "secret", "optional", "session", "lifetime", "samesite", "secure", "storage", "database", "uploads",
+    "mail", "from", "body_time", "readers",
     "logging", "access", "level", "format", "proxy", "trust", "for", "proto", "country_header", "env",
 }  # fmt: skip
 """Every word of the language: what is misspelt must be known to be one."""
@@ -32,7 +38,13 @@ WORDS = {
 OWN = {"config", "values", "value", "set", "redirects", "errors", "query"}
 """Keys and tables in which the names are the author's."""
 
-REQUIRED = {"site": {"name"}, "routes": {"path"}, "json": {"path", "value"}, "static": {"path", "folder"}}
+REQUIRED = {
+    "site": {"name"},
+    "forms": {"path"},
+    "routes": {"path"},
+    "json": {"path", "value"},
+    "static": {"path", "folder"},
+}
 ANSWERS = {"template", "text", "html", "file"}
 
 
@@ -58,6 +70,8 @@ class Line:
     text: str
     table: str
     """The first word of the header above it; empty at the top."""
+    part: str
+    """The last word of that header where it is one of a table in a form: `fields` or `send`."""
     header: int
     """The line of that header; 0 at the top."""
     key: str | None
@@ -70,7 +84,7 @@ class Line:
 def lines_of(text: str) -> list[Line]:
     """Return the lines of a site file."""
     found: list[Line] = []
-    table, header, depth, in_text = "", 0, 0, False
+    table, part, header, depth, in_text = "", "", 0, 0, False
     for number, line in enumerate(text.splitlines(), 1):
         was_inside, is_text = depth > 0 or in_text, in_text
         if line.count('"""') % 2:
@@ -81,12 +95,13 @@ def lines_of(text: str) -> list[Line]:
             parts = HEADER.match(line)
             assert parts is not None
             table, header = parts[2], number
+            part = parts[3].rpartition(".")[2] if table == "forms" and parts[3].count(".") == 2 else ""
             if table == "env":
                 table = parts[3].split(".")[-1]
         else:
             depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
         match = None if was_inside or is_header else KEY.match(line)
-        found.append(Line(number, line, table, header, match[1] if match else None, is_header, is_text))
+        found.append(Line(number, line, table, part, header, match[1] if match else None, is_header, is_text))
     return found
 
 
@@ -121,7 +136,7 @@ class _Maker:
         return frozenset((self.name, number) for number in numbers)
 
     def _inside_own(self, line: Line) -> bool:
-        return line.table in OWN or (line.key or "").strip('"') in OWN or line.key is None
+        return line.part == "fields" or line.table in OWN or (line.key or "").strip('"') in OWN or line.key is None
 
     def misspelt(self) -> Iterator[Mutant]:
         """A letter is swapped in each key of the language."""
@@ -131,13 +146,13 @@ class _Maker:
                 changed = line.text.replace(word, swapped(word), 1)
                 yield self._misspelt(line, changed, word)
                 nested = match[3].split(".")[-1]
-                if word == "env" and nested in WORDS:
+                if (word == "env" and nested in WORDS) or line.part:
                     yield self._misspelt(line, line.text.replace(nested, swapped(nested), 1), nested)
-            elif line.key in WORDS and (line.table not in OWN or line.table == ""):
+            elif line.key in WORDS and line.part != "fields" and (line.table not in OWN or line.table == ""):
                 yield self._misspelt(
                     line, line.text.replace(line.key or "", swapped(line.key or ""), 1), line.key or ""
                 )
-            if line.table in {"converters", "redirects"} and not line.is_header:
+            if line.table in {"converters", "redirects", "forms"} and not line.is_header:
                 for found in INLINE_KEY.finditer(_without_strings(line.text)):
                     if found[1] in WORDS:
                         word = found[1]
@@ -172,7 +187,11 @@ class _Maker:
     def without_required(self) -> Iterator[Mutant]:
         """Each required key is dropped."""
         for line in self.lines:
-            needed = REQUIRED.get(line.table, set()) | (ANSWERS if line.table == "routes" else set())
+            needed = (
+                set[str]()
+                if line.part
+                else REQUIRED.get(line.table, set()) | (ANSWERS if line.table == "routes" else set())
+            )
             if line.key in needed and _closed(line.text):
                 yield Mutant(f"no {line.key} in line {line.number}", self._with(line.number), self._at(line.header))
 
@@ -184,7 +203,7 @@ class _Maker:
             body = [other.text for other in self.lines if other.header == line.number]
             first = len(self.raw) + 1
             numbers = range(first, first + len(body))
-            reason = "it may be said twice" if line.text.startswith(("[[headers", "[[config")) else None
+            reason = "it may be said twice" if line.text.startswith(("[[headers", "[[config", "[[forms")) else None
             changed: dict[str, str | None] = {self.name: "\n".join([*self.raw, *body]) + "\n"}
             yield Mutant(f"doubled {line.text.strip()}", changed, self._at(*numbers), may_stay_valid=reason)
 
@@ -235,7 +254,7 @@ class _Maker:
             "listing": {"static"},
             "navigation_only": {"rewrites"},
             "off": {"routes"},
-        }
+        } | {key: {"forms"} for key in ("subject", "reply_to", "attach", "template", "secret", "optional", "keep")}
         return "it says the same of the next table" if table in shared.get(line.key or "", ()) else None
 
     def renamed(self) -> Iterator[Mutant]:
@@ -255,6 +274,10 @@ class _Maker:
                         )
             if line.table == "converters" and line.key:
                 yield self._converter(line)
+            if line.part == "fields" and line.key:
+                yield self._field(line)
+            if line.is_header and (match := HEADER.match(line.text)) and match[2] == "forms" and not line.part:
+                yield self._form(line, match[3][1:])
             if line.is_header and (match := HEADER.match(line.text)) and match[2] == "routes":
                 yield self._route(line, match[3][1:])
 
@@ -274,6 +297,20 @@ class _Maker:
             for number, text in enumerate(path.read_text().splitlines(), 1)
             if word in text
         )
+
+    def _field(self, line: Line) -> Mutant:
+        assert line.key is not None
+        uses = frozenset[tuple[str, int]]()
+        for use in (f"entry.{line.key}", f"form.{line.key}", f"{{ {line.key} = ", f'"{line.key}"'):
+            uses |= self._in_site_files(use)
+        changed = self._with(line.number, line.text.replace(line.key, swapped(line.key), 1))
+        reason = "what names it may mean the field of another form"
+        return Mutant(f"renamed field {line.key}", changed, self._at(line.number) | uses, may_stay_valid=reason)
+
+    def _form(self, line: Line, name: str) -> Mutant:
+        changed = self._with(line.number, line.text.replace(f".{name}]", f".{swapped(name)}]", 1))
+        uses = self._in_site_files(f'"form.{name}"') | self._in_site_files(f"[forms.{name}.")
+        return Mutant(f"renamed form {name}", changed, self._at(line.number) | uses)
 
     def _route(self, line: Line, name: str) -> Mutant:
         changed = self._with(line.number, line.text.replace(f".{name}]", f".{swapped(name)}]", 1))

@@ -91,7 +91,7 @@ def test_what_is_not_known_of_a_language_is_taken_from_the_next_one(language: st
 
 WRONG = [
     ("'tomorrow'|date", "tomorrow", "`tomorrow` is no date; it would be written 2026-12-24"),
-    ("'2026-13-40'|date", "2026-13-40", "month must be in 1..12"),
+    ("'2026-13-40'|date", "2026-13-40", "`2026-13-40` is no date; it would be written 2026-12-24"),
     ("5|date", "5", "`5` is no date"),
     ("[5]|date", "[5]", "this value is no date"),
     ("day|time", "2026-12-24", "`2026-12-24` is no time; it would be written 18:30"),
@@ -194,3 +194,15 @@ def test_a_site_that_writes_no_dates_does_not_load_babel() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert "babel" not in {name.partition(".")[0] for name in loaded.split()}
+
+
+@pytest.mark.parametrize(
+    ("expression", "written"),
+    [
+        ("0.5|number(0)", "1"), ("2.5|number(0)", "3"), ("-2.5|number(0)", "-3"), ("-0.0|number", "0"),
+        ("1.005|money('EUR')", "€1.01"), ("-0.001|money('EUR')", "€0.00"), ("0.5|money('JPY')", "¥1"),
+        ("1234.5678|number", "1,234.568"),
+    ],
+)  # fmt: skip
+def test_halves_are_rounded_as_people_do(expression: str, written: str) -> None:
+    assert shown(expression) == written
