@@ -137,7 +137,8 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
 }
 
 PICTURE = right_file(["images"])
-ORDER: dict[str, object] = {"name": "Ann", "cake": "own", "day": str(datetime.now(UTC).date() + timedelta(days=9)), "terms": "on"}
+DAY = str(datetime.now(UTC).date() + timedelta(days=9))
+ORDER: dict[str, object] = {"name": "Ann", "cake": "own", "day": DAY, "terms": "on"}
 
 SUBMISSIONS: dict[str, list[tuple[str, dict[str, object], int, str]]] = {
     "contact-form": [
@@ -225,11 +226,13 @@ def test_example_takes_what_is_sent(name: str, tmp_path: Path) -> None:
         data = {key: _sent(value) for key, value in fields.items()}
         is_multipart = name == "order-with-upload"
         kind = "multipart/form-data" if is_multipart else "application/x-www-form-urlencoded"
-        answer = client.post(path, data=data, content_type=kind)
-        assert answer.status_code == status, answer.get_data(as_text=True)
+        with client.post(path, data=data, content_type=kind) as answer:
+            assert answer.status_code == status, answer.get_data(as_text=True)
+            text = answer.get_data(as_text=True)
         if status == 303:
-            answer = client.get(answer.headers["Location"])
-        assert words in answer.get_data(as_text=True)
+            with client.get(answer.headers["Location"]) as answer:
+                text = answer.get_data(as_text=True)
+        assert words in text
 
 
 def _sent(value: object) -> object:

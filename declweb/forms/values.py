@@ -239,11 +239,8 @@ class Checker:
         return found
 
     def _spoken(self, values: Mapping[str, object]) -> Mapping[str, object]:
-        if "kinds" in values:
-            kinds = values["kinds"]
-            assert isinstance(kinds, tuple)
-            return {"kinds": ", ".join(self._say(messages.KINDS[kind]) for kind in kinds if kind in messages.KINDS)}
-        return values
+        """Return what goes into a message; what depends on the language is asked for it."""
+        return {name: value(self._say) if callable(value) else value for name, value in values.items()}
 
     def prefilled(self, query: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
         """Return what the fields begin with that take their value from the address; empty for most requests."""

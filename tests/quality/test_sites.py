@@ -137,7 +137,7 @@ def scores(judges: Path, url: str) -> dict[str, int]:
     return {name: round(category["score"] * 100) for name, category in json.loads(done.stdout)["categories"].items()}
 
 
-@pytest.mark.parametrize("address", ["/", "/menu/", "/news/plums"])
+@pytest.mark.parametrize("address", ["/", "/menu/", "/news/plums", "/contact", "/order"])
 def test_lighthouse_gives_all_points(judges: Path, bakery: str, address: str) -> None:
     best = dict.fromkeys(("performance", "accessibility", "best-practices", "seo"), 0)
     for _ in range(TRIES):

@@ -142,12 +142,12 @@
   // says what is wrong, so that what is sent once more is known by it.
   const keyOf = (form) => {
     const name = `declweb ${form.getAttribute("action") || location.pathname}`;
-    let key = history.state?.[name];
+    const isAnswer = document.querySelector(".dw-summary"); // replaceState would make its reload forget what was sent
+    let key;
     try {
-      if (!key && document.querySelector(".dw-summary")) key = sessionStorage.getItem(name);
-      key ||= random();
+      key = (isAnswer ? sessionStorage.getItem(name) : history.state?.[name]) || random();
       sessionStorage.setItem(name, key);
-      history.replaceState({ ...history.state, [name]: key }, "");
+      if (!isAnswer) history.replaceState({ ...history.state, [name]: key }, "");
     } catch {
       key ||= random(); // where nothing may be remembered
     }
