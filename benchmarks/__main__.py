@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.files import files
+from benchmarks.forms import forms
 from benchmarks.in_process import dynamic, prepared, routing
 from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
@@ -20,6 +21,7 @@ SECTIONS = {
     "dynamic": dynamic,
     "redirects": redirects,
     "written": written,
+    "forms": forms,
     "starting": starting,
     "routing": routing,
 }

@@ -21,6 +21,9 @@ BODY = "BENCHMARK_BODY"
 FIELDS = "BENCHMARK_FIELDS"
 """The one with the header fields that it sends, as JSON; without it, the two that an answer needs."""
 
+DATABASE = "BENCHMARK_DATABASE"
+"""The one that names the database of the form in Flask."""
+
 
 def bare_app(body: bytes, fields: Iterable[tuple[str, str]] = ()) -> "WSGIApplication":
     """Return the least that a WSGI application can be: every request gets the same bytes."""
@@ -65,6 +68,59 @@ def flask_app() -> "Flask":
     return application
 
 
+def flask_form_app(database: str) -> "Flask":
+    """Return the contact form of `benchmarks/forms.py` as one writes it with Flask-WTF and Flask-SQLAlchemy."""
+    from flask import Flask, redirect, render_template_string  # noqa: PLC0415 - `bare` is served without it
+    from flask_sqlalchemy import SQLAlchemy  # noqa: PLC0415
+    from flask_wtf import FlaskForm  # type: ignore[import-untyped] # noqa: PLC0415
+    from sqlalchemy import event, func  # noqa: PLC0415
+    from werkzeug import Response  # noqa: PLC0415
+    from wtforms import EmailField, SelectField, StringField, TextAreaField  # type: ignore[import-untyped] # noqa: PLC0415
+    from wtforms.validators import DataRequired, Email, Length  # type: ignore[import-untyped] # noqa: PLC0415
+
+    application = Flask("benchmarks.peers")
+    application.config.update(
+        SECRET_KEY="benchmark", SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}", WTF_CSRF_ENABLED=False
+    )
+    store = SQLAlchemy(application)
+
+    class Entry(store.Model):  # type: ignore[name-defined,misc]
+        id = store.Column(store.Integer, primary_key=True)
+        created = store.Column(store.DateTime, server_default=func.now())
+        name = store.Column(store.String(80), nullable=False)
+        email = store.Column(store.String(254), nullable=False)
+        topic = store.Column(store.String(40), nullable=False)
+        message = store.Column(store.Text, nullable=False)
+
+    class Contact(FlaskForm):  # type: ignore[misc]
+        name = StringField("Your name", [DataRequired(), Length(max=80)])
+        email = EmailField("Your e-mail address", [DataRequired(), Email()])
+        topic = SelectField("What is it about?", choices=[("question", "A question"), ("praise", "Praise")])
+        message = TextAreaField("Your message", [DataRequired(), Length(10, 5000)])
+
+    def durable(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA busy_timeout = 30000")
+
+    with application.app_context():
+        event.listen(store.engine, "connect", durable)
+        store.create_all()
+
+    @application.route("/contact", methods=["GET", "POST"])
+    def contact() -> str | Response:
+        form = Contact()
+        if form.validate_on_submit():
+            entry = Entry()
+            form.populate_obj(entry)
+            store.session.add(entry)
+            store.session.commit()
+            return redirect("/thanks", 303)
+        return render_template_string("{% for field in form %}{{ field.label }}{{ field }}{% endfor %}", form=form)
+
+    return application
+
+
 def page() -> bytes:
     """Return the page of 1 KB."""
     body: bytes = flask_app().test_client().get(PAGE).data
@@ -76,6 +132,8 @@ def __getattr__(name: str) -> "WSGIApplication":
     if name == "bare":
         fields = json.loads(os.environ.get(FIELDS, "[]"))
         return bare_app(Path(os.environ[BODY]).read_bytes(), ((name, value) for name, value in fields))
+    if name == "flask_form":
+        return flask_form_app(os.environ[DATABASE])
     if name == "flask":
         return flask_app()
     raise AttributeError(name)

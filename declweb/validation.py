@@ -487,7 +487,7 @@ def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
     """Return the problem of a table with a bracket too many or too few, or with a name where none goes."""
     depth, value = len(fault.path) - kind.name.count("."), fault.value
     is_table_wanted = fault.type in {"dict_type", "model_type", "model_attributes_type"}
-    place = document.header_place(fault.path)
+    place = (document.place if kind.is_inner else document.header_place)(fault.path)
     header = f"[[{'.'.join(map(str, fault.path))}]]" if kind.is_inner and kind.shape == "array" else kind.header
     if kind.shape == "array" and depth == 1 and fault.type == "list_type" and isinstance(value, dict):
         name = next(iter(value), "")
@@ -499,9 +499,12 @@ def _brackets(fault: _Fault, kind: Kind, document: Document) -> Problem | None:
                 document.header_place((*fault.path, name)),
                 help=f"write {header}",
             )
-        return Problem(
-            "single-bracket", f"there can be many {header}, so it has two brackets", place, help=f"write {header}"
-        )
+        words = f"there can be many {header}, so it has two brackets"
+        is_line = (place.text or "").lstrip()[:1] != "["
+        help_ = f"write {fault.key} = [{{ … }}], or {header} below" if is_line else f"write {header}"
+        return Problem("single-bracket", words, place, help=help_)
+    if kind.is_inner and kind.shape == "pairs" and depth > 1:
+        return None
     if is_table_wanted and isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
         right = f"[{'.'.join(str(part) for part in fault.path)}]"
         return Problem("double-bracket", f"{right} is written with one bracket", place, help=f"write {right}")

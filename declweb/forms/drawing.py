@@ -227,7 +227,7 @@ class DrawnForm(Mapping[str, "DrawnField"]):
         """Return what stands in a field: what was written, else what the address brings, else the default."""
         if question.type in {"password", "file"}:
             return ()
-        if self._echo is not None:
+        if self._echo is not None and (question.name in self._echo or question.type != "hidden"):
             return tuple(self._echo.get(question.name, ()))
         return tuple(self._prefilled.get(question.name, ())) or default_texts(question, self._today)
 
@@ -373,7 +373,7 @@ class DrawnField:
 
     @property
     def _optional(self) -> Markup:
-        if self.required:
+        if self.required or self.type == "checkbox":
             return Markup()
         hidden = {"hidden": self.question.required_when is not None}
         return Markup(" ") + element("span", {"class": "dw-optional", **hidden}, self.form.say(OPTIONAL))
@@ -429,7 +429,9 @@ class DrawnField:
 
     def _area(self) -> Markup:
         attributes = {**self._common, "class": "dw-input", "rows": "6", **self._lengths}
-        return element("textarea", attributes, Markup("\n") + self.value)  # the first line break is not part of it
+        return element(
+            "textarea", attributes, Markup("\n") + self.value.replace("\r\n", "\n")
+        )  # the first line break is not part of it
 
     def _choices(self) -> Markup:
         return Markup("").join(self._choice(option) for option in self.options)

@@ -52,7 +52,7 @@ class Finding:
     """Something that does not fit, and where it stands."""
 
     code: str
-    """`missing-field`, `unasked-field`, `unknown-field`, `wrong-field` or `contrary-field`."""
+    """`missing-field`, `unasked-field`, `stray-field`, `wrong-field` or `contrary-field`."""
     message: str
     line: int
     column: int
@@ -125,7 +125,7 @@ class _Comparison:
         if control.type == "hidden" or control.name.startswith("_"):
             return
         yield self._at(
-            "unknown-field",
+            "stray-field",
             control.tag.find("name") or control.tag,
             f"the form `{self._name}` has no field `{control.name}`, so nothing that is written here is stored",
             suggestion(control.name, self._asked) or f"fields are {', '.join(self._asked)}",

@@ -114,6 +114,18 @@ ChoiceValue = Annotated[
 ]
 
 
+def _several(value: object) -> object:
+    if not isinstance(value, list | dict):
+        words = [part.strip() for part in str(value).split(",") if part.strip()]
+        listed = ", ".join(f'"{word}"' for word in words[:5])
+        raise wrong(
+            "wrong-kind",
+            f"choices are a list of texts, or a table of value = label, not {quoted(value)}",
+            help=f"write choices = [{listed}]" if isinstance(value, str) else 'such as choices = ["Nuts", "Milk"]',
+        )
+    return value
+
+
 def _kind_of_choices(value: Any) -> str:
     return "list" if isinstance(value, list) else "table"
 
@@ -122,6 +134,7 @@ Choices = Annotated[
     Annotated[list[str], Key(min_length=1), Tag("list")]
     | Annotated[dict[str, ChoiceValue], Key(min_length=1), Tag("table")],
     Discriminator(_kind_of_choices),
+    BeforeValidator(_several),
 ]
 """The answers: a list, or value = label, or value = `{ label, places }`."""
 

@@ -4,18 +4,18 @@ Owns the keys of a form and when it is open. Knows no visitor and no entry.
 """
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
 
-from declweb.model.base import FileName, Name, OneOfMany, Table, wrong
+from declweb.model.base import FileName, Name, OneOfMany, Table, quoted, wrong
 from declweb.model.days import ClosedPeriod, end_of
 from declweb.model.fields import Field
 from declweb.model.moments import moment
 from declweb.model.sends import Send
 from declweb.model.texts import Text
-from declweb.model.urls import FixedPath, UrlTarget
+from declweb.model.urls import FixedPath, UrlTarget, variables
 from declweb.model.words import FOREVER, KeepTime, Rate, RateLimit
 
 ATTEMPTS = Rate(30, timedelta(minutes=1))
@@ -47,6 +47,26 @@ class Success(Table):
     """Where they are sent; back to the form where nothing is said."""
     message: Annotated[Text | None, Key(examples=["Thank you, {{ entry.name }}."])] = None
     """What they read there; `{{ … }}` is filled in."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_table(cls, data: Any) -> Any:
+        if isinstance(data, str):
+            key = "redirect" if data.startswith(("/", "http")) else "message"
+            help_ = f'write success = {{ {key} = "{data}" }}'
+            raise wrong("wrong-kind", f"`success` must be a table, not {quoted(data)}", help=help_)
+        return data
+
+    @model_validator(mode="after")
+    def _is_address(self) -> Self:
+        if self.redirect is not None and variables(self.redirect):
+            raise wrong(
+                "bad-target",
+                "there are no variables here: the address is always the same",
+                help="write a fixed address",
+                key="redirect",
+            )
+        return self
 
 
 class Form(OneOfMany):

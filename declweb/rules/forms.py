@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from declweb.forms.handwritten import compared
 from declweb.forms.questions import questions
+from declweb.forms.written import is_meant, written_forms
 from declweb.http.paths import path_of
 from declweb.model import Form, FormField
 from declweb.model.days import RelativeDay
@@ -26,7 +27,6 @@ from declweb.rules.pages import page_set
 from declweb.rules.template_set import TemplateSet, Version, template_set
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import free_uses
-from declweb.templating.markup import HOLE, tags
 from declweb.templating.positions import Spot
 
 SAID_ABOUT = frozenset(
@@ -335,6 +335,15 @@ def _draws(page: Version, templates: TemplateSet, *, whole: bool = False) -> boo
     return False
 
 
+def _drawn_fields(page: Version, form: Form, templates: TemplateSet) -> frozenset[str]:
+    """Return the fields that a template draws one by one."""
+    paths = [free.use.path for free in free_uses(templates.closure(page)) if free.use.name == "form"]
+    if any(path[:1] == ("fields",) for path in paths):
+        return frozenset(form.fields)
+    drawn = {"input", "options"}
+    return frozenset(str(path[0]) for path in paths if len(path) == 1 or (path and path[1] in drawn))
+
+
 def undrawn_forms(subject: Subject) -> Iterator[Problem]:
     """A form's template does not draw it, or its own HTML is not what is declared."""
     templates = template_set(subject)
@@ -355,34 +364,29 @@ def _judged(subject: Subject, name: str, form: Form, page: Version, address: str
     parts = [part for part in templates.closure(page).templates if part in templates.texts]
     if any(part in templates.broken for part in parts) or templates.closure(page).missing:
         return
-    if _draws(page, templates):
+    if _draws(page, templates, whole=True):
         return
-    texts = {part: templates.literal(part) for part in parts}
-    written = [part for part, text in texts.items() if _has_form(text, address, subject.prefix)]
-    if not written:
+    asked = questions(form, page.language, languages(subject).default)
+    drawn = _drawn_fields(page, form, templates)
+    action = subject.prefix + address
+    is_drawn = _draws(page, templates)
+    for part in parts:
+        text = templates.literal(part)
+        forms = list(written_forms(text))
+        is_drawn = is_drawn or any(is_meant(one, (action,), is_only=len(forms) == 1) for one in forms)
+        there = {control.name for one in forms for control in one.controls}
+        others = [each for each in asked if each.name in there or each.name not in drawn]
+        for found in compared(text, others, action, name):
+            is_drawn = True
+            place = templates.place(part, Spot(found.line, found.column), found.word)
+            yield Problem(found.code, found.message, place, help=found.help)
+    if not is_drawn:
         yield subject.problem(
             "form-not-drawn",
             f"this template does not draw the form `{name}`",
             ("forms", name, "template"),
             help='write {{ form }} in it where the form goes, or <form action="…" method="post"> with your own HTML',
         )
-    default = languages(subject).default
-    asked = questions(form, page.language, default)
-    for part in written:
-        for found in compared(texts[part], asked, subject.prefix + address, name):
-            place = templates.place(part, Spot(found.line, found.column), found.word)
-            yield Problem(found.code, found.message, place, help=found.help)
-
-
-def _has_form(text: str, address: str, prefix: str) -> bool:
-    """Tell whether a template has a form of its own that may be this one."""
-    for tag in tags(text):
-        if tag.name == "form":
-            action = path_of(tag.get("action") or "")
-            is_post = (tag.get("method") or "").strip().casefold() == "post"
-            if is_post or HOLE in action or action in {address, prefix + address}:
-                return True
-    return False
 
 
 # --- when forms change ------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ TAKEN = [
     ("type = 'integer'", "-3", -3),
     ("type = 'integer'", "1 000 000", 1000000),
     ("type = 'integer'", "1,000,000", 1000000),
-    ("type = 'integer'", "１２", 12),
+    ("type = 'integer'", "\uff11\uff12", 12),
     ("type = 'integer'", "9" * 40, int("9" * 40)),
     ("type = 'number'", "12.50", "12.50"),
     ("type = 'number'", "12,50", "12.50"),
@@ -211,7 +211,7 @@ _LETTERS = st.text("ab1-._+", min_size=1, max_size=12)
 
 
 @given(
-    st.builds("{}@{}.{}".format, _LETTERS, _LETTERS, st.sampled_from(["example", "TEST", "local", "de", "x", "c0m"]))
+    st.builds("{}@{}.{}".format, _LETTERS, _LETTERS, st.sampled_from(["example", "TEST", "de", "x", "c0m"]))
 )
 @example("a" * 64 + "@b.example")
 @example("a" * 65 + "@b.example")

@@ -358,3 +358,39 @@ def test_pages_have_the_new_hash_when_a_file_changes(site: Path) -> None:
     style.write_text("a")
     live.refresh()
     assert (get(live), get(live, "/news")) == before
+
+
+def test_requests_go_on_while_the_site_is_loaded_anew(site: Path) -> None:
+    """What is shown is of one version, and never an error."""
+    site_file = site / "site.toml"
+
+    def edited(number: int) -> None:
+        text = f"[config]\nfirst = {number}\nsecond = {number}\n{SITE}"
+        (site / "new~").write_text(text)
+        (site / "new~").replace(site_file)
+
+    write(site, templates__home_html="{{ config.first }} {{ config.second }}", pages__a_md="Text.", static__a_txt="a")
+    edited(0)
+    live = load(site)
+    wrong: list[tuple[str, int, str]] = []
+    stop = threading.Event()
+
+    def ask(path: str) -> None:
+        while not stop.is_set():
+            status, text = get(live, path)
+            if status != HTTPStatus.OK or (path == "/" and len(set(text.split())) != 1):
+                wrong.append((path, status, text))
+
+    threads = [threading.Thread(target=ask, args=(path,)) for path in ("/", "/a", "/static/a.txt", "/boats/anna")]
+    try:
+        for thread in threads:
+            thread.start()
+        for number in range(1, 4):
+            edited(number)
+            eventually(lambda number=number: is_shown(live, f"{number} {number}"))  # type: ignore[misc] # its own
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        live.stop()
+    assert wrong == []
