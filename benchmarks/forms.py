@@ -214,7 +214,7 @@ def _post(contender: Contender, script: Path, seconds: float) -> float:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     if done.returncode or "Non-2xx" in said or "Socket errors" in said:
-        raise SystemExit(f"{url}: {said}")
+        raise SystemExit(f"{contender.server.process.args!r}: {said}")
     asked = re.search(r"(\d+) requests in ([\d.]+)s", said)
     assert asked, said
     if contender.count() - before < int(asked[1]):

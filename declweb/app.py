@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from declweb.context import Context, current
 from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status_line
 from declweb.http.headers import find, merge
+from declweb.http.incoming import refuse
 from declweb.http.library import Kept
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
@@ -162,6 +163,7 @@ class App:
             status, headers, body = self._answer(path, context)
         finally:
             current.reset(token)
+        refuse(environ)
         start_response(status, _marked(headers, context, self.sessions))
         if context.method != "HEAD":
             send = environ.get("wsgi.file_wrapper")

@@ -70,10 +70,10 @@ def incoming(environ: "WSGIEnvironment") -> Incoming:
 def refuse(environ: "WSGIEnvironment") -> None:
     """See to it that a body which nobody will read keeps no thread: what is still to come is not waited for.
 
-    To be called before answering without having read the body; the connection ends with the answer.
+    To be called before answering; does nothing where the body has been read, else the connection ends with the answer.
     """
     connection = environ.get("gunicorn.socket")
-    if connection is None or not (environ.get("CONTENT_LENGTH", "0").strip("0") or "HTTP_TRANSFER_ENCODING" in environ):
+    if connection is None or not _is_open(environ):
         return
     with contextlib.suppress(OSError), _same(connection.fileno()) as same:
         drained = 0
@@ -81,6 +81,14 @@ def refuse(environ: "WSGIEnvironment") -> None:
             while drained < _DRAINED and (data := same.recv(65536, socket.MSG_DONTWAIT)):
                 drained += len(data)
         same.shutdown(socket.SHUT_RD)
+
+
+def _is_open(environ: "WSGIEnvironment") -> bool:
+    """Tell whether there is something left of a body."""
+    if not environ.get("CONTENT_LENGTH", "0").strip("0") and "HTTP_TRANSFER_ENCODING" not in environ:
+        return False
+    reader = getattr(environ.get("wsgi.input"), "reader", None)
+    return getattr(reader, "length", None) != 0 and getattr(reader, "parser", reader) is not None
 
 
 def _cutter(environ: "WSGIEnvironment") -> Callable[[float], None]:

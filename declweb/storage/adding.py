@@ -9,18 +9,16 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, bindparam, func, insert, select, tuple_, type_coerce
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, bindparam, func, select, tuple_
 
 from declweb.storage.entry import Added, Entering, Rate
 from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
 from declweb.storage.tables import (
     ATTEMPTS,
     ENTRIES,
-    GENERATIONS,
     OUTBOX,
     PLACES,
     UNIQUES,
@@ -78,7 +76,7 @@ def add_many(connection: Connection, tasks: Sequence[Adding]) -> None:
         if state.is_changed:
             change_generation(connection, form)
     for table, values in rows.items():
-        connection.execute(_INSERTS[table], values)
+        _insert(connection, table, values)
 
 
 def _add_one(connection: Connection, task: Adding) -> Added:
@@ -90,15 +88,40 @@ def count_attempt(connection: Connection, form: str, visitor: str, rate: Rate, n
     """Note a post that brought no entry; raises TooMany."""
     moments = _moments(connection, form, [visitor], now - rate.seconds)[visitor]
     _bound(rate, [moment for moment, _ in moments], now)
-    connection.execute(insert(ATTEMPTS), [_attempt(form, visitor, now, [rate], is_accepted=False)])
+    _insert(connection, ATTEMPTS, [_attempt(form, visitor, now, [rate], is_accepted=False)])
 
 
 def change_generation(connection: Connection, form: str) -> None:
     """Say that a form's entries are others now."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    first = dialect.insert(GENERATIONS).values(form=bindparam("form"), number=1)
-    statement = first.on_conflict_do_update(index_elements=["form"], set_={"number": GENERATIONS.c.number + 1})
-    connection.execute(statement, {"form": form})
+    mark = _mark(connection)
+    connection.exec_driver_sql(
+        f"INSERT INTO generations (form, number) VALUES ({mark}, 1)"  # noqa: S608 # our own words
+        " ON CONFLICT (form) DO UPDATE SET number = generations.number + 1",
+        (form,),
+    )
+
+
+# What every entry asks for is written out as SQL: composing it anew costs more than running it.
+
+
+def _mark(connection: Connection) -> str:
+    """Return what stands for a value in SQL."""
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that have the same columns, with values as the database keeps them."""
+    columns = list(rows[0])
+    marks = ", ".join([_mark(connection)] * len(columns))
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 # our own words
+    connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+
+
+def _select(connection: Connection, statement: str, form: str, among: Sequence[str]) -> Iterable[Sequence[Any]]:
+    """Return the rows of one form in which a column has one of some values; `{}` stands for a mark, then for marks."""
+    mark = _mark(connection)
+    marks = ", ".join([mark] * len(among))
+    return connection.exec_driver_sql(statement.format(mark, marks), (form, *among)).fetchall()
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -144,7 +167,7 @@ class _FormState:
         found: dict[str, list[_Known]] = defaultdict(list)
         digests = sorted({one.digest for one in entering if one.key or one.repeats_visitor})
         if digests:
-            for digest, *known in self.connection.execute(_KNOWN, {"form": self.form, "digests": digests}):
+            for digest, *known in _select(self.connection, _KNOWN, self.form, digests):
                 found[digest].append(_Known(*known))
         return found
 
@@ -160,23 +183,16 @@ class _FormState:
         return Counter({(name, value): number for name, value, number in self.connection.execute(_WANTED, values)})
 
 
-_KNOWN = select(
-    ENTRIES.c.digest,
-    ENTRIES.c.receipt,
-    ENTRIES.c.submission_key,
-    ENTRIES.c.repeats_visitor,
-    type_coerce(ENTRIES.c.created, Text),
-).where(ENTRIES.c.form == bindparam("form"), ENTRIES.c.digest.in_(bindparam("digests", expanding=True)))
+_KNOWN = (
+    "SELECT digest, receipt, submission_key, repeats_visitor, created FROM entries"  # our own words
+    " WHERE form = {} AND digest IN ({})"
+)
+
+_MOMENTS = "SELECT visitor, moment, is_accepted FROM attempts WHERE form = {} AND visitor IN ({})"
 
 _TAKEN = select(UNIQUES.c.field, UNIQUES.c.value).where(
     UNIQUES.c.form == bindparam("form"),
     tuple_(UNIQUES.c.field, UNIQUES.c.value).in_(bindparam("pairs", expanding=True)),
-)
-
-_MOMENTS = select(ATTEMPTS.c.visitor, ATTEMPTS.c.moment, ATTEMPTS.c.is_accepted).where(
-    ATTEMPTS.c.form == bindparam("form"),
-    ATTEMPTS.c.visitor.in_(bindparam("visitors", expanding=True)),
-    ATTEMPTS.c.moment > bindparam("since"),
 )
 
 _PLACES = (
@@ -188,8 +204,6 @@ _PLACES = (
 _WANTED = _PLACES.where(tuple_(PLACES.c.field, PLACES.c.value).in_(bindparam("pairs", expanding=True)))
 
 _COUNT = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.form == bindparam("form"))
-
-_INSERTS = {table: insert(table) for table in (ENTRIES, UNIQUES, PLACES, UPLOADS, OUTBOX, ATTEMPTS)}
 
 
 def taken_places(connection: Connection, form: str) -> Counter[tuple[str, str]]:
@@ -208,9 +222,9 @@ def _moments(
     """Return when each visitor posted since then, and whether an entry came of it."""
     found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     if visitors:
-        values = {"form": form, "visitors": visitors, "since": since}
-        for visitor, moment, is_accepted in connection.execute(_MOMENTS, values):
-            found[visitor].append((moment, bool(is_accepted)))
+        for visitor, moment, is_accepted in _select(connection, _MOMENTS, form, visitors):
+            if moment > since:
+                found[visitor].append((moment, bool(is_accepted)))
     return found
 
 
@@ -357,15 +371,17 @@ def _rows(entering: Entering) -> Rows:
         ]
     for values in rows.values():
         for row in values:
-            _check(row)
+            _write(row)
     return rows
 
 
-def _check(row: dict[str, Any]) -> None:
-    """Write JSON; raise ValueError or TypeError for what no database could hold."""
+def _write(row: dict[str, Any]) -> None:
+    """Write JSON and moments as they are kept; raise ValueError or TypeError for what no database could hold."""
     for name, value in row.items():
         if isinstance(value, (dict, list)):
             row[name] = to_json(value)
+        elif isinstance(value, datetime):
+            row[name] = moment_text(value)
         elif isinstance(value, str) and b"\0" in value.encode():
             raise ValueError(f"{name} holds a NUL")
 

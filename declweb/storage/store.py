@@ -354,11 +354,11 @@ class Store:
 def _write_group(connection: "Connection", tasks: "Sequence[Task[Any]]") -> None:
     """Do what a group wants: entries together, anything else one by one."""
     from declweb.storage.adding import Adding, add_many  # noqa: PLC0415 # SQLAlchemy
-    from declweb.storage.writer import run_in_savepoint, together  # noqa: PLC0415 # SQLAlchemy
+    from declweb.storage.writer import run_in_savepoint  # noqa: PLC0415 # SQLAlchemy
 
     adding = [task for task in tasks if isinstance(task, Adding)]
     if adding:
-        together(connection, adding, add_many)
+        add_many(connection, adding)
     for task in tasks:
         if not isinstance(task, Adding):
             run_in_savepoint(connection, task)

@@ -18,12 +18,6 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
-class Written(str):
-    """JSON that was written already."""
-
-    __slots__ = ()
-
-
 class Moment(TypeDecorator[datetime]):
     """An aware datetime."""
 
@@ -47,7 +41,7 @@ class JsonText(TypeDecorator[Json]):
 
     def process_bind_param(self, value: Json, dialect: Dialect) -> str:  # noqa: ARG002
         """Return what is written."""
-        return str(value) if isinstance(value, Written) else to_json(value)
+        return to_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Json:  # noqa: ARG002
         """Return what was written."""
@@ -55,11 +49,11 @@ class JsonText(TypeDecorator[Json]):
         return found
 
 
-def to_json(value: Json) -> Written:
+def to_json(value: Json) -> str:
     """Return a value as JSON; raises ValueError or TypeError for what is none, or no Unicode text."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text.encode()
-    return Written(text)
+    return text
 
 
 METADATA = MetaData()

@@ -56,34 +56,13 @@ class Task(Generic[T]):
         return self._result  # type: ignore[return-value] # it was set, if only to None
 
 
-TaskT = TypeVar("TaskT", bound=Task[Any])
-
-
-def together(
-    connection: Connection, tasks: Sequence[TaskT], work: Callable[[Connection, Sequence[TaskT]], None]
-) -> None:
-    """Do the work of many tasks at once, or one after the other if they do not go together.
-
-    `work` notes what came of each task. Where the transaction itself is over, undoing fails, and so the group does.
-    """
-    connection.exec_driver_sql("SAVEPOINT many")
-    try:
-        work(connection, tasks)
-    except Exception:  # noqa: BLE001 # one must not spoil the others
-        _LOG.debug("a group is written one by one", exc_info=True)
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT many")
-        for task in tasks:
-            run_in_savepoint(connection, task)
-    connection.exec_driver_sql("RELEASE SAVEPOINT many")
-
-
 class Writer:
     """Commits what all threads of a process want to write."""
 
     def __init__(self, database: Database, do: Callable[[Connection, Sequence[Task[Any]]], None]) -> None:
         self._database = database
         self._do = do
-        """Does what a group wants, within its transaction."""
+        """Does what a group wants, within its transaction, and notes what came of each task."""
         self._connection: Connection | None = None
         self._lock = Lock()
         self._waiting: deque[Task[Any]] = deque()
@@ -178,8 +157,16 @@ class Writer:
             self._drop()
             connection = self._connection = database.connect()
         names = {form for task in group for form in task.forms}
-        database.begin(connection, names, max(deadline, time.monotonic() + LEAST))
-        self._do(connection, group)
+        deadline = max(deadline, time.monotonic() + LEAST)
+        database.begin(connection, names, deadline)
+        try:
+            self._do(connection, group)
+        except Exception:  # noqa: BLE001 # one must not spoil the others; where the database is down, this fails too
+            _LOG.debug("a group is written one by one", exc_info=True)
+            connection.exec_driver_sql("ROLLBACK")
+            database.begin(connection, names, deadline)
+            for task in group:
+                run_in_savepoint(connection, task)
         database.commit(connection)
 
     def _drop(self) -> None:

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 
 import pytest
 from bodies import arriving
@@ -284,7 +285,18 @@ def test_a_body_knows_whether_it_is_slow() -> None:
 # --- what servers tell ------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Reader:
+    """What gunicorn reads bodies with, whose length is what is left of one."""
+
+    length: int | None
+    parser: str | None
+
+
 class Input:
+    def __init__(self, reader: Reader | None = None) -> None:
+        self.reader = reader
+
     def read(self, size: int) -> bytes:
         return b"a" * size
 
@@ -369,7 +381,10 @@ def test_a_body_that_nobody_reads_is_thrown_away(pair: tuple[socket.socket, sock
     client.sendall(b"a" * 1000)
     refuse({"gunicorn.socket": server})
     assert server.recv(10) == b"a" * 10
-    refuse({"gunicorn.socket": server, "CONTENT_LENGTH": "1000"})
+    for read in (Reader(0, None), Reader(None, None)):
+        refuse({"gunicorn.socket": server, "CONTENT_LENGTH": "1000", "wsgi.input": Input(read)})
+        assert server.recv(10) == b"a" * 10
+    refuse({"gunicorn.socket": server, "CONTENT_LENGTH": "1000", "wsgi.input": Input(Reader(10, "parser"))})
     assert server.recv(10) == b""
     refuse({"CONTENT_LENGTH": "1000"})
     server.close()
