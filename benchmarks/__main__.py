@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.files import files
 from benchmarks.forms import forms
-from benchmarks.in_process import dynamic, prepared, routing
+from benchmarks.in_process import dynamic, prepared, routing, validating
 from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
 from benchmarks.report import machine, summary, write
@@ -24,6 +24,7 @@ SECTIONS = {
     "forms": forms,
     "starting": starting,
     "routing": routing,
+    "validating": validating,
 }
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
 

@@ -2,15 +2,35 @@
 
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+import tomli
 
 from benchmarks.calls import caller
 from benchmarks.peers import bare_app, flask_app, page
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, Series, alternate, timer
 from benchmarks.sites import ONE, PAGE, PRICES, PRODUCT, SITE, load, write_routes
+from declweb.forms.parse import Received
+from declweb.forms.values import Checker
+from declweb.model.forms import Form
+from declweb.translations import translated
 
 MANY = 2000
+
+CONTACT = """
+name = { label = "Your name", required = true, max_length = 80 }
+email = { label = "Your e-mail address", type = "email", required = true }
+cake = { label = "Which cake?", type = "radio", required = true, choices = { sacher = "Sacher", own = "My own idea" } }
+idea = { label = "Tell us your idea", type = "textarea", show_when = { cake = "own" }, max_length = 2000 }
+people = { label = "For how many people?", type = "integer", min = 2, max = 80 }
+date = { label = "When do you fetch it?", type = "date", required = true, min = "today", max = "today + 1 year" }
+allergies = { label = "Allergies", type = "checkboxes", choices = ["Nuts", "Milk", "Egg", "Gluten"] }
+terms = { label = "I have read the terms", type = "checkbox", required = true }
+"""
+"""A form of eight fields."""
 
 
 def microseconds(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, Series]:
@@ -68,5 +88,41 @@ def routing(effort: Effort) -> Section:
     return Section(
         "Finding a route",
         [Claim(f"page among {MANY:,} routes with variables, beside five", among_many.over(among_few))],
+        [Figure(name, series, "µs") for name, series in found.items()],
+    )
+
+
+def validating(effort: Effort) -> Section:
+    """Check the answers to a form of eight fields, right ones and wrong ones."""
+    form = Form.model_validate({"path": "/order", "fields": tomli.loads(CONTACT)})
+    checker = Checker(form, "order", "en", "Europe/Berlin", translated("en"))
+    now = datetime.now(UTC)
+    right = {
+        "name": ["Ann Example"],
+        "email": ["ann@blackbird.example"],
+        "cake": ["own"],
+        "idea": ["A cake in the shape of a blackbird.\r\nNot too sweet."],
+        "people": ["12"],
+        "date": [(now + timedelta(days=30)).date().isoformat()],
+        "allergies": ["Nuts", "Egg"],
+        "terms": ["yes"],
+    }
+    wrong = {**right, "name": ["x" * 81], "email": ["ann@"], "people": ["2.5"], "date": ["2026-02-30"], "terms": []}
+    international = {**right, "email": ["jürgen@bücher.example"]}
+    calls = {
+        name: partial(checker.check, Received(values, {}), now)
+        for name, values in (
+            ("right answers", right),
+            ("five wrong ones", wrong),
+            ("an address that is not ASCII", international),
+        )
+    }
+    assert not calls["right answers"]().errors
+    assert len(calls["five wrong ones"]().errors) == 5
+    assert not calls["an address that is not ASCII"]().errors
+    found = microseconds(dict(calls), effort.batches)
+    return Section(
+        "Checking the answers to a form of eight fields",
+        [Claim("validation of a form of eight fields", found["right answers"].median, "µs", most=100)],
         [Figure(name, series, "µs") for name, series in found.items()],
     )

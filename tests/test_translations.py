@@ -18,7 +18,9 @@ PACKAGE = Path(declweb.__file__).parent
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 SAID = {
     str(text)
-    for _, _, text, _, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords={"mark": None, "say": None})
+    for _, _, text, _, _ in extract_from_dir(
+        PACKAGE, [("cli/**.py", "ignore"), ("**.py", "python")], keywords={"mark": None, "say": None}
+    )
 }
 
 

@@ -30,7 +30,17 @@ from declweb.model.kinds import Kind
 from declweb.model.policies import Csp
 from declweb.model.texts import Language, Text
 from declweb.model.urls import FixedPath, PathPattern, SiteUrl, UrlPath, UrlTarget
-from declweb.model.words import CacheTime, Duration, Size, KeepTime, Rate, RateLimit, SwitchedTime, spoken_duration, spoken_size
+from declweb.model.words import (
+    CacheTime,
+    Duration,
+    KeepTime,
+    Rate,
+    RateLimit,
+    Size,
+    SwitchedTime,
+    spoken_duration,
+    spoken_size,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,7 @@ class Acceptor:
         checker = self._checkers[sender.language]
         store = self._store()
         kept_before = self._kept_before(received)
-        checked = _with_refusals(
-            checker.check(received, sender.now, kept_before), received, checker, self._translated(sender.language)
-        )
+        checked = checker.check(received, sender.now, kept_before)
         try:
             if checked.errors:
                 self._count_attempt(store, sender)
@@ -269,21 +267,6 @@ class Acceptor:
             if file.id not in used:
                 with suppress(StoreDown, OSError):
                     store.uploads.discard(file.id)
-
-
-def _with_refusals(checked: Checked, received: Received, checker: Checker, say: Say) -> Checked:
-    """Return the answers with what was refused while they were read: files of another kind, signs nobody can store."""
-    refusals = {name: refusal for name, refusal in received.refusals.items() if name in checked.shown}
-    if not refusals:
-        return checked
-    errors = {
-        each.name: told(each, refusals[each.name].text, say, **refusals[each.name].filled(say))
-        if each.name in refusals
-        else checked.errors[each.name]
-        for each in checker.questions
-        if each.name in refusals or each.name in checked.errors
-    }
-    return replace(checked, errors=errors)
 
 
 def _files(checked: Checked) -> Mapping[str, Sequence[ReceivedFile]]:

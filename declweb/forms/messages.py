@@ -63,7 +63,6 @@ NO_SEPARATOR = mark("write the number without a separator for thousands")
 NO_SUCH_TIME = mark("choose another time: the clocks go forward then, and this one is left out")
 TWICE = mark("choose another time: the clocks go back then, and this one comes twice")
 UNSTORABLE = mark("take out the signs that cannot be shown or stored, or write it anew")
-OTHER_KIND = mark("send one of these kinds of file: {kinds}")
 TOO_LARGE = mark("choose a file of at most {most}")
 ONE_FILE = mark("choose one file only")
 TOO_MANY_FILES = mark("choose no more than {most} files")
@@ -71,15 +70,6 @@ NOT_AS_JSON = mark("send files with the form itself, not as JSON")
 UNKNOWN = mark("there is no field of this name")
 TAKEN = mark("use another one: this is already taken")
 SOLD_OUT = mark("choose something else: there are no places left for this")
-
-KINDS = {
-    "images": mark("pictures"),
-    "documents": mark("documents"),
-    "audio": mark("sound recordings"),
-    "video": mark("films"),
-    "archives": mark("archives"),
-}
-"""What the kinds of files are called."""
 
 
 def told(question: Question, text: str, say: Say, **values: object) -> str:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from declweb.problems import suggestion
@@ -42,6 +42,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,40})?", re.ASCII)
 _EXAMPLE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - meant in the site's time zone
 
 Filter = Callable[..., Any]
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class _NotThat(ValueError):
         super().__init__(f"{_quoted(value)} is {what}; it would be written {example}")
 
 
-def _read(read: Callable[[str], Any], value: str, what: str, example: str) -> Any:
+def _read(read: Callable[[str], Read], value: str, what: str, example: str) -> Read:
     """Return what a text says that is written rightly; there is no 30th of February."""
     try:
         return read(value)

@@ -5,6 +5,7 @@ With DECLWEB_RENDER_ANEW set the files are written anew; look at the difference 
 
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def failed(language: str = "en") -> DrawnForm:
     return drawn(language, echo=checked.echo, errors=checked.errors, tickets=kept, left=left)
 
 
-CASES = {
+CASES: dict[str, Callable[[], DrawnForm]] = {
     "empty": drawn,
     "with-errors": failed,
     "with-errors.de": lambda: failed("de"),

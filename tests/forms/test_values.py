@@ -298,8 +298,8 @@ def test_several_files_are_added_to_those_from_before() -> None:
 
 def test_what_was_refused_while_reading_is_an_error_of_its_field() -> None:
     form = checker("photo = { label = 'A picture', type = 'file', required = true }")
-    checked = form.check(Sent(refusals={"photo": Wrong(messages.OTHER_KIND, kinds=("images", "any"))}), NOW)
-    assert checked.errors == {"photo": "A picture: send one of these kinds of file: pictures"}
+    checked = form.check(Sent(refusals={"photo": Wrong("choose {what}", what=lambda say: say("Send"))}), NOW)
+    assert checked.errors == {"photo": "A picture: choose Send"}
 
 
 def test_only_what_may_be_prefilled_is_taken_from_the_address() -> None:

@@ -116,3 +116,19 @@ def test_former_addresses_lead_to_the_page_not_to_its_stand_in(tmp_path: Path) -
     files = {"pages/us.md": '+++\nredirect_from = "/old"\n+++\nWir', "pages/us.en.md": "We"}
     app = running(write(tmp_path, {"site.toml": languages, **files}))
     assert Client(app).get("/old").location == "/us"
+
+
+def test_routes_tell_the_language_a_page_is_really_in(tmp_path: Path) -> None:
+    files = {
+        "site.toml": '[site]\nname = "A"\nlanguages = ["en", "de"]\n',
+        "pages/about.md": "Us.",
+        "pages/about.de.md": "Wir.",
+        "pages/terms.md": "Terms.",
+    }
+    overview = running(write(tmp_path, files)).overview
+    assert {listed.url: listed.answer for listed in overview if listed.name == "page"} == {
+        "/about": "pages/about.md",
+        "/de/about": "pages/about.de.md",
+        "/terms": "pages/terms.md",
+        "/de/terms": "pages/terms.md (en)",
+    }
