@@ -115,6 +115,8 @@ class Acceptor:
         kept_before = self._kept_before(received)
         checked = checker.check(received, sender.now, kept_before)
         try:
+            if received.failure is not None:
+                raise received.failure
             if checked.errors:
                 self._count_attempt(store, sender)
                 return self._not_accepted("invalid", checked, received, store)
@@ -123,7 +125,7 @@ class Acceptor:
             return self._not_accepted("too-many", checked, received, store, retry_after=error.retry_after)
         except (StoreDown, StoreTooNew, OSError) as error:
             logger.error("form %s: an entry could not be stored: %s", self.name, error)  # noqa: TRY400 # no bug
-            return self._not_accepted("down", checked, received, store)
+            return self._not_accepted("down", checked, received, store, errors={})
 
     def _stored(self, checked: Checked, received: Received, sender: Sender, store: Store) -> Accepted | NotAccepted:
         checker = self._checkers[sender.language]

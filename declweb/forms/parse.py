@@ -63,6 +63,8 @@ class Received:
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
     """By field: NUL, lone surrogates, files of the wrong kind or size. What is refused is not stored; of a text what
     is left of it stands in `values`, to be shown again."""
+    failure: Exception | None = None
+    """What the disk said when a file could not be stored; there are no files then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ def _multipart(body: Body, boundary: str, intake: Intake, uploads: Uploads | Non
                 parts.take(event)
         if not parts.has_ended:
             raise Unreadable(CUT_OFF if parts.count else MALFORMED)
-        return Received(parts.texts.values, receiver.files, refusals={**receiver.refusals, **parts.texts.refusals})
+        refusals = {**receiver.refusals, **parts.texts.refusals}
+        return Received(parts.texts.values, receiver.files, refusals=refusals, failure=receiver.failure)
 
 
 class _Blocks:

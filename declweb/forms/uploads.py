@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -16,6 +17,7 @@ from declweb.forms.kinds import found_type, spoken_kinds, takes
 from declweb.forms.messages import TOO_MANY_FILES
 from declweb.forms.pictures import without_position
 from declweb.model.words import spoken_size
+from declweb.storage.refusals import StoreDown
 from declweb.translations import Say, mark
 
 if TYPE_CHECKING:
@@ -112,6 +114,8 @@ class Receiver:
         self._arriving: _File | None = None
         self.files: dict[str, list[ReceivedFile]] = {}
         self.refusals: dict[str, Refusal] = {}
+        self.failure: Exception | None = None
+        """What the disk said when a file could not be stored; what was written in other fields is read all the same."""
 
     def __enter__(self) -> Self:
         return self
@@ -134,10 +138,28 @@ class Receiver:
     def begin(self, name: str, file_name: str) -> Callable[[bytes], None]:
         """Begin a file of a field; return what takes its bytes."""
         rule = self._rules.get(name)
-        if rule is None or self._uploads is None:
+        if rule is None or self._uploads is None or self.failure is not None:
             return _ignore
         self._arriving = _File(self._uploads, rule, name, clean_name(file_name))
-        return self._arriving.write
+        return self._write
+
+    def _write(self, data: bytes) -> None:
+        if self._arriving is not None:
+            try:
+                self._arriving.write(data)
+            except (StoreDown, OSError) as error:
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Note that nothing can be stored, and give up all files."""
+        self.failure = error
+        arriving, self._arriving = self._arriving, None
+        with suppress(StoreDown, OSError):
+            if arriving is not None:
+                arriving.discard()
+        with suppress(StoreDown, OSError):
+            self.discard()
+        self.files.clear()
 
     def finish(self) -> None:
         """End the file that was begun: look at it, and take or refuse it."""
@@ -153,7 +175,11 @@ class Receiver:
             most = min(arriving.rule.most, self._most)
             self.refusals.setdefault(arriving.field, Refusal(TOO_MANY_FILES, {"most": most}))
             return
-        found = arriving.finished()
+        try:
+            found = arriving.finished()
+        except (StoreDown, OSError) as error:
+            self._fail(error)
+            return
         if isinstance(found, Refusal):
             self.refusals.setdefault(arriving.field, found)
         else:

@@ -253,6 +253,20 @@ def test_while_the_store_is_down_nothing_is_lost(visit: Visit, monkeypatch: pyte
     assert visit.entry.uploads[0].name == "report.pdf"
 
 
+def test_a_file_that_cannot_be_stored_takes_no_word_with_it(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise StoreDown("no space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(visit.store.uploads), "begin", full)
+        response = visit.post(name="Ann", photo=file(), email="ann@example.com")
+    assert response.status_code == 503
+    assert 'value="Ann"' in response.text
+    assert 'value="ann@example.com"' in response.text
+    assert visit.entries == []
+    assert visit.post(name="Ann", photo=file()).status_code == 303
+
+
 def test_programs_are_told_that_the_store_is_down(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     def down(*_: object) -> None:
         raise StoreDown("no space left on device")

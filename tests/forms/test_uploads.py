@@ -113,6 +113,9 @@ def test_nothing_is_left_when_the_disk_fails(folder: UploadFolder, monkeypatch: 
             raise StoreDown("an upload cannot be written: no space left on device")
 
     monkeypatch.setattr(folder, "begin", failing)
-    with pytest.raises(StoreDown):
-        receive(folder, b"hello", FileRule())
+    with Receiver({"photo": FileRule()}, folder, 3) as receiver:
+        receiver.begin("photo", "photo.jpg")(b"hello")
+        receiver.finish()
+    assert isinstance(receiver.failure, StoreDown)
+    assert not receiver.files
     assert not files_left(folder.root)
