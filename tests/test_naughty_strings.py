@@ -238,7 +238,8 @@ def test_letters_have_it(folder: Path, entries: Sequence[Entry]) -> None:
         (message,) = store.messages(entry.receipt)
         subject = str(message.content["subject"])
         assert not re.search(r"[\r\n]", subject), each
-        assert subject == " ".join(f"About {_seen(as_line(each))}".split()), each
+        written = " ".join(f"About {_seen(as_line(each))}".split())
+        assert written == subject or (written.startswith(subject) and len(subject) > 100), each
     store.stop()
 
 
