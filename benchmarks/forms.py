@@ -1,7 +1,7 @@
 """Entries that a form accepts, each on disk before it is thanked for: declweb, Flask, and a bare sqlite3 program.
 
 The form has four fields and one message to be sent. Every post is another entry, with a submission key as the served
-script makes it; the form has no limit per visitor, since all of them come from one address.
+script makes it; there is no limit per visitor, since all of them come from one address.
 """
 
 import re
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.over_http import COMMANDS, CONNECTIONS, FEW_THREADS, GUNICORN, THREADS, filled, load
-from benchmarks.peers import DATABASE
+from benchmarks.peers import DATABASE, flask_form_app
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, Series, alternate
 from benchmarks.servers import HOST, Server, serving
@@ -54,6 +54,10 @@ message = {{ label = "Your message", type = "textarea", required = true, min_len
 email = "hello@blackbird.example"
 subject = "{{{{ entry.topic }}}} from {{{{ entry.name }}}}"
 reply_to = "{{{{ entry.email }}}}"
+
+[limits]
+readers = 64
+readers_per_visitor = 64
 
 [mail]
 server = "smtp://127.0.0.1"
@@ -168,6 +172,7 @@ def _contenders(folder: Path, stack: ExitStack) -> dict[str, Contender]:
     found["declweb"] = Contender(ours, site / "storage" / "site.db", "entries")
     for name, threads in (("flask", THREADS), ("flask, few threads", FEW_THREADS)):
         database = folder / f"flask{threads}.db"
+        flask_form_app(str(database))  # makes its table, before two workers try to
         command = filled((*GUNICORN, "--threads", str(threads), "benchmarks.peers:flask_form"), str(folder))
         server = stack.enter_context(serving(command, {DATABASE: str(database)}))
         found[name] = Contender(server, database, "entry")

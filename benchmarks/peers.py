@@ -99,9 +99,9 @@ def flask_form_app(database: str) -> "Flask":
         message = TextAreaField("Your message", [DataRequired(), Length(10, 5000)])
 
     def durable(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout = 30000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA busy_timeout = 30000")
 
     with application.app_context():
         event.listen(store.engine, "connect", durable)
