@@ -411,8 +411,8 @@ class FormPost:
     def _refuse_other_sites(self, context: Context) -> None:
         get = context.environ.get
         url = self.desk.site.site.url
-        own_ones = [context.origin(), *([url] if url else [])] if get("HTTP_ORIGIN") else []
-        if is_cross_site(get("HTTP_SEC_FETCH_SITE"), get("HTTP_ORIGIN"), own_ones):
+        own_ones = (url,) if url else ()
+        if is_cross_site(get("HTTP_SEC_FETCH_SITE"), get("HTTP_ORIGIN"), own_ones, get("HTTP_HOST", "")):
             refuse(context.environ)
             raise Refused(HTTPStatus.FORBIDDEN, told=lambda say: say(CROSS_SITE))
 
