@@ -33,6 +33,7 @@ def command(folder: Path) -> None:
     say(f"  declweb serve {where} --dev    shows it in the browser and follows your changes")
     say(f"  {name}/site.toml    says which addresses it has: begin here")
     say(f"  declweb check {where}    says what is wrong with it")
+    say(f"  declweb try FORM {where}    fills in a form, once [forms.FORM] is in it")
 
 
 def _counts(part: Path) -> bool:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -410,8 +411,8 @@ class FormPost:
     def _refuse_other_sites(self, context: Context) -> None:
         get = context.environ.get
         url = self.desk.site.site.url
-        own_ones = [context.origin(), *([url] if url else [])] if get("HTTP_ORIGIN") else []
-        if is_cross_site(get("HTTP_SEC_FETCH_SITE"), get("HTTP_ORIGIN"), own_ones):
+        own_ones = (url,) if url else ()
+        if is_cross_site(get("HTTP_SEC_FETCH_SITE"), get("HTTP_ORIGIN"), own_ones, get("HTTP_HOST", "")):
             refuse(context.environ)
             raise Refused(HTTPStatus.FORBIDDEN, told=lambda say: say(CROSS_SITE))
 
@@ -492,8 +493,8 @@ class FormPost:
     def _down(self, outcome: NotAccepted) -> str:
         """Return what is said while the store is down, with a link that writes a mail of what the visitor wrote."""
         say = translated(self.language)
-        address = next((each for send in self.desk.form.send for each in send.email or () if "{{" not in each), None)
-        if address is None:
+        address = _owner(self.desk.form, self.desk.site)
+        if not address:
             return say(DOWN)
         body = "\n".join(_answers(self.desk.checkers[self.language].questions, outcome.echo))[:LONGEST_MAIL]
         subject = quote(f"{self.desk.site.site.name}: {self.desk.name}")
@@ -532,6 +533,12 @@ class FormPost:
             headers.append(("Content-Language", self.language))
         finished = self.desk.finisher(context.path)(status, context.is_secure, merge(headers, added or []))
         return status_line(status), finished, [body]
+
+
+def _owner(form: Form, site: Site) -> str:
+    """Return the address that the form's mails go to, else the site's own; nothing where there is none."""
+    to_owner = (each for send in form.send if not send.off for each in send.email or () if "{{" not in each)
+    return parseaddr(next(to_owner, site.mail.from_ or ""))[1]
 
 
 def _answers(asked: Iterable[Any], echo: Mapping[str, Sequence[str]]) -> Iterable[str]:

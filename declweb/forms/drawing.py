@@ -405,10 +405,10 @@ class DrawnField:
             "data-left": self.form.say(LEFT),
             "data-over": self.form.say(OVER),
         }
-        return element("p", attributes, "")
+        return element("div", attributes, "")
 
     def _line(self, part: str, class_: str, text: str) -> Markup:
-        return element("p", {"id": f"{self.id}-{part}", "class": class_}, text) if text else Markup()
+        return element("div", {"id": f"{self.id}-{part}", "class": class_}, text) if text else Markup()
 
     @property
     def input(self) -> Markup:

@@ -25,6 +25,8 @@ Write = Callable[[Mapping[str, Any], str], str]
 LONGEST_SUBJECT = 200
 """Characters; mail programs show fewer."""
 
+_JOINERS = frozenset("\u200c\u200d")
+"""What some scripts write within words, and emoji are put together with."""
 _ADDRESS = re.compile(r"[^\s<>,;:\"@]+@[^\s<>,;:\"@]+")
 
 
@@ -140,4 +142,4 @@ def _applies(send: Send, values: Mapping[str, Any]) -> bool:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return " ".join("".join(each if each.isprintable() or each in _JOINERS else " " for each in text).split())

@@ -4,14 +4,17 @@ Owns the way of one file from the body into the folder of uploads, or to the ref
 to it after that is not its business.
 """
 
+import errno
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from declweb.forms.kinds import found_type, spoken_kinds, takes
 from declweb.forms.messages import TOO_MANY_FILES
@@ -230,7 +233,7 @@ class _File:
         if self._arriving is None:
             return Refusal(FILE_EMPTY, {"name": name})
         try:
-            with self._arriving.path.open("rb") as file:
+            with BufferedReader(_Source(self._arriving.path)) as file:
                 found = found_type(file, self.size)
                 is_taken = takes(self.rule.accept, found)
                 media_type = found.media_type if found else _PLAIN
@@ -259,6 +262,28 @@ class _File:
             self.discard()
             raise
         return self._received(name, media_type)
+
+
+class _Source(FileIO):
+    """A file whose every read brings bytes, its end, or an error: Python's own has None for an error of its own."""
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read into a buffer; return how many bytes."""
+        count = super().readinto(buffer)
+        if count is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return count
+
+    def readall(self) -> bytes:
+        """Return what is left."""
+        blocks = iter(lambda: self.read(1_000_000), b"")
+        return b"".join(map(_sure, blocks))
+
+
+def _sure(data: bytes | None) -> bytes:
+    if data is None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return data
 
 
 def _ignore(_data: bytes) -> None:

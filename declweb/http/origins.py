@@ -10,18 +10,19 @@ _OWN = frozenset({"same-origin", "none"})
 _PORTS = {"http": 80, "https": 443}
 
 
-def is_cross_site(fetch_site: str | None, origin: str | None, own: Iterable[str]) -> bool:
+def is_cross_site(fetch_site: str | None, origin: str | None, own: Iterable[str], host: str = "") -> bool:
     """Tell whether a request that changes something comes from a page of another origin.
 
     Sec-Fetch-Site decides where the browser sends it (Fetch Metadata, section 2.3), else Origin must be one of the
-    site's `own`. Without either it is no browser, and nobody's cookies can be abused.
+    site's `own`, or have the `host` that was asked: its scheme is not known behind a proxy that nobody declared.
+    Without either field it is no browser, and nobody's cookies can be abused.
     """
     if fetch_site:
         return fetch_site.strip().lower() not in _OWN
     if not origin:
         return False
     asked = _parts(origin)
-    return asked is None or all(asked != _parts(each) for each in own)
+    return asked is None or all(asked != _parts(each) for each in (*own, f"{asked[0]}://{host}"))
 
 
 def _parts(origin: str) -> tuple[str, str, int | None] | None:
@@ -31,6 +32,6 @@ def _parts(origin: str) -> tuple[str, str, int | None] | None:
         port = found.port
     except ValueError:
         return None
-    if not found.scheme or not found.hostname:
+    if not found.scheme or not found.hostname or "@" in found.netloc:
         return None
     return found.scheme, found.hostname.lower(), port or _PORTS.get(found.scheme)

@@ -113,6 +113,10 @@ class Database:
         """Tell whether a connection still leads to the database."""
         return not connection.closed and not connection.invalidated
 
+    def was_opened_in_vain(self, error: SQLAlchemyError) -> bool:  # noqa: ARG002
+        """Tell whether a transaction could not begin because of how connections were opened: new ones may do better."""
+        return False
+
     @property
     def exists(self) -> bool:
         """Whether there is a database to read, without making one."""
@@ -177,6 +181,17 @@ class SqliteDatabase(Database):
         except FileNotFoundError:
             return None
         return status.st_dev, status.st_ino
+
+    def was_opened_in_vain(self, error: SQLAlchemyError) -> bool:
+        """Tell whether the folder was read-only when connections were opened, and close those for reading.
+
+        Connections of one process share the log's index, and it stays read-only for as long as one of them is open.
+        """
+        code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+        is_read_only = isinstance(code, int) and code & 0xFF == sqlite3.SQLITE_READONLY
+        if is_read_only:
+            self._reading.dispose()
+        return is_read_only
 
     @property
     def exists(self) -> bool:

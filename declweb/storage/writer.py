@@ -9,7 +9,7 @@ import logging
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Event, Lock
 from typing import Any, Generic, TypeVar
 
@@ -166,7 +166,7 @@ class Writer:
             connection = self._connection = database.connect()
         names = {form for task in group for form in task.forms}
         deadline = max(deadline, time.monotonic() + LEAST)
-        database.begin(connection, names, deadline)
+        connection = self._begin(connection, names, deadline)
         try:
             self._do(connection, group)
         except Exception:  # noqa: BLE001 # one must not spoil the others; where the database is down, this fails too
@@ -176,6 +176,19 @@ class Writer:
             for task in group:
                 run_in_savepoint(connection, task)
         database.commit(connection)
+
+    def _begin(self, connection: Connection, names: Collection[str], deadline: float) -> Connection:
+        """Begin a transaction, on another connection if need be; return the one that it was."""
+        database = self._database
+        try:
+            database.begin(connection, names, deadline)
+        except SQLAlchemyError as error:
+            if not database.was_opened_in_vain(error):
+                raise
+            self._drop()
+            connection = self._connection = database.connect()
+            database.begin(connection, names, deadline)
+        return connection
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -46,6 +46,10 @@ yes = { label = "Yes", type = "checkbox", required = true }
 email = "hello@tried.example"
 subject = "{{ entry.name }} comes"
 
+[[forms.visit.send]]
+webhook = "${TILL}"
+optional = true
+
 [mail]
 from = "site@tried.example"
 
@@ -95,6 +99,16 @@ def test_a_form_that_holds(folder: Path) -> None:
     ):
         assert f"422  {what}" in result.output
     assert "are as they must be" in result.output.splitlines()[-1]
+
+
+def test_messages_are_shown_that_are_declared_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message whose variable is missing is left out, and nothing else of its form."""
+    assert "webhook" not in tried(folder, "visit").output
+    monkeypatch.setenv("TILL", "https://till.example/orders")
+    result = tried(folder, "visit")
+    assert result.exit_code == 0, result.output
+    assert "to https://till.example/orders" in result.output
+    assert "to hello@tried.example" in result.output
 
 
 def test_a_closed_form_is_tried_all_the_same(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import flask
 import pytest
 from cases import running, strict_client, write
 
@@ -130,3 +131,25 @@ def test_a_mistake_in_what_is_done_with_messages_is_found(tmp_path: Path) -> Non
     files = {**FILES, "templates/base.html": "{% for text in get_flashed_messages() %}{{ 1 // 0 }}{% endfor %}"}
     problems = load_site(write(tmp_path, files), None, {}).problems
     assert [problem.code for problem in problems] == ["failing-template"]
+
+
+def test_flask_reads_the_cookie_of_a_site_with_the_same_key(tmp_path: Path) -> None:
+    form = (
+        '[forms.contact]\npath = "/contact"\nkeep = "forever"\nsuccess = { message = "Thank you, {{ entry.name }}" }\n'
+    )
+    form += '[forms.contact.fields]\nname = { label = "Name" }\n'
+    site = f'[site]\nname = "Bakery"\n[session]\nsecret = ["{KEY}", "{KEY[::-1]}"]\ncookie = "crumb"\n{form}'
+    app = running(write(tmp_path, {"site.toml": site}))
+    response = strict_client(app).post("/contact", data={"name": "Ann"}, buffered=True)
+    name, _, value = response.headers["Set-Cookie"].partition(";")[0].partition("=")
+    assert name == "crumb"
+    other = flask.Flask(__name__)
+    other.secret_key = KEY
+    with other.test_request_context(headers={"Cookie": f"session={value}"}):
+        assert flask.get_flashed_messages(with_categories=True) == [("success", "Thank you, Ann")]
+    before = Sessions(lambda **_: (KEY[::-1],), "crumb")
+    session = Session()
+    session.flash("Signed with the key before")
+    ((_, field),) = before.write(session, secure=False)
+    shown = strict_client(app).get("/contact", buffered=True, headers={"Cookie": field.partition(";")[0]})
+    assert "Signed with the key before" in shown.text

@@ -1,4 +1,6 @@
 import hashlib
+import os
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ from bodies import FILES, files_left, picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declweb.forms.uploads import LONGEST_NAME, Arriving, FileRule, ReceivedFile, Receiver, clean_name
+from declweb.forms.uploads import LONGEST_NAME, Arriving, FileRule, ReceivedFile, Receiver, _Source, clean_name
 from declweb.storage import StoreDown
 from declweb.storage.uploads import UploadFolder
 
@@ -119,3 +121,21 @@ def test_nothing_is_left_when_the_disk_fails(folder: UploadFolder, monkeypatch: 
     assert isinstance(receiver.failure, StoreDown)
     assert not receiver.files
     assert not files_left(folder.root)
+
+
+@pytest.mark.parametrize("size", [10, -1])
+def test_reading_says_that_it_failed(size: int) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)  # so that a read says EAGAIN, of which Python makes None
+    try:
+        with pytest.raises(BlockingIOError), BufferedReader(_Source(reading)) as source:
+            source.read(size)
+    finally:
+        os.close(writing)
+
+
+def test_reading_to_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"hello")
+    with BufferedReader(_Source(path)) as source:
+        assert (source.read(1), source.read()) == (b"h", b"ello")

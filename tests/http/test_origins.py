@@ -30,3 +30,22 @@ OWN = ("https://blackbird.example", "http://127.0.0.1:8000")
 )
 def test_who_sent_it(fetch_site: str | None, origin: str | None, is_cross: bool) -> None:  # noqa: FBT001
     assert is_cross_site(fetch_site, origin, OWN) is is_cross
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_cross"),
+    [
+        ("http://shop.example", "shop.example", False),
+        ("https://shop.example", "shop.example", False),
+        ("https://shop.example", "SHOP.example:443", False),
+        ("http://shop.example:8000", "shop.example:8000", False),
+        ("http://shop.example:8000", "shop.example", True),
+        ("https://shop.example", "shop.example:8000", True),
+        ("https://evil.example", "shop.example", True),
+        ("https://evil.example", "shop.example@evil.example", True),
+        ("https://evil.example", "", True),
+        ("null", "null", True),
+    ],
+)
+def test_the_host_that_was_asked_is_the_site_too(origin: str, host: str, is_cross: bool) -> None:  # noqa: FBT001
+    assert is_cross_site(None, origin, (), host) is is_cross

@@ -109,7 +109,7 @@
       const isTooLarge = Array.from(input.files).some((file) => file.size > most);
       let told = document.getElementById(id);
       if (isTooLarge && !told) {
-        told = Object.assign(document.createElement("p"), { id, className: "dw-error" });
+        told = Object.assign(document.createElement("div"), { id, className: "dw-error" });
         input.before(told);
         input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${id}`.trim());
       }

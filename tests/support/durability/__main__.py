@@ -1,0 +1,24 @@
+"""`python -m durability rounds --count 2000`, `python -m durability faults`: what takes too long for the test suite."""
+
+import argparse
+
+from durability import faults, rounds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m durability", description="Try to lose what was acknowledged.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    killing = commands.add_parser("rounds", help="kill processes while visitors hand reports in")
+    killing.add_argument("--count", type=int, default=2000)
+    killing.add_argument("--seed", type=int)
+    failing = commands.add_parser("faults", help="let one call of the system after the other fail")
+    failing.add_argument("--server", default="granian", choices=["granian", "gunicorn"])
+    given = parser.parse_args()
+    if given.command == "rounds":
+        print(rounds.run(given.count, says=True, seed=given.seed))  # noqa: T201
+    else:
+        print(faults.run(given.server, says=True))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
