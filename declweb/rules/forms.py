@@ -240,7 +240,7 @@ def mails_without_sender(subject: Subject) -> Iterator[Problem]:
         return
     for name, form in subject.site.forms.items():
         for index, send in enumerate(form.send):
-            if send.email and not send.off:
+            if send.email and not send.off and not form.off:
                 yield subject.problem(
                     "mail-waits",
                     "nothing says how mail leaves the site, so it waits in the outbox",
