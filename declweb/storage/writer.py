@@ -162,31 +162,35 @@ class Writer:
                 self._is_writing = False
 
     def _commit(self, group: Sequence[Task[Any]], deadline: float) -> None:
-        database = self._database
         names = {form for task in group for form in task.forms}
         deadline = max(deadline, time.monotonic() + LEAST)
-        connection = self._begun(names, deadline)
-        try:
-            self._do(connection, group)
-        except Exception:  # noqa: BLE001 # one must not spoil the others; where the database is down, this fails too
-            _LOG.debug("a group is written one by one", exc_info=True)
-            connection.exec_driver_sql("ROLLBACK")
-            database.begin(connection, names, deadline)
-            for task in group:
-                run_in_savepoint(connection, task)
-        database.commit(connection)
-
-    def _begun(self, names: Collection[str], deadline: float) -> Connection:
-        """Begin a transaction and return its connection: another one if the old one cannot be written with."""
         for pause in PAUSES:
             try:
-                return self._begin(names, deadline)
+                connection = self._done(group, names, deadline)
+                break
             except SQLAlchemyError as error:
                 if not self._database.was_opened_in_vain(error):
                     raise
                 self._drop()
                 time.sleep(pause)
-        return self._begin(names, deadline)
+        else:
+            connection = self._done(group, names, deadline)
+        self._database.commit(connection)
+
+    def _done(self, group: Sequence[Task[Any]], names: Collection[str], deadline: float) -> Connection:
+        """Do what a group wants, and return the connection on which it only has to be committed."""
+        database, connection = self._database, self._begin(names, deadline)
+        try:
+            self._do(connection, group)
+        except Exception as error:
+            if database.was_opened_in_vain(error):
+                raise
+            _LOG.debug("a group is written one by one", exc_info=True)
+            connection.exec_driver_sql("ROLLBACK")
+            database.begin(connection, names, deadline)
+            for task in group:
+                run_in_savepoint(connection, task)
+        return connection
 
     def _begin(self, names: Collection[str], deadline: float) -> Connection:
         database, connection = self._database, self._connection
