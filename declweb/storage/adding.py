@@ -36,6 +36,9 @@ Rows = dict[Table, list[dict[str, Any]]]
 _LONGEST = 200
 """Characters of a text that is compared as it is."""
 
+_ROWS = 500
+"""Rows of one statement; databases bind a few ten thousand values at most."""
+
 WAITING = "waiting"
 HELD = "held"
 
@@ -110,11 +113,17 @@ def _mark(connection: Connection) -> str:
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that have the same columns, with values as the database keeps them."""
+    """Insert rows that have the same columns, with values as the database keeps them.
+
+    All in one statement: between two of them a thread may have to wait for Python's lock, and everybody for the thread.
+    """
     columns = list(rows[0])
-    marks = ", ".join([_mark(connection)] * len(columns))
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 # our own words
-    connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+    row = f"({', '.join([_mark(connection)] * len(columns))})"
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        values = ", ".join([row] * len(some))
+        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"  # noqa: S608 # our own words
+        connection.exec_driver_sql(statement, tuple(value for one in some for value in one.values()))
 
 
 def _select(connection: Connection, statement: str, form: str, among: Sequence[str]) -> Iterable[Sequence[Any]]:

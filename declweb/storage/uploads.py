@@ -176,12 +176,14 @@ class UploadFolder:
             now = time.time()
             incoming, held, kept = _files(self._incoming), _files(self._held), _files(self.root)
             dead, living = self._processes()
-            lost = [path for path in incoming if _owner_of(path) not in living or _age(path, now) > LIFE]
-            lost += [path for path in held if _age(path, now, by_content=True) > LIFE]
-            lost += self._orphans(kept, known, living, grace, now)
-            for path in lost:
-                path.unlink(missing_ok=True)
-            self._forget(dead)
+            try:
+                lost = [path for path in incoming if _owner_of(path) not in living or _age(path, now) > LIFE]
+                lost += [path for path in held if _age(path, now, by_content=True) > LIFE]
+                lost += self._orphans(kept, known, living, grace, now)
+                for path in lost:
+                    path.unlink(missing_ok=True)
+            finally:
+                self._forget(dead)
             return len(lost)
 
     @staticmethod

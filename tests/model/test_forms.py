@@ -285,3 +285,9 @@ def test_what_no_session_is_like(keys: dict[str, object], expected: str) -> None
 def test_a_session_of_another_site() -> None:
     keys = {"secret": "0123456789abcdef", "samesite": "None", "secure": True, "path": "/shop"}
     assert Session.model_validate(keys).secret == ["0123456789abcdef"]
+
+
+def test_what_is_no_bound_is_refused_though_a_variable_brings_it() -> None:
+    with pytest.raises(ValidationError) as error:
+        field(type="number", max=FromVariable("many"))
+    assert code(error) == "wrong-date"
