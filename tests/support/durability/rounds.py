@@ -64,7 +64,7 @@ class Tally:
 
 @contextmanager
 def site_copy(threads: int | None = None) -> Iterator[Path]:
-    """Make a site folder of its own, which goes away again; `threads` is how many requests a process answers at once."""
+    """Make a site folder for a while; `threads` is how many requests a process answers at once."""
     with tempfile.TemporaryDirectory(prefix="declweb-durability-") as folder:
         site = Path(shutil.copytree(SITE, Path(folder) / "site"))
         if threads:
