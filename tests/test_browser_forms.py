@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from judges import WIDTHS, violations_of
@@ -281,6 +282,31 @@ def test_a_page_with_errors_can_be_asked_for_again(page: Page, folder: Path, *, 
     page.reload()
     expect(page.get_by_label("Your name")).to_have_value(name)
     assert entries(folder, "contact", name) == []
+
+
+def test_what_is_sent_again_has_the_same_key(browser: Browser, site: Running) -> None:
+    """After an error, after going back and after reloading; whoever comes anew has another one."""
+    page = browser.new_context(base_url=site.url).new_page()
+    keys: list[str] = []
+    page.on("request", lambda asked: keys.extend(parse_qs(asked.post_data or "").get("_key", [])))
+    page.goto("/contact")
+    fill_contact(page, "Karl")
+    page.get_by_label("Your e-mail address").fill("karl@nowhere")
+    assert send(page) == 422
+    page.get_by_label("Your e-mail address").fill("karl@example.org")
+    assert send(page) == 303
+    page.goto("/contact")
+    fill_contact(page, "Karl and Karla")
+    assert send(page) == 303
+    page.go_back()
+    page.reload()
+    fill_contact(page, "Karl and Karla")
+    assert send(page) == 303
+    page.context.close()
+    assert len(keys) == 4
+    assert keys[0] == keys[1]
+    assert keys[1] != keys[2]
+    assert keys[2] == keys[3]
 
 
 # --- without a mouse --------------------------------------------------------------------------------------------------

@@ -236,7 +236,7 @@ def _local(bound: Any, today: date, zone: ZoneInfo, clock: time) -> datetime | N
     found = day_on(bound, today)
     if not isinstance(found, datetime):
         return datetime.combine(found, clock, zone)
-    return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
+    return found.replace(tzinfo=zone)
 
 
 def in_words(moment: Any, language: str) -> str:
@@ -376,4 +376,6 @@ def default_texts(question: Question, today: date) -> tuple[str, ...]:
         value = value.on(today)
     if isinstance(value, list):
         return tuple(value)
+    if question.type == "datetime" and isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
     return () if value is None else (as_text(value),)

@@ -88,18 +88,3 @@ def joined(label: str, text: str) -> str:
     if label.endswith(("?", "!", ".", "…")):
         return f"{label} {text[:1].upper()}{text[1:]}"
     return f"{label}: {text}"
-
-
-def missing(question: Question, say: Say) -> str:
-    """Return what is said where an answer is missing."""
-    return told(question, MISSING.get(question.type, FILL_IN), say)
-
-
-def taken(question: Question, say: Say) -> str:
-    """Return what is said where another entry has the same answer already."""
-    return told(question, TAKEN, say)
-
-
-def sold_out(question: Question, say: Say) -> str:
-    """Return what is said where the last place of a choice is gone."""
-    return told(question, SOLD_OUT, say)

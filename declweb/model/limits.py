@@ -25,8 +25,8 @@ class Limits(Table):
     files: Annotated[int, Field(ge=1, le=100)] = 3
     """The most files that one entry may have."""
     body_time: Duration = timedelta(seconds=60)
-    """How long a visitor may take to send a form; after that it is answered with 408."""
+    """How long a form may take to arrive, and a second more for every 16 KB of it; after that the answer is 408."""
     readers: Annotated[int, Field(ge=1, le=1024)] = 32
-    """How many forms each process reads at once."""
+    """How many forms each process reads at once; never more than half of the server's threads."""
     readers_per_visitor: Annotated[int, Field(ge=1, le=1024)] = 8
     """How many of these may come from one visitor."""

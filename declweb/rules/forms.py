@@ -6,21 +6,21 @@ where forms are drawn.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from declweb.forms.handwritten import compared
 from declweb.forms.questions import questions
 from declweb.forms.written import is_meant, written_forms
 from declweb.http.paths import path_of
-from declweb.model import Form, FormField
+from declweb.model import Form, FormField, Storage
 from declweb.model.days import RelativeDay
 from declweb.model.fields import choice_meant, misfits
 from declweb.model.moments import moment as moment_of
 from declweb.model.urls import is_external
 from declweb.model.words import spoken_size
 from declweb.problems import Problem, suggestion
-from declweb.rules.addresses import addresses, served
+from declweb.rules.addresses import DEFAULT_MOUNT, addresses, served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of_form, languages
 from declweb.rules.pages import page_set
@@ -29,6 +29,8 @@ from declweb.sitefile import KeyPath
 from declweb.templating.analysis import free_uses
 from declweb.templating.positions import Spot
 
+SQLITE = "sqlite:///"
+"""How the URL of a database begins that is a file."""
 SAID_ABOUT = frozenset(
     {
         "action",
@@ -413,42 +415,56 @@ def _counts_from_today(field: FormField) -> bool:
 
 def served_storage(subject: Subject) -> Iterator[Problem]:
     """What visitors wrote lies where the site is made of, or in a folder that anybody may read."""
-    site = subject.site
-    if not site.forms:
-        return
-    kept = PurePosixPath(site.storage.folder)
-    for name, route in site.routes.items():
-        if route.file is not None and _is_within(PurePosixPath(route.file), kept):
-            yield _served(subject, ("routes", name, "file"))
-    for index, mount in enumerate(site.static):
-        folder = PurePosixPath(mount.folder.strip("/"))
-        if not mount.off and (_is_within(folder, kept) or _is_within(kept, folder)):
-            yield _served(subject, ("static", index, "folder"))
-    made_of = {site.templates.folder: "templates", "static": "files", **{each.folder: "pages" for each in site.pages}}
-    found = page_set(subject).folders
-    made_of |= {each.folder: "pages" for each in found}
-    for folder_name, what in made_of.items():
-        if _is_within(kept, PurePosixPath(folder_name.strip("/"))):
+    site, root = subject.site, subject.folder.root
+    kept = dict(_kept(subject)) if site.forms else {}
+    public: dict[KeyPath, Path] = {
+        ("routes", name, "file"): (root / route.file).resolve()
+        for name, route in site.routes.items()
+        if route.file is not None and not route.off
+    }
+    public |= {
+        ("static", index, "folder"): (root / mount.folder.strip("/")).resolve()
+        for index, mount in enumerate(site.static)
+        if not mount.off
+    }
+    made_of = {site.templates.folder: "templates", DEFAULT_MOUNT.folder: "files"}
+    made_of |= {each.folder: "pages" for each in page_set(subject).folders}
+    for word, place in kept.items():
+        for path, shown in public.items():
+            if _meet(shown, place):
+                yield subject.problem(
+                    "served-storage",
+                    f"this is where the site keeps what visitors wrote, in `{getattr(site.storage, word)}`",
+                    path,
+                    help="name another folder, in which there is only what is public",
+                )
+        folder = next((each for each in made_of if _is_within(place, (root / each.strip("/")).resolve())), None)
+        if folder is not None:
             yield subject.problem(
                 "served-storage",
-                f"what visitors write cannot be kept in `{folder_name}`, where the site has its {what}",
-                ("storage", "folder"),
-                help='give it a folder of its own, such as folder = "storage"',
+                f"what visitors write cannot be kept in `{folder}`, where the site has its {made_of[folder]}",
+                ("storage", word),
+                help=f'give it a place of its own, such as folder = "{Storage().folder}"',
             )
-            return
 
 
-def _served(subject: Subject, path: KeyPath) -> Problem:
-    return subject.problem(
-        "served-storage",
-        f"this is where the site keeps what visitors wrote, in `{subject.site.storage.folder}`",
-        path,
-        help="name another folder, in which there is only what is public",
-    )
+def _kept(subject: Subject) -> Iterator[tuple[str, Path]]:
+    """Yield the places where something is kept, by the keys of [storage] that name them."""
+    storage, root = subject.site.storage, subject.folder.root
+    yield "folder", (root / storage.folder).resolve()
+    if storage.uploads is not None:
+        yield "uploads", (root / storage.uploads).resolve()
+    if storage.database is not None and storage.database.startswith(SQLITE):
+        yield "database", (root / storage.database.removeprefix(SQLITE).partition("?")[0]).resolve()
 
 
-def _is_within(inner: PurePosixPath, outer: PurePosixPath) -> bool:
-    return inner == outer or outer in inner.parents
+def _meet(shown: Path, kept: Path) -> bool:
+    """Tell whether something of what is kept is among what is shown."""
+    return _is_within(shown, kept) or _is_within(kept, shown)
+
+
+def _is_within(inner: Path, outer: Path) -> bool:
+    return inner.is_relative_to(outer)
 
 
 RULES: tuple[Rule, ...] = (

@@ -113,8 +113,8 @@ class Database:
         """Tell whether a connection still leads to the database."""
         return not connection.closed and not connection.invalidated
 
-    def was_opened_in_vain(self, error: SQLAlchemyError) -> bool:  # noqa: ARG002
-        """Tell whether a transaction could not begin because of how connections were opened: new ones may do better."""
+    def was_opened_in_vain(self, error: Exception) -> bool:  # noqa: ARG002
+        """Tell whether nothing could be written because of how connections were opened: new ones may do better."""
         return False
 
     @property
@@ -182,7 +182,7 @@ class SqliteDatabase(Database):
             return None
         return status.st_dev, status.st_ino
 
-    def was_opened_in_vain(self, error: SQLAlchemyError) -> bool:
+    def was_opened_in_vain(self, error: Exception) -> bool:
         """Tell whether the folder was read-only when connections were opened, and close those for reading.
 
         Connections of one process share the log's index, and it stays read-only for as long as one of them is open.

@@ -25,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 MOST = 256
 """Members of one group."""
 
+PAUSES = (0.0, 0.05, 0.2)
+"""Seconds before each new connection, where the old one cannot be written with: others may have to be closed first."""
+
 LEAST = PATIENCE / 2
 """Seconds that a group waits for a lock, however long its first member has waited."""
 
@@ -151,35 +154,42 @@ class Writer:
                 self._is_writing = False
 
     def _commit(self, group: Sequence[Task[Any]], deadline: float) -> None:
-        database = self._database
-        connection = self._connection
-        if connection is None or not database.is_current(connection):
-            self._drop()
-            connection = self._connection = database.connect()
         names = {form for task in group for form in task.forms}
         deadline = max(deadline, time.monotonic() + LEAST)
-        connection = self._begin(connection, names, deadline)
+        for pause in PAUSES:
+            try:
+                connection = self._done(group, names, deadline)
+                break
+            except SQLAlchemyError as error:
+                if not self._database.was_opened_in_vain(error):
+                    raise
+                self._drop()
+                time.sleep(pause)
+        else:
+            connection = self._done(group, names, deadline)
+        self._database.commit(connection)
+
+    def _done(self, group: Sequence[Task[Any]], names: Collection[str], deadline: float) -> Connection:
+        """Do what a group wants, and return the connection on which it only has to be committed."""
+        database, connection = self._database, self._begin(names, deadline)
         try:
             self._do(connection, group)
-        except Exception:  # noqa: BLE001 # one must not spoil the others; where the database is down, this fails too
+        except Exception as error:
+            if database.was_opened_in_vain(error):
+                raise
             _LOG.debug("a group is written one by one", exc_info=True)
             connection.exec_driver_sql("ROLLBACK")
             database.begin(connection, names, deadline)
             for task in group:
                 run_in_savepoint(connection, task)
-        database.commit(connection)
+        return connection
 
-    def _begin(self, connection: Connection, names: Collection[str], deadline: float) -> Connection:
-        """Begin a transaction, on another connection if need be; return the one that it was."""
-        database = self._database
-        try:
-            database.begin(connection, names, deadline)
-        except SQLAlchemyError as error:
-            if not database.was_opened_in_vain(error):
-                raise
+    def _begin(self, names: Collection[str], deadline: float) -> Connection:
+        database, connection = self._database, self._connection
+        if connection is None or not database.is_current(connection):
             self._drop()
             connection = self._connection = database.connect()
-            database.begin(connection, names, deadline)
+        database.begin(connection, names, deadline)
         return connection
 
     def _drop(self) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -113,17 +112,12 @@ def test_a_folder_that_becomes_read_only() -> None:
         trouble.end()
 
 
-@pytest.fixture
-def someone_looking() -> Iterator[list[float]]:
-    """How long pages take, while forms wait."""
-    yield []
-
-
-def test_a_database_that_another_process_keeps_locked(someone_looking: list[float]) -> None:
+def test_a_database_that_another_process_keeps_locked() -> None:
     with site_copy() as site, House(site) as house:
         trouble = Trouble(house)
         assert trouble.hand_in().is_thanks
         told: list[tuple[Report, Told, float]] = []
+        pages: list[float] = []
 
         def visit() -> None:
             report = a_report(300)
@@ -137,12 +131,12 @@ def test_a_database_that_another_process_keeps_locked(someone_looking: list[floa
             for visitor in visitors:
                 visitor.start()
                 time.sleep(LOCKED_FOR / len(visitors) / 1.05)
-                someone_looking.append(seconds_of_a_page(house))
+                pages.append(seconds_of_a_page(house))
             assert time.monotonic() < end + 10.0
             time.sleep(max(0.0, end - time.monotonic()))
         for visitor in visitors:
             visitor.join()
-        assert max(someone_looking) < 5.0
+        assert max(pages) < 5.0
         assert {answer.status for _, answer, _ in told} == {303, 503}, "some wait long enough, and some do not"
         for report, answer, seconds in told:
             trouble.note(report, answer)

@@ -133,7 +133,7 @@ def test_a_running_process_is_traced_and_deceived(tmp_path: Path) -> None:
                     os.fsync(file.fileno())
                     found.append(0)
                 except OSError as error:
-                    found.append(error.errno)
+                    found.append(error.errno or -1)
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -139,3 +139,22 @@ def test_reading_to_the_end(tmp_path: Path) -> None:
     path.write_bytes(b"hello")
     with BufferedReader(_Source(path)) as source:
         assert (source.read(1), source.read()) == (b"h", b"ello")
+
+
+def test_nothing_is_left_when_looking_fails(folder: UploadFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise MemoryError
+
+    for name in ("found_type", "without_position"):
+        monkeypatch.setattr(f"declweb.forms.uploads.{name}", failing)
+        with pytest.raises(MemoryError):
+            receive(folder, picture("JPEG"), FileRule(("images",)))
+        assert not files_left(folder.root)
+        monkeypatch.undo()
+
+
+def test_nothing_is_left_when_a_body_breaks_off(folder: UploadFolder) -> None:
+    with pytest.raises(KeyError), Receiver({"photo": FileRule()}, folder, 3) as receiver:  # noqa: PT012 # in the middle
+        receiver.begin("photo", "a.png")(b"abc")
+        raise KeyError
+    assert not files_left(folder.root)

@@ -77,8 +77,11 @@ TAKEN = [
     ("type = 'number'", [], None),
     ("type = 'date'", "", None),
     ("type = 'checkboxes', choices = ['a']", [], []),
+    ("type = 'datetime', min = 2026-12-01T09:00:00", "2026-12-01T09:00", "2026-12-01T09:00+01:00"),
+    ("type = 'datetime', max = 2026-12-01", "2026-12-01T23:59", "2026-12-01T23:59+01:00"),
     # as JSON
     ("type = 'text'", 5, "5"),
+    ("type = 'checkboxes', choices = ['a', 'b']", ["b"], ["b"]),
     ("type = 'text'", None, ""),
     ("type = 'integer'", 8, 8),
     ("type = 'integer'", 8.0, 8),
@@ -142,6 +145,8 @@ REFUSED = [
     ("type = 'datetime'", "2026-10-25T02:30", f"It: {messages.TWICE}"),
     ("type = 'datetime'", "2026-12-24", messages.WRONG["datetime"]),
     ("type = 'datetime', min = 'today'", "2026-11-21T23:59", "It: choose 22 November 2026, 00:00 or later"),
+    ("type = 'datetime', min = 2026-12-01T10:00:00", "2026-12-01T09:59", "It: choose 1 December 2026, 10:00 or later"),
+    ("type = 'datetime', max = 2026-12-01", "2026-12-02T00:00", "It: choose 1 December 2026, 23:59 or earlier"),
     ("type = 'select', choices = ['a', 'b']", "A", "It: choose one of the answers that are offered"),
     ("type = 'checkboxes', choices = ['a', 'b']", ["a", "x"], "It: choose one of the answers that are offered"),
     ("type = 'checkbox', required = true", [], "It: please tick this box"),
@@ -210,9 +215,7 @@ def _ours(text: str) -> str | None:
 _LETTERS = st.text("ab1-._+", min_size=1, max_size=12)
 
 
-@given(
-    st.builds("{}@{}.{}".format, _LETTERS, _LETTERS, st.sampled_from(["example", "TEST", "de", "x", "c0m"]))
-)
+@given(st.builds("{}@{}.{}".format, _LETTERS, _LETTERS, st.sampled_from(["example", "TEST", "de", "x", "c0m"])))
 @example("a" * 64 + "@b.example")
 @example("a" * 65 + "@b.example")
 @example(".".join(["a" * 20] * 4) + "@b.example")
@@ -345,3 +348,44 @@ _JSON = st.recursive(
 def test_any_json_is_taken_or_refused(values: dict[str, object]) -> None:
     checked = checker(ORDER).check(Sent(is_json=True, json=values), NOW)
     assert json.loads(json.dumps(checked.values)) == checked.values
+
+
+@pytest.mark.parametrize(
+    ("field", "texts"),
+    [
+        ("type = 'text'", ()),
+        ("type = 'text', default = 'x'", ("x",)),
+        ("type = 'checkbox', default = true", ("on",)),
+        ("type = 'checkbox', default = false", ("",)),
+        ("type = 'number', default = 2.5", ("2.5",)),
+        ("type = 'date', default = 'today + 1 day'", ("2026-11-23",)),
+        ("type = 'date', default = 2026-12-24", ("2026-12-24",)),
+        ("type = 'time', default = 14:30:00", ("14:30",)),
+        ("type = 'datetime', default = 'today'", ("2026-11-22T00:00",)),
+        ("type = 'datetime', default = 2026-12-24T14:30:00", ("2026-12-24T14:30",)),
+        ("type = 'checkboxes', choices = ['a', 'b'], default = ['b']", ("b",)),
+    ],
+)
+def test_what_stands_in_a_field_at_first(field: str, texts: tuple[str, ...]) -> None:
+    (asked,) = checker(f"it = {{ label = 'It', {field} }}").questions
+    assert converting.default_texts(asked, NOW.date()) == texts
+
+
+def test_bounds_are_told_in_every_language() -> None:
+    field = "type = 'date', min = 2026-12-24"
+    told = {language: answer(field, "2026-12-23", language).errors["it"] for language in (*LANGUAGES, "de-AT", "xx")}
+    assert told == {
+        "en": "It: choose 24 December 2026 or later",
+        "de": "It: wählen Sie 24. Dezember 2026 oder später",
+        "es": "It: elija 24 de diciembre de 2026 o después",
+        "fr": "It: choisissez 24 décembre 2026 ou plus tard",
+        "de-AT": "It: wählen Sie 24. Dezember 2026 oder später",
+        "xx": "It: choose 24 December 2026 or later",
+    }
+
+
+def test_what_the_store_finds_is_told_like_all_else() -> None:
+    question = checker("cake = { label = 'Which cake?' }").question("cake")
+    assert messages.told(question, messages.TAKEN, str) == "Which cake? Use another one: this is already taken"
+    told = messages.told(question, messages.SOLD_OUT, str)
+    assert told == "Which cake? Choose something else: there are no places left for this"

@@ -127,6 +127,23 @@ def test_what_visitors_wrote_is_never_served(tmp_path: Path, folder: str) -> Non
     assert ("served-storage", f'"{folder}"') not in found(tmp_path, f'[[static]]\npath = "/a"\nfolder = "{folder}"\n')
 
 
+@pytest.mark.parametrize(
+    ("storage", "word"),
+    [
+        ('folder = "static/kept"', '"static/kept"'),
+        ('folder = "./pages"', '"./pages"'),
+        ('uploads = "static/uploads"', '"static/uploads"'),
+        ('database = "sqlite:///static/site.db"', '"sqlite:///static/site.db"'),
+        ('folder = "kept/../templates"', '"kept/../templates"'),
+        ('folder = "kept"\nuploads = "/srv/uploads"', None),
+    ],
+)
+def test_what_visitors_wrote_is_not_kept_where_the_site_is(tmp_path: Path, storage: str, word: str | None) -> None:
+    write(tmp_path, {"static/a.css": "", "pages/about.md": "# About\n", "templates/a.html": ""})
+    codes = found(tmp_path, f"{FORM}\n[storage]\n{storage}\n")
+    assert codes == ([("served-storage", word)] if word else [])
+
+
 # --- who sees the message ---------------------------------------------------------------------------------------------
 
 THANKS = FORM + 'template = "contact.html"\nsuccess = { redirect = "/thanks", message = "Thank you." }\n'

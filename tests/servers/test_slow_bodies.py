@@ -31,7 +31,7 @@ limit = "none"
 fields = { message = { label = "Message", type = "textarea", required = true } }
 
 [limits]
-body_time = "6 seconds"
+body_time = "12 seconds"
 """
 CLIENTS = 200
 SLOW_ONES = [f"127.0.0.{number}" for number in range(2, 10)]
@@ -146,9 +146,8 @@ def test_slow_bodies_keep_nobody_waiting(server: Running) -> None:
             status, seconds = send_form(server, NORMAL)
             assert (status, seconds < 4) == (303, True), (status, seconds)
         assert send_form(server, NORMAL)[0] == 303
-        eventually(lambda: clients.answers().total() == CLIENTS)
-        assert clients.answers().keys() <= {"408", "503"}
-        assert clients.answers()["408"] >= 8
+        eventually(lambda: clients.answers().total() == CLIENTS, within=60)
+        assert clients.answers().keys() == {"408", "503"}
 
 
 def test_slow_bodies_from_one_address(server: Running) -> None:
@@ -158,12 +157,15 @@ def test_slow_bodies_from_one_address(server: Running) -> None:
             status, seconds = ask(server, NORMAL)
             assert (status, seconds < 2) == (200, True), seconds
             status, seconds = send_form(server, NORMAL)
+            if clients.answers()["408"]:  # the first have had their time, so that there is room again
+                break
             assert (status, seconds < 2) == (503, True), (status, seconds)
             status, seconds = send_form(server, SLOW_ONES[0])
             assert (status, seconds < 4) == (303, True), (status, seconds)
-        eventually(lambda: clients.answers().total() == CLIENTS)
+        else:
+            eventually(lambda: clients.answers().total() == CLIENTS, within=60)
         assert clients.answers().keys() <= {"408", "503"}
-        assert send_form(server, NORMAL)[0] == 303
+        eventually(lambda: send_form(server, NORMAL)[0] == 303, within=60)
 
 
 def test_a_body_that_comes_in_time_is_taken(server: Running) -> None:

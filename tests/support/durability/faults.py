@@ -24,11 +24,35 @@ PATIENCE = 4.0
 SIZE = 30_000
 """Of the paper: more than fits into one packet."""
 
-UNTOUCHED = {
-    "exit", "exit_group", "rt_sigreturn", "rt_sigprocmask", "rt_sigaction", "sigaltstack", "set_robust_list", "rseq",
-    "restart_syscall", "epoll_wait", "epoll_pwait", "poll", "select", "clock_nanosleep", "gettid", "getpid", "getuid", "geteuid", "getgid", "getegid", "sched_yield", "madvise", "brk",
-}  # fmt: skip
-"""Calls that cannot fail so, or whose failure no program could see."""
+UNTOUCHED = frozenset(
+    [
+        "exit",
+        "exit_group",
+        "rt_sigreturn",
+        "rt_sigprocmask",
+        "rt_sigaction",
+        "sigaltstack",
+        "set_robust_list",
+        "rseq",
+        "restart_syscall",
+        "gettid",
+        "getpid",
+        "getuid",
+        "geteuid",
+        "getgid",
+        "getegid",
+        "sched_yield",
+        "madvise",
+        "brk",
+        "epoll_wait",
+        "epoll_pwait",
+        "poll",
+        "select",
+        "clock_nanosleep",
+        "futex",
+    ]
+)
+"""Calls that cannot fail so, that only wait, or by which threads wake each other: a wake-up is never lost."""
 ONLY_AGAIN = {
     "futex",
     "epoll_wait",
@@ -41,7 +65,7 @@ ONLY_AGAIN = {
     "mmap",
     "clone3",
 }
-"""Calls of threads and memory: of the errors, the kernel gives them EAGAIN at most."""
+"""Calls for threads and memory: of the errors, the kernel gives them EAGAIN at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +157,7 @@ class Patient:
         return "storing" if thread in self._roles["storing"] else "serving"
 
     def _found_wakings(self, calls: list[Call]) -> Iterator[tuple[str, str, int]]:
-        """Yield the points at which threads wake each other: no kernel fails there, and the server's runtime gives up."""
+        """Yield the points at which threads wake each other: no kernel fails there, and a runtime gives up."""
         counts: Counter[tuple[int, str]] = Counter()
         for call in calls:
             counts[call.thread, call.name] += 1

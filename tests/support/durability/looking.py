@@ -83,7 +83,7 @@ def _wrong_files(place: Place, receipt: str, report: Report, files: list[tuple[s
 
 
 def halves(place: Place) -> list[str]:
-    """Return what belongs to no entry, and which entries lack what every report has; orphan files are another matter."""
+    """Return what belongs to no entry, and which entries lack what every report has; orphans are another matter."""
     if not place.database.exists():
         return []
     wrong = []
@@ -92,7 +92,7 @@ def halves(place: Place) -> list[str]:
         wrong += [f"{table} has a row of {receipt}, which is no entry" for (receipt,) in found]
     for table in ("uniques", "places", "outbox"):
         found = place.rows(
-            f"SELECT receipt FROM entries WHERE (SELECT count(*) FROM {table} WHERE {table}.receipt = entries.receipt) != 1"
+            f"SELECT receipt FROM entries AS one WHERE (SELECT count(*) FROM {table} WHERE receipt = one.receipt) != 1"
         )
         wrong += [f"{receipt} has not one row in {table}" for (receipt,) in found]
     twice = place.rows("SELECT value, count(*) FROM uniques GROUP BY form, field, value HAVING count(*) > 1")

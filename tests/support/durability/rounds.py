@@ -31,6 +31,8 @@ WHOLE = 25
 """Rounds after which every receipt so far is looked up again, and SQLite looks through the database."""
 VICTIMS = ("one worker", "all workers", "everything")
 WEIGHTS = (6, 3, 2)
+MOST_LIVES = 7
+"""Rounds after which everything is killed: who died more often in a row is not replaced at once."""
 AT_WORK = (0.02, 0.2)
 """Seconds that visitors hand in reports before somebody is killed: at least, at most."""
 
@@ -62,7 +64,7 @@ class Tally:
 
 @contextmanager
 def site_copy(threads: int | None = None) -> Iterator[Path]:
-    """Make a site folder of its own, which goes away again; `threads` is how many requests a process answers at once."""
+    """Make a site folder for a while; `threads` is how many requests a process answers at once."""
     with tempfile.TemporaryDirectory(prefix="declweb-durability-") as folder:
         site = Path(shutil.copytree(SITE, Path(folder) / "site"))
         if threads:
@@ -120,10 +122,10 @@ class House:
 
     def recover(self, dead: list[int]) -> None:
         """Return once others answer in the place of those that were killed."""
+        eventually(lambda: not any(map(is_running, dead)))
         if self._running.process.pid in dead:
             self._running.__exit__(None, None, None)
             self._running = serve(self.site, *self._options, "--port", str(self.port))
-        eventually(lambda: not set(dead) & {pid for pid in self.workers if is_running(pid)})
         self._wait()
 
     def start_anew(self) -> None:
@@ -157,7 +159,7 @@ def _run_batch(house: House, count: int, tally: Tally) -> None:
     known: set[str] = set()
     try:
         for number in range(1, count + 1):
-            victims = random.choices(VICTIMS, WEIGHTS)[0]
+            victims = "everything" if number % MOST_LIVES == 0 else random.choices(VICTIMS, WEIGHTS)[0]
             crowd.let_in()
             time.sleep(random.uniform(*AT_WORK))
             dead = house.kill(victims)

@@ -69,7 +69,8 @@ def _plain(path: str) -> str:
 
 LINE = re.compile(r"(?:(?P<thread>\d+) +)?(?:(?P<time>\d+\.\d+) )?(?P<rest>.*)")
 WHOLE = re.compile(
-    r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?|0x[0-9a-f]+)(?:<(?P<opened>[^>]*)>)?(?: (?P<error>[A-Z]\w*))?(?P<more>.*)"
+    r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?|0x[0-9a-f]+)"
+    r"(?:<(?P<opened>[^>]*)>)?(?: (?P<error>[A-Z]\w*))?(?P<more>.*)"
 )
 BEGUN = re.compile(r"(?P<name>\w+)\((?P<arguments>.*?) *<(?:unfinished|detached) \.\.\.>")
 RESUMED = re.compile(r"<\.\.\. (?P<name>\w+) resumed> ?(?P<rest>.*)")
