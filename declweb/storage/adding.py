@@ -115,7 +115,7 @@ def _mark(connection: Connection) -> str:
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that have the same columns, with values as the database keeps them.
 
-    All in one statement: between two of them a thread may have to wait for Python's lock, and everybody for the thread.
+    All in one statement: between two of them the thread may have to wait for Python's lock, and all writers with it.
     """
     columns = list(rows[0])
     row = f"({', '.join([_mark(connection)] * len(columns))})"

@@ -6,7 +6,6 @@ being synced the next one gathers. Knows no entry.
 """
 
 import logging
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
@@ -18,11 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from declweb.storage.database import PATIENCE, Database, down
 from declweb.storage.refusals import StoreDown, StoreTooNew
-
-QUICK = 0.0002
-"""Seconds after which a group that is being written gets Python's lock back from whatever else the process does."""
-
-_USUAL = sys.getswitchinterval()
 
 T = TypeVar("T")
 
@@ -132,7 +126,6 @@ class Writer:
     def _write_group(self, deadline: float) -> None:
         with self._lock:
             group = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-        sys.setswitchinterval(QUICK)  # each statement gives Python's lock away, and all writers wait meanwhile
         try:
             self._commit(group, deadline)
         except BaseException as error:
@@ -143,7 +136,6 @@ class Writer:
             if not isinstance(error, (SQLAlchemyError, OSError, StoreDown, StoreTooNew)):
                 raise
         finally:
-            sys.setswitchinterval(_USUAL)
             self.groups += 1
             self.members += len(group)
             for task in group:
