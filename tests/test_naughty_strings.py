@@ -220,7 +220,8 @@ def test_json_has_it(entries: Sequence[Entry]) -> None:
         assert json.loads(line)["values"]["text"] == as_text(each)
 
 
-def test_json_takes_it_as_well(folder: Path, visitor: Client) -> None:
+def test_json_takes_it_as_well(folder: Path, visitor: Client, entries: Sequence[Entry]) -> None:
+    assert entries  # that is, they were counted before there are more
     store = Store(StoreSettings(folder / "storage"))
     for each in STRINGS[::10]:
         answer = visitor.post("/contact", json={"line": each, "text": f"{each} again"})

@@ -270,7 +270,7 @@ def test_damaged_bodies_are_read_or_refused(part: int, uploads: UploadFolder) ->
         for path in files_left(uploads.root):
             path.unlink()
     assert min(outcomes[200], outcomes[400]) > 100, outcomes
-    assert slowest < 5
+    assert slowest < 20, slowest
 
 
 def _check(found: Received, uploads: UploadFolder) -> None:
