@@ -53,18 +53,7 @@ UNTOUCHED = frozenset(
     ]
 )
 """Calls that cannot fail so, that only wait, or by which threads wake each other: a wake-up is never lost."""
-ONLY_AGAIN = {
-    "futex",
-    "epoll_wait",
-    "epoll_pwait",
-    "clock_nanosleep",
-    "poll",
-    "select",
-    "mprotect",
-    "munmap",
-    "mmap",
-    "clone3",
-}
+ONLY_AGAIN = {"mprotect", "munmap", "mmap", "clone3"}
 """Calls for threads and memory: of the errors, the kernel gives them EAGAIN at most."""
 
 

@@ -104,11 +104,11 @@ def halves(place: Place) -> list[str]:
 
 
 def orphans(place: Place) -> list[str]:
-    """Return the files that belong to no entry."""
+    """Return the files that belong to no entry, but for those that lie under a visitor's ticket for an hour."""
     if not place.uploads.is_dir():
         return []
     known = {str(name) for (name,) in place.rows("SELECT id FROM uploads")} if place.database.exists() else set()
-    folders = (place.uploads, place.uploads / "incoming", place.uploads / "held")
+    folders = (place.uploads, place.uploads / "incoming")
     files = [path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file()]
     return [
         str(path.relative_to(place.uploads)) for path in files if path.name not in known or path.parent != place.uploads
