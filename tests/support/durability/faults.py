@@ -19,7 +19,7 @@ from durability.strace import Call, attached, injection
 from durability.visitors import Ledger, Report, Told, a_report, hand_in
 
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "ENOLCK", "EAGAIN")
-PATIENCE = 4.0
+PATIENCE = 15.0
 """Seconds within which every request has its answer; a lock may be waited for that long, too."""
 SIZE = 30_000
 """Of the paper: more than fits into one packet."""

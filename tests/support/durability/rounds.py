@@ -25,6 +25,8 @@ from durability.visitors import Crowd, Ledger
 SITE = Path(__file__).parents[2] / "durability" / "site"
 VISITORS = 8
 WORKERS = 2
+STARTING = 120.0
+"""Seconds that a server may take to answer; on a machine with a hundred other things to do it took forty."""
 BATCH = 200
 """Rounds after which a new site is begun, so that all of it can be looked through."""
 WHOLE = 25
@@ -133,10 +135,9 @@ class House:
         self.recover(self.kill("everything"))
 
     def _wait(self) -> None:
-        eventually(
-            lambda: len([pid for pid in children(self._running.process.pid) if is_running(pid)]) >= self._workers
-        )
-        eventually(lambda: self.answers)
+        supervisor = self._running.process.pid
+        eventually(lambda: len([pid for pid in children(supervisor) if is_running(pid)]) >= self._workers, STARTING)
+        eventually(lambda: self.answers, STARTING)
 
 
 def run(count: int, batch: int = BATCH, seed: int | None = None, *, says: bool = False) -> Tally:
