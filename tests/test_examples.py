@@ -169,7 +169,12 @@ SUBMISSIONS: dict[str, list[tuple[str, dict[str, object], int, str]]] = {
             "You have a place on Cake, Thursday.",
         ),
         ("/", {"name": "Bea", "email": "bea@example.org", "evening": "cake"}, 422, "bea@example.org"),
-        ("/", {"name": "Ann", "email": "ann@example.org", "evening": "rye"}, 422, "with which nobody has registered yet"),
+        (
+            "/",
+            {"name": "Ann", "email": "ann@example.org", "evening": "rye"},
+            422,
+            "with which nobody has registered yet",
+        ),
         ("/", {"name": "Bea", "email": "bea@example.org", "evening": "rye"}, 303, "You have a place on Rye, Tuesday."),
     ],
 }

@@ -1,8 +1,7 @@
 """Forms of a running site: what is prepared, and what visitors see when something is in the way."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from werkzeug.test import TestResponse
 from declweb.app import App
 from declweb.compiler import forms
 from declweb.forms.reading import Busy
+from declweb.forms.script import script, style
 
 SITE = """
 [site]
@@ -107,10 +107,8 @@ def test_a_template_that_fails_is_replaced(tmp_path: Path, caplog: pytest.LogCap
 
 def test_too_many_readers_are_told_to_come_again(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
-        @contextmanager
-        def reading(self, *_: object) -> Iterator[None]:
+        def reading(self, *_: object) -> None:
             raise Busy
-            yield
 
     monkeypatch.setattr(forms, "READERS", Full())
     response = post(app, "/plain", name="Ann")
@@ -130,7 +128,7 @@ def test_what_is_too_large_is_refused_with_a_page(app: App) -> None:
 def test_proxies_that_are_not_declared_are_told_of_once(
     app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "_suspended", forms.threading.Event())
+    monkeypatch.setattr(forms, "_suspended", threading.Event())
     with caplog.at_level(logging.WARNING):
         for number in range(7):
             response = post(app, "/plain", headers={"X-Forwarded-For": "203.0.113.9"}, name=f"Ann {number}")
@@ -153,7 +151,7 @@ def test_attempts_are_counted_apart(app: App) -> None:
 
 def test_script_and_style_are_kept_for_good(app: App) -> None:
     page = get(app, "/plain").text
-    for address in (forms.script().address, forms.style().address):
+    for address in (script().address, style().address):
         assert address in page
         response = get(app, address)
         assert response.status_code == 200
