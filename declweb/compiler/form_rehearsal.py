@@ -12,9 +12,10 @@ from typing import Any
 from declweb.compiler.letters import Letters
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
-from declweb.forms.drawing import DrawnForm, Kept
+from declweb.forms.drawing import DrawnForm
 from declweb.forms.entries import entry_view
 from declweb.forms.examples import CREATED, RECEIPT, example_files, example_values
+from declweb.forms.parts import Kept
 from declweb.forms.questions import Question, questions
 from declweb.model import Form, Site
 from declweb.rules.base import Subject

@@ -78,7 +78,7 @@ CROSS_SITE = mark("This form was sent from another site, so it was not taken. Pl
 def add_forms(building: Building, templates: Templates) -> Store:
     """Add every form at its address in each language; return the store that keeps their entries."""
     site, parts = building.site, building.parts
-    store = opened(settings(site, building))
+    store = opened(StoreSettings.of(site.storage, parts.folder.root))
     store.keeps = {name: form.kept_for for name, form in site.forms.items()}
     for name, form in site.forms.items():
         if not form.off:
@@ -94,13 +94,6 @@ def add_forms(building: Building, templates: Templates) -> Store:
         prepared = Prepared(own.style(), headers, finish=building.finisher(own.style_address()))
         building.exact[own.style_address()] = dict.fromkeys(READING, Fixed(own.STYLE, "", prepared))
     return store
-
-
-def settings(site: Site, building: Building) -> StoreSettings:
-    """Return where a site keeps what it is sent."""
-    root = building.parts.folder.root
-    uploads = root / site.storage.uploads if site.storage.uploads is not None else None
-    return StoreSettings(root / site.storage.folder, site.storage.database, uploads)
 
 
 def intake_of(form: Form, site: Site) -> Intake:

@@ -12,16 +12,9 @@ from typing import Literal, cast
 
 from declweb.http.sessions import Keys, Sessions
 from declweb.model import Site
-
-KEY = "secret.key"
-"""The file in the storage folder that keeps the key, where the site file has none."""
+from declweb.model.storage import KEY
 
 logger = logging.getLogger("declweb.sessions")
-
-
-def cookie_name(site: Site) -> str:
-    """Return the name of the session cookie."""
-    return site.session.cookie
 
 
 def sessions(site: Site, root: Path, prefix: str) -> Sessions:

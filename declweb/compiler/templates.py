@@ -12,7 +12,6 @@ from typing import cast
 
 from declweb.compiler.languages import Others
 from declweb.compiler.page_views import PageViews, note
-from declweb.compiler.sessions import cookie_name
 from declweb.context import Context, current
 from declweb.model import Form, Route, Site
 from declweb.model.texts import localized
@@ -105,7 +104,7 @@ class Templates:
             site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls),
             get_flashed_messages=get_flashed_messages,
         )  # fmt: skip
-        self._cookie = f"{cookie_name(site)}="
+        self._cookie = f"{site.session.cookie}="
 
     def of_route(self, name: str, route: Route, language: str) -> Page:
         """Return the page that a route renders in a language."""

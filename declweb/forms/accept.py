@@ -14,10 +14,10 @@ from hashlib import sha256
 from typing import Any, Literal, cast
 
 from declweb.forms import guard
-from declweb.forms.drawing import HONEYPOT, KEY, SECONDS, TICKET, Kept
 from declweb.forms.entries import entry_view
 from declweb.forms.messages import SOLD_OUT, TAKEN, told
 from declweb.forms.parse import Received, ReceivedFile
+from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept
 from declweb.forms.questions import TEXTS, Question
 from declweb.forms.receipt import new_receipt
 from declweb.forms.sending import Letterbox

@@ -6,7 +6,7 @@ left to the server (`novalidate`): browsers' own messages are neither in the pag
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,15 +17,11 @@ from declweb.forms import messages
 from declweb.forms.conditions import Conditions
 from declweb.forms.converting import bounds, default_texts
 from declweb.forms.elements import Attributes, element, opening
-from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept, file_accept, file_size, is_for_browsers, purpose
+from declweb.forms.parts import HONEYPOT, TICKET, Kept, file_accept, file_size, is_for_browsers, purpose
 from declweb.forms.questions import GROUPS, NUMBERS, Option, Question, questions
 from declweb.forms.script import script, style
 from declweb.model.words import spoken_size
-from declweb.translations import mark
-
-__all__ = ["HONEYPOT", "KEY", "SECONDS", "TICKET", "DrawnField", "DrawnForm", "DrawnOption", "Kept"]
-
-Say = Callable[[str], str]
+from declweb.translations import Say, mark
 
 PROBLEM = mark("There is a problem")
 OPTIONAL = mark("(optional)")

@@ -4,12 +4,8 @@ Owns the words, and how they are joined with a field's label so that they fit ev
 please fill this in`, `Which cake? Choose one of the answers`. A field's own `message` stands in for all of them.
 """
 
-from collections.abc import Callable
-
 from declweb.forms.questions import Question
-from declweb.translations import mark
-
-Say = Callable[[str], str]
+from declweb.translations import Say, mark
 
 ERROR = mark("Error:")
 """What stands before an error, and before the title of a page with errors."""

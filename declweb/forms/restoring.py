@@ -10,10 +10,11 @@ from typing import NamedTuple
 from markupsafe import escape
 
 from declweb.forms import messages
-from declweb.forms.drawing import DrawnField, DrawnForm, Say
+from declweb.forms.drawing import DrawnField, DrawnForm
 from declweb.forms.elements import element, opening
 from declweb.forms.written import Control, Tag, WrittenForm, is_meant, option_value, written_forms
 from declweb.templating.markup import tags
+from declweb.translations import Say
 
 _UNTOUCHED = frozenset({"password", "submit", "button", "reset", "image"})
 _TICKED = frozenset({"checkbox", "radio"})

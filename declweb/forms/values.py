@@ -7,7 +7,7 @@ A password is stored as a salted hash, and never as it was written.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,10 +19,10 @@ from declweb.forms.conditions import WHITE, Conditions
 from declweb.forms.converting import Now, Take, Takers, Wrong, restored
 from declweb.forms.questions import TEXTS, Question, questions
 from declweb.model.words import spoken_size
+from declweb.translations import Say
 
 __all__ = ["Checked", "Checker", "restored"]
 
-Say = Callable[[str], str]
 
 BLANKS = " \t\n\f\r\v"
 """What is taken off both ends of an answer."""

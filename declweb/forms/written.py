@@ -32,7 +32,6 @@ class Attribute:
     """As a browser reads it; None where there is no value."""
     start: int
     end: int
-    value_start: int
 
     @property
     def is_known(self) -> bool:
@@ -125,8 +124,7 @@ def _attributes(text: str, start: int) -> Iterator[Attribute]:
     for found in _ATTRIBUTE.finditer(text):
         kind = next((kind for kind in ("double", "single", "bare") if found[kind] is not None), None)
         value = None if kind is None else unescape(found[kind])
-        at = start + (found.start(kind) if kind else found.end())
-        yield Attribute(found["name"].lower(), value, start + found.start(), start + found.end(), at)
+        yield Attribute(found["name"].lower(), value, start + found.start(), start + found.end())
 
 
 def option_value(text: str, option: Tag) -> str:

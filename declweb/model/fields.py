@@ -75,10 +75,6 @@ LONGEST_LINE = 1000
 LONGEST_EMAIL = 254
 """Characters of an e-mail address (RFC 5321, section 4.5.3.1)."""
 
-Bound = int | float | date | datetime | time | RelativeDay
-"""A smallest or largest value."""
-Default = str | int | float | bool | date | datetime | time | RelativeDay | list[str]
-"""What a field holds before anybody fills it in."""
 ConditionValue = str | bool | int | float | date | datetime | time
 """What another field must be: equal to it, or with `true` ticked or filled in, with `false` not."""
 Conditions = Mapping[str, ConditionValue | list[ConditionValue]]

@@ -19,10 +19,12 @@ from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
 from declweb.storage.tables import (
     ATTEMPTS,
     ENTRIES,
+    HELD,
     OUTBOX,
     PLACES,
     UNIQUES,
     UPLOADS,
+    WAITING,
     moment_text,
     to_json,
 )
@@ -38,9 +40,6 @@ _LONGEST = 200
 
 _ROWS = 500
 """Rows of one statement; databases bind a few ten thousand values at most."""
-
-WAITING = "waiting"
-HELD = "held"
 
 
 class Adding(Task[Added]):

@@ -17,10 +17,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from declweb.model.storage import KEY
 from declweb.storage.database import Database, SqliteDatabase, told
 from declweb.storage.folders import make_folder, sync_folder
 from declweb.storage.refusals import StoreDown
-from declweb.storage.settings import DATABASE, KEY, UPLOADS, StoreSettings
+from declweb.storage.settings import DATABASE, UPLOADS, StoreSettings
 from declweb.storage.tables import ENTRIES, METADATA, OUTBOX, moment_text
 from declweb.storage.tables import UPLOADS as UPLOADS_TABLE
 from declweb.storage.uploads import UploadFolder

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from declweb.storage.adding import HELD, WAITING, change_generation
+from declweb.storage.adding import change_generation
 from declweb.storage.entry import Status
 from declweb.storage.refusals import Taken
-from declweb.storage.tables import ATTEMPTS, ENTRIES, LEASES, OUTBOX, PLACES, UNIQUES, UPLOADS
+from declweb.storage.tables import ATTEMPTS, ENTRIES, HELD, LEASES, OUTBOX, PLACES, UNIQUES, UPLOADS, WAITING
 
 HELD_FOR = timedelta(days=30)
 """How long an entry is held after the owner was shown it."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from declweb.storage.database import Database
 from declweb.storage.entry import Entry, Outgoing, Status, StoredField, Upload
-from declweb.storage.tables import ENTRIES, GENERATIONS, OUTBOX, UNIQUES, UPLOADS
+from declweb.storage.tables import ENTRIES, GENERATIONS, OUTBOX, UNIQUES, UPLOADS, WAITING
 
 PORTION = 500
 
@@ -130,7 +130,7 @@ def read_messages(database: Database, receipt: str | None, portion: int = PORTIO
 
 def count_messages(connection: Connection) -> int:
     """Return how many messages wait for delivery."""
-    return connection.execute(select(func.count()).where(OUTBOX.c.state == "waiting")).scalar_one()
+    return connection.execute(select(func.count()).where(OUTBOX.c.state == WAITING)).scalar_one()
 
 
 def count_by_form(connection: Connection) -> dict[str, int]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from declweb.model.storage import Storage
+from declweb.model.storage import KEY, Storage
 
-FOLDER = "storage"
 DATABASE = "site.db"
 UPLOADS = "uploads"
-KEY = "secret.key"
 
 
 @dataclass(frozen=True, slots=True)

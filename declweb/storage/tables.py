@@ -56,6 +56,11 @@ def to_json(value: Json) -> str:
     return text
 
 
+HELD = "held"
+"""The status of an entry, and the state of its messages, until the owner decides."""
+WAITING = "waiting"
+"""The state of a message that is to be delivered."""
+
 METADATA = MetaData()
 
 MIGRATIONS = Table("migrations", METADATA, Column("number", Integer, primary_key=True), Column("applied", Moment))

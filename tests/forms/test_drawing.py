@@ -14,8 +14,8 @@ import pytest
 from asking import form_of, html
 from markupsafe import Markup
 
-from declweb.forms.drawing import HONEYPOT, DrawnForm, Kept
-from declweb.forms.parts import is_for_browsers
+from declweb.forms.drawing import DrawnForm
+from declweb.forms.parts import HONEYPOT, Kept, is_for_browsers
 from declweb.forms.script import script, style
 from declweb.forms.values import Checker
 from declweb.templating import Environment, render

@@ -5,7 +5,8 @@ import re
 import pytest
 from asking import form_of
 
-from declweb.forms.drawing import DrawnForm, Kept
+from declweb.forms.drawing import DrawnForm
+from declweb.forms.parts import Kept
 from declweb.forms.restoring import restored_html, with_error_in_title
 from declweb.translations import translated
 
