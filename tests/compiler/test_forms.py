@@ -9,7 +9,7 @@ from cases import running, strict_client, write
 from werkzeug.test import TestResponse
 
 from declweb.app import App
-from declweb.compiler import forms
+from declweb.compiler import form_posts, senders
 from declweb.forms.reading import Busy
 from declweb.forms.script import script, style
 
@@ -110,7 +110,7 @@ def test_too_many_readers_are_told_to_come_again(app: App, monkeypatch: pytest.M
         def reading(self, *_: object) -> None:
             raise Busy
 
-    monkeypatch.setattr(forms, "READERS", Full())
+    monkeypatch.setattr(form_posts, "READERS", Full())
     response = post(app, "/plain", name="Ann")
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
@@ -128,7 +128,7 @@ def test_what_is_too_large_is_refused_with_a_page(app: App) -> None:
 def test_proxies_that_are_not_declared_are_told_of_once(
     app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "_suspended", threading.Event())
+    monkeypatch.setattr(senders, "_suspended", threading.Event())
     with caplog.at_level(logging.WARNING):
         for number in range(7):
             response = post(app, "/plain", headers={"X-Forwarded-For": "203.0.113.9"}, name=f"Ann {number}")

@@ -1,0 +1,119 @@
+"""The page of a form: as it is asked for, and as it comes back with what was wrong.
+
+Owns what makes a page different from request to request. Must not know how answers are read or stored.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from declweb.compiler.form_desk import Desk
+from declweb.compiler.languages import in_languages
+from declweb.compiler.routes import PRIVATE
+from declweb.compiler.static import REVALIDATE
+from declweb.compiler.templates import Page
+from declweb.context import Context, constant_context
+from declweb.forms.restoring import restored_html
+from declweb.http.answer import Answer, Headers, status_line
+from declweb.http.headers import merge
+from declweb.http.prepared import Prepared
+from declweb.templating.errors import TemplateError
+
+logger = logging.getLogger("declweb.forms")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormPage:
+    """The page of a form."""
+
+    desk: Desk
+    language: str
+    path: str
+    page: Page
+
+    @property
+    def name(self) -> str:
+        """The name that url_for knows it by."""
+        return f"form.{self.desk.name}"
+
+    @property
+    def place(self) -> str:
+        """Where it is declared."""
+        return self.desk.place
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it cannot be made before the first request."""
+        desk, found = self.desk, [*self.page.reasons]
+        if desk.has_prefill:
+            found.append("fields are filled in from the address")
+        if desk.has_places:
+            found.append("shows how many places are left")
+        if desk.form.max_entries is not None:
+            found.append("closes with so many entries")
+        return tuple(found)
+
+    @property
+    def headers(self) -> Headers:
+        """What the answer says of itself."""
+        cache = PRIVATE if self.page.reasons else REVALIDATE
+        fields = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", cache)]
+        return fields + ([("Content-Security-Policy", self.desk.policy)] if self.desk.policy else [])
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is a page of its own, and no repetition of one in another language."""
+        edition = self.desk.edition(self.language)
+        return edition is None or edition.is_original
+
+    def body(self, context: Context, **shown: Any) -> str:
+        """Return the page with the form as it is to be shown; declweb's own one where the author's fails."""
+        edition = self.desk.edition(self.language)
+        if edition is not None:
+            context.editions = edition.written_in
+        if not self.page.shows_messages and "notice" not in shown:
+            shown["notice"] = "\n".join(str(message) for _, message in context.messages()) or None
+        drawn = self.desk.draw(self.language, context.prefix, self.path, **shown)
+        try:
+            text = self.page.render(context, {"form": drawn})
+        except TemplateError:
+            if context.method != "POST":
+                raise
+            logger.exception("the page of form %s failed", self.desk.name)
+            text = self.desk.own_page(self.language).render(context, {"form": drawn})
+        return restored_html(text, drawn) if context.method == "POST" else text
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one request."""
+        context.endpoint, context.place = self.name, self.place
+        desk = self.desk
+        shown: dict[str, Any] = {"closed": desk.closed(self.language, datetime.now(UTC))}
+        if shown["closed"] is None and desk.is_full():
+            shown["closed"] = desk.closed_text(self.language)
+        if desk.has_places:
+            shown["left"] = desk.left()
+        if desk.has_prefill:
+            query = {name: context.request.args.getlist(name) for name in context.request.args}
+            shown["prefilled"] = desk.checkers[self.language].prefilled(query) or None
+        return self.answer(context, self.body(context, **shown))
+
+    def answer(self, context: Context, text: str, status: int = 200, added: Headers | None = None) -> Answer:
+        """Return the answer with a page."""
+        body = text.encode()
+        described = in_languages(self.desk.edition(self.language), self.headers, context.path, context.prefix)
+        headers = merge([*described, ("Content-Length", str(len(body)))], added or [])
+        finished = self.desk.finisher(context.path)(status, context.is_secure, headers)
+        return status_line(status), finished, [body]
+
+    def prepare(self, path: str, prefix: str) -> Prepared:
+        """Return the page, made before the first request."""
+        context = constant_context(path, prefix, endpoint=self.name, language=self.language)
+        text = self.body(context, closed=self.desk.closed(self.language, datetime.now(UTC)))
+        return Prepared(
+            text.encode(),
+            in_languages(self.desk.edition(self.language), self.headers, path, prefix),
+            finish=self.desk.finisher(path),
+            made_of=self.page.made_of,
+            unless=self.page.cookie,
+        )

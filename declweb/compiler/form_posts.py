@@ -1,0 +1,244 @@
+"""The answers to what is sent from a form.
+
+Owns in which order it is refused, read and accepted, and how each outcome is told: as a page with everything that the
+visitor wrote, or as JSON. Knows neither how answers are judged nor how they are stored.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from http import HTTPStatus
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from declweb.compiler.form_desk import Desk
+from declweb.compiler.form_pages import FormPage
+from declweb.compiler.senders import reader, user_agent, visitor, wants_json
+from declweb.context import Context
+from declweb.forms.accept import Accepted, NotAccepted, Sender
+from declweb.forms.parse import parse
+from declweb.forms.reading import READERS, Bounds, Busy
+from declweb.forms.reading import Refused as Unread
+from declweb.forms.restoring import with_error_in_title
+from declweb.http.answer import Answer, Headers, Refused, status_line
+from declweb.http.headers import merge
+from declweb.http.incoming import incoming, refuse
+from declweb.http.origins import is_cross_site
+from declweb.http.prepared import Prepared
+from declweb.model import Form, Site
+from declweb.storage import StoreDown
+from declweb.templating.errors import TemplateError
+from declweb.translations import mark, translated
+
+logger = logging.getLogger("declweb.forms")
+
+LATER = 30
+"""Seconds after which to try again when the store is down."""
+
+NEVER = 86_400
+"""Seconds after which to look again at a form of which nobody knows when it opens."""
+
+LONGEST_FLASH = 1200
+"""Characters of a message: it travels in a cookie, and browsers drop those of more than 4 KB."""
+
+LONGEST_MAIL = 1500
+"""Characters of what the visitor wrote that go into the link to a mail: browsers and mail programs take no more."""
+
+THANKS = mark("Thank you. Your receipt is {receipt}.")
+
+TOO_MANY = mark("That was too much at once. Please wait a little and send it again: nothing of what you wrote is lost.")
+
+DOWN = mark("We could not store what you wrote, and nothing was sent. Please try again in a minute.")
+
+BY_MAIL = mark("Send it by e-mail instead")
+
+CROSS_SITE = mark("This form was sent from another site, so it was not taken. Please fill it in here.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormPost:
+    """What answers to what is sent from a form."""
+
+    desk: Desk
+    language: str
+    shown: FormPage
+    reasons: ClassVar[tuple[str, ...]] = ("takes what is sent",)
+    headers: ClassVar[Headers] = []
+    is_original: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """The name that url_for knows it by."""
+        return self.shown.name
+
+    @property
+    def place(self) -> str:
+        """Where it is declared."""
+        return self.desk.place
+
+    def prepare(self, path: str, prefix: str) -> Prepared:
+        """Nothing that is sent can be answered before."""
+        raise NotImplementedError
+
+    def respond(self, context: Context) -> Answer:
+        """Answer one submission."""
+        context.endpoint, context.place = self.name, self.place
+        context.wants_json = wants_json(context)
+        self._refuse_other_sites(context)
+        now = datetime.now(UTC)
+        closed = self.desk.closed(self.language, now)
+        if closed is not None:
+            refuse(context.environ)
+            return self._closed(context, closed, now)
+        sender = Sender(self.language, now, visitor(context, self.desk.site), user_agent(context))
+        outcome = self._outcome(context, sender)
+        if isinstance(outcome, Accepted):
+            return self._success(context, outcome)
+        if outcome.why == "full":
+            return self._closed(context, self.desk.closed_text(self.language), now)
+        return self._told(context, outcome)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _refuse_other_sites(self, context: Context) -> None:
+        get = context.environ.get
+        url = self.desk.site.site.url
+        own_ones = (url,) if url else ()
+        if is_cross_site(get("HTTP_SEC_FETCH_SITE"), get("HTTP_ORIGIN"), own_ones, get("HTTP_HOST", "")):
+            refuse(context.environ)
+            raise Refused(HTTPStatus.FORBIDDEN, told=lambda say: say(CROSS_SITE))
+
+    def _outcome(self, context: Context, sender: Sender) -> Accepted | NotAccepted:
+        """Read what was sent and accept it; raises Refused for what cannot be read."""
+        desk, environ, limits = self.desk, context.environ, self.desk.site.limits
+        bounds = Bounds(
+            longest=desk.intake.longest,
+            seconds=limits.body_time.total_seconds(),
+            readers=limits.readers,
+            readers_per_visitor=limits.readers_per_visitor,
+            threads=desk.site.server.threads,
+        )
+        content_type = environ.get("CONTENT_TYPE", "")
+        uploads = desk.store.uploads if desk.intake.files else None
+        try:
+            with READERS.reading(reader(context, sender), incoming(environ), bounds) as body:
+                received = parse(body, content_type, desk.intake, uploads)
+        except Busy as error:
+            raise Refused(error.status, [("Retry-After", str(error.retry_after))], error.told) from None
+        except Unread as error:
+            raise Refused(error.status, told=error.told) from None
+        except (StoreDown, OSError) as error:
+            logger.error("form %s: an upload could not be stored: %s", desk.name, error)  # noqa: TRY400 # no bug
+            raise Refused(503, [("Retry-After", str(LATER))], lambda say: say(DOWN)) from None
+        return desk.acceptor.accept(received, sender)
+
+    # --- answers ------------------------------------------------------------------------------------------------------
+
+    def _success(self, context: Context, outcome: Accepted) -> Answer:
+        if context.wants_json:
+            return self._json(context, 201, {"receipt": outcome.receipt})
+        message = self._message(outcome)
+        context.session.flash(message[:LONGEST_FLASH], "success")
+        location = self.desk.success_url(context, self.language)
+        headers = [
+            ("Location", location),
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", "0"),
+            ("Cache-Control", "no-store"),
+        ]
+        return status_line(303), self.desk.finisher(context.path)(303, context.is_secure, headers), []
+
+    def _message(self, outcome: Accepted) -> str:
+        """Return what the visitor is told; the usual where the author's text fails."""
+        wording = self.desk.letters.message
+        try:
+            text = wording(outcome.entry, self.language) if wording is not None else ""
+        except TemplateError:
+            logger.exception("the message of form %s failed", self.desk.name)
+            text = ""
+        return text or translated(self.language)(THANKS).format(receipt=outcome.receipt)
+
+    def _told(self, context: Context, outcome: NotAccepted) -> Answer:
+        """Say why it is not accepted, with everything still in place."""
+        say = translated(self.language)
+        status, alarm, headers = 422, None, [("Cache-Control", "no-store")]
+        if outcome.why == "too-many":
+            status, alarm = 429, say(TOO_MANY)
+            headers.append(("Retry-After", str(outcome.retry_after or LATER)))
+        elif outcome.why == "down":
+            status, alarm = 503, self._down(outcome)
+            headers.append(("Retry-After", str(LATER)))
+        if context.wants_json:
+            errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
+            plain = {429: TOO_MANY, 503: DOWN}.get(status)
+            return self._problem(context, status, say(plain) if plain else None, headers, errors or None)
+        text = self.shown.body(
+            context,
+            echo=outcome.echo,
+            errors=outcome.errors,
+            tickets=outcome.kept,
+            alarm=alarm,
+            left=self.desk.left(),
+        )
+        return self.shown.answer(context, with_error_in_title(text, say), status, headers)
+
+    def _down(self, outcome: NotAccepted) -> str:
+        """Return what is said while the store is down, with a link that writes a mail of what the visitor wrote."""
+        say = translated(self.language)
+        address = _owner(self.desk.form, self.desk.site)
+        if not address:
+            return say(DOWN)
+        body = "\n".join(_answers(self.desk.checkers[self.language].questions, outcome.echo))[:LONGEST_MAIL]
+        subject = quote(f"{self.desk.site.site.name}: {self.desk.name}")
+        link = f"mailto:{quote(address, safe='@')}?subject={subject}&body={quote(body)}"
+        return Markup('{} <a href="{}">{}</a>').format(say(DOWN), link, say(BY_MAIL))
+
+    def _closed(self, context: Context, text: str, now: datetime) -> Answer:
+        opens = self.desk.form.opens(now, self.desk.timezone)
+        wait = max(1, int((opens - now).total_seconds()) + 1) if opens is not None else NEVER
+        headers = [("Retry-After", str(wait)), ("Cache-Control", "no-store")]
+        if context.wants_json:
+            return self._problem(context, 503, text, headers)
+        return self.shown.answer(context, self.shown.body(context, closed=text), 503, headers)
+
+    def _problem(
+        self, context: Context, status: int, detail: str | None, added: Headers, errors: Sequence[object] | None = None
+    ) -> Answer:
+        """Return a problem for programs (RFC 9457)."""
+        title = status_line(status).partition(" ")[2]
+        told: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+        told |= {"detail": detail} if detail else {}
+        told |= {"errors": errors} if errors else {}
+        return self._json(context, status, told, "application/problem+json", added)
+
+    def _json(
+        self,
+        context: Context,
+        status: int,
+        value: object,
+        content_type: str = "application/json",
+        added: Headers | None = None,
+    ) -> Answer:
+        body = json.dumps(value, ensure_ascii=False).encode() + b"\n"
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        if self.desk.languages.are_several:
+            headers.append(("Content-Language", self.language))
+        finished = self.desk.finisher(context.path)(status, context.is_secure, merge(headers, added or []))
+        return status_line(status), finished, [body]
+
+
+def _owner(form: Form, site: Site) -> str:
+    """Return the address that the form's mails go to, else the site's own; nothing where there is none."""
+    to_owner = (each for send in form.send if not send.off for each in send.email or () if "{{" not in each)
+    return parseaddr(next(to_owner, site.mail.from_ or ""))[1]
+
+
+def _answers(asked: Iterable[Any], echo: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    for question in asked:
+        if question.type not in {"password", "hidden", "file"} and any(echo.get(question.name, ())):
+            yield f"{question.label}: {', '.join(echo[question.name])}"
