@@ -41,7 +41,7 @@ class _Commands(click.Group):
             ctx.fail(_unknown(cmd_name))
         return None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 # click's signature
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

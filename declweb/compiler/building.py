@@ -10,11 +10,11 @@ from pathlib import Path
 from werkzeug.routing import BaseConverter
 
 from declweb.app import Listed
-from declweb.compiler.answering import Answering
+from declweb.compiler.answering import Answering, Fixed
 from declweb.compiler.headers import finisher
 from declweb.files import Folder
 from declweb.http.answer import READING
-from declweb.http.library import Library
+from declweb.http.library import FOR_A_YEAR, Library
 from declweb.http.prepared import Prepared
 from declweb.model import Form, Redirect, Route, Site, Static
 from declweb.pages.page_set import PageSet
@@ -74,6 +74,11 @@ class Building:
         """Let something answer those who read an address, and list it as what it is called."""
         self.exact.setdefault(path, {}).update(dict.fromkeys(READING, answering))
         self.overview.append(Listed(path, ("GET",), answering.name, spoken, answering.place, answering.reasons))
+
+    def add_own(self, name: str, address: str, media_type: str, body: bytes) -> None:
+        """Let declweb answer with a file of its own, whose hash is in its address; `url_for` knows it by its name."""
+        prepared = Prepared(body, [("Content-Type", media_type), FOR_A_YEAR], finish=self.finisher(address))
+        self.exact[address] = dict.fromkeys(READING, Fixed(name, "", prepared))
 
     def prepared(self) -> dict[str, dict[str, Prepared]]:
         """Return the answers that depend on nothing, by exact address and method."""

@@ -5,20 +5,15 @@ Owns what answers at which of them. The page is `form_pages`'s, what is sent `fo
 """
 
 from declweb.app import Listed
-from declweb.compiler.answering import Fixed
 from declweb.compiler.building import Building
 from declweb.compiler.form_desk import Desk
 from declweb.compiler.form_pages import FormPage
 from declweb.compiler.form_posts import FormPost
 from declweb.compiler.templates import Templates
-from declweb.forms.script import Served, script, style
+from declweb.forms.script import script, style
 from declweb.http.answer import READING
-from declweb.http.prepared import Prepared
 from declweb.pages import own
 from declweb.storage import Store, StoreSettings, opened
-
-FOR_GOOD = "public, max-age=31536000, immutable"
-"""What has its hash in its address never changes."""
 
 
 def add_forms(building: Building, templates: Templates) -> Store:
@@ -32,9 +27,8 @@ def add_forms(building: Building, templates: Templates) -> Store:
             for language, path in parts.form_addresses(form).items():
                 _add_form(desk, language, path, building)
     for each in (script(), style()):
-        _add_file(building, each)
-    if own.style_address() not in building.exact:
-        _add_file(building, Served(own.STYLE, own.style_address(), "text/css; charset=utf-8", own.style()))
+        building.add_own(each.name, each.address, each.media_type, each.body)
+    building.add_own(own.STYLE, own.style_address(), own.STYLE_TYPE, own.style())
     return store
 
 
@@ -44,9 +38,3 @@ def _add_form(desk: Desk, language: str, path: str, building: Building) -> None:
     building.exact[path]["POST"] = FormPost(desk, language, answers)
     what = desk.form.template or "form"
     building.overview.append(Listed(path, ("GET", "POST"), answers.name, what, answers.place, answers.reasons))
-
-
-def _add_file(building: Building, file: Served) -> None:
-    headers = [("Content-Type", file.media_type), ("Cache-Control", FOR_GOOD)]
-    prepared = Prepared(file.body, headers, finish=building.finisher(file.address))
-    building.exact[file.address] = dict.fromkeys(READING, Fixed(file.name, "", prepared))

@@ -11,7 +11,6 @@ from hashlib import blake2b
 from pathlib import Path
 
 from declweb.app import Finisher
-from declweb.compiler.answering import Fixed
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.building import Building
 from declweb.compiler.page_answers import BesidePages, Written
@@ -22,11 +21,9 @@ from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.files import Folder
-from declweb.http.answer import READING
 from declweb.http.library import Library
 from declweb.http.media_types import content_type
 from declweb.http.paths import escaped
-from declweb.http.prepared import Prepared
 from declweb.model import Site
 from declweb.pages import own
 from declweb.pages.file import PageFile
@@ -36,9 +33,6 @@ from declweb.rules.addresses import PAGE
 from declweb.rules.feeds import Feed
 from declweb.rules.template_set import TemplateSet, Version
 from declweb.translations import mark, translated
-
-FOR_GOOD = "public, max-age=31536000, immutable"
-"""What has its hash in its address never changes."""
 
 ICONS = ("/favicon.ico", "favicon.svg", "favicon.png", "favicon.ico")
 """Where the site's icon is looked for."""
@@ -202,11 +196,6 @@ class WrittenPages:
             context.editions = edition.written_in
         return context
 
-    def style(self, finisher: Finisher) -> Fixed:
-        """Return the style of declweb's own template."""
-        headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", FOR_GOOD)]
-        return Fixed(own.STYLE, "", Prepared(own.style(), headers, finish=finisher(own.style_address())))
-
     def beside(self, folder: Folder, library: Library, finisher: Finisher) -> Iterator[tuple[str, BesidePages]]:
         """Yield what answers at the addresses of files beside pages."""
         for file, address in self.views.set.beside.items():
@@ -272,7 +261,7 @@ def add_pages(building: Building, written: WrittenPages) -> None:
         if address not in building.exact:
             building.add(address, file, file.file)
     if written.entries:
-        building.exact[own.style_address()] = dict.fromkeys(READING, written.style(building.finisher))
+        building.add_own(own.STYLE, own.style_address(), own.STYLE_TYPE, own.style())
     written.rendered.remember(written.answer)
 
 

@@ -113,7 +113,7 @@ class Database:
         """Tell whether a connection still leads to the database."""
         return not connection.closed and not connection.invalidated
 
-    def was_opened_in_vain(self, error: Exception) -> bool:  # noqa: ARG002
+    def was_opened_in_vain(self, error: Exception) -> bool:
         """Tell whether nothing could be written because of how connections were opened: new ones may do better."""
         return False
 
@@ -155,7 +155,7 @@ class SqliteDatabase(Database):
             self.connect().close()
         return self._reading.connect()
 
-    def begin(self, connection: Connection, names: Iterable[str], deadline: float | None = None) -> None:  # noqa: ARG002
+    def begin(self, connection: Connection, names: Iterable[str], deadline: float | None = None) -> None:
         """Take the one lock for writing; asks for it more often than SQLite itself would, so that it is never idle."""
         end = time.monotonic() + PATIENCE if deadline is None else deadline
         wait = 0.0002
@@ -241,7 +241,7 @@ class PostgresqlDatabase(Database):
     def _lend(self) -> Connection:
         return self._reading.connect()
 
-    def begin(self, connection: Connection, names: Iterable[str], deadline: float | None = None) -> None:  # noqa: ARG002
+    def begin(self, connection: Connection, names: Iterable[str], deadline: float | None = None) -> None:
         """Take a lock for each name, always in the same order, so that no two wait for each other."""
         connection.exec_driver_sql("BEGIN")
         for key in sorted(map(_lock_number, names)):
@@ -249,7 +249,7 @@ class PostgresqlDatabase(Database):
 
     def commit(self, connection: Connection) -> None:
         """End a transaction; PostgreSQL takes the COMMIT of a failed one, and rolls it back without a complaint."""
-        said = connection.connection.driver_connection.info.transaction_status.name  # type: ignore[union-attr]
+        said = connection.connection.driver_connection.info.transaction_status.name  # type: ignore[union-attr] # it is connected
         if said != "INTRANS":
             raise StoreDown(f"there is nothing to commit: {said}")
         super().commit(connection)

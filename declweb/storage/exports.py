@@ -90,7 +90,7 @@ def _guarded(cell: Cell, *, is_number: bool = False) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def write_jsonl(entries: Iterable[Entry], names: Sequence[str], zone: tzinfo, to: IO[bytes]) -> int:  # noqa: ARG001
+def write_jsonl(entries: Iterable[Entry], names: Sequence[str], zone: tzinfo, to: IO[bytes]) -> int:
     """Write a JSON object on a line for each entry, nothing left out."""
     for entry in entries:
         to.write(f"{json.dumps(as_json(entry), ensure_ascii=False)}\n".encode())

@@ -1,7 +1,8 @@
 """The store: what the rest of declweb asks for entries, uploads and the outbox.
 
 Owns that there is one store for equal settings in a process, that it survives forks, and in which order an entry and
-its files become durable. Knows no request.
+its files become durable. Knows no request. What needs SQLAlchemy is imported where it is used: sites without forms
+never load it.
 """
 
 import contextlib
@@ -40,8 +41,8 @@ class _Process:
     """What a store has in one process: connections are never shared with another one."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        from declweb.storage.database import database_of  # noqa: PLC0415 # SQLAlchemy, for sites with forms
-        from declweb.storage.writer import Writer  # noqa: PLC0415 # as above
+        from declweb.storage.database import database_of
+        from declweb.storage.writer import Writer
 
         self.pid = os.getpid()
         self.name = f"{os.uname().nodename}-{self.pid}-{secrets.token_hex(4)}"
@@ -112,7 +113,7 @@ class Store:
         return process
 
     def _tend(self, process: _Process) -> None:
-        from declweb.storage.tidying import Tidier  # noqa: PLC0415 # for processes that serve
+        from declweb.storage.tidying import Tidier
 
         with self._lock:
             if process.tidier is None:
@@ -147,7 +148,7 @@ class Store:
         FormFull or TooMany: then nothing is stored and the files are as they were. Raises StoreDown, see there, and
         ValueError for values with a NUL or half a character.
         """
-        from declweb.storage.adding import Adding  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.adding import Adding
 
         process = self._process()
         task = Adding(entering, time.time())
@@ -170,7 +171,7 @@ class Store:
 
     def _drop_repeated(self, process: _Process, uploads: Sequence[str]) -> None:
         """Delete the files of a repeat, but those that the first entry has: the very same call may come twice."""
-        from declweb.storage.reading import known_uploads  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import known_uploads
 
         with contextlib.suppress(StoreDown):  # the entry is stored; a sweep finds what is left
             with process.database.reading() as connection:
@@ -179,7 +180,7 @@ class Store:
 
     def attempt(self, form: str, visitor: str, rate: Rate) -> None:
         """Count a post of this visitor to this form; raises TooMany if it is one too many."""
-        from declweb.storage.adding import count_attempt  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.adding import count_attempt
 
         self._write(partial(count_attempt, form=form, visitor=visitor, rate=rate, now=time.time()), form)
 
@@ -191,14 +192,14 @@ class Store:
 
     def generations(self) -> Mapping[str, int]:
         """Return the generation of every form that ever had an entry."""
-        from declweb.storage.reading import read_generations  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import read_generations
 
         return self._read(read_generations)
 
     def count(self, form: str, status: Status | None = None) -> int:
         """Return how many entries a form has."""
-        from declweb.storage.adding import count_entries  # noqa: PLC0415 # SQLAlchemy
-        from declweb.storage.reading import count_with_status  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.adding import count_entries
+        from declweb.storage.reading import count_with_status
 
         if status is None:
             return self._read(partial(count_entries, form=form))
@@ -206,50 +207,50 @@ class Store:
 
     def forms(self) -> Mapping[str, int]:
         """Return how many entries each form has, also forms that the site file no longer declares."""
-        from declweb.storage.reading import count_by_form  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import count_by_form
 
         return self._read(count_by_form)
 
     def places_taken(self, form: str) -> Mapping[tuple[str, str], int]:
         """Return how many places of each field and value are taken."""
-        from declweb.storage.adding import taken_places  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.adding import taken_places
 
         return self._read(partial(taken_places, form=form))
 
     def is_taken(self, form: str, field: str, value: str) -> bool:
         """Tell whether an entry has this unique value now."""
-        from declweb.storage.adding import comparable  # noqa: PLC0415 # SQLAlchemy
-        from declweb.storage.reading import is_value_taken  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.adding import comparable
+        from declweb.storage.reading import is_value_taken
 
         return self._read(partial(is_value_taken, form=form, field=field, value=comparable({field: value})[field]))
 
     def entry(self, receipt: str) -> Entry | None:
         """Return the entry with this receipt."""
-        from declweb.storage.reading import read_entry  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import read_entry
 
         return self._read(partial(read_entry, receipt=receipt))
 
     def fields(self, form: str) -> Sequence[str]:
         """Return the names of all fields that a form's entries have or had, the present ones first."""
-        from declweb.storage.reading import read_fields  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import read_fields
 
         return self._read(partial(read_fields, form=form))
 
     def entries(self, form: str, status: Status | None = None, *, is_newest_first: bool = False) -> Iterator[Entry]:
         """Yield a form's entries, however many, in the order in which they came."""
-        from declweb.storage.reading import read_entries  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import read_entries
 
         return read_entries(self._process().database, form, status, is_newest_first=is_newest_first)
 
     def waiting_messages(self) -> int:
         """Return how many messages wait in the outbox for delivery."""
-        from declweb.storage.reading import count_messages  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import count_messages
 
         return self._read(count_messages)
 
     def messages(self, receipt: str | None = None) -> Iterator[Outgoing]:
         """Yield the messages in the outbox, of all entries or of one."""
-        from declweb.storage.reading import read_messages  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import read_messages
 
         return read_messages(self._process().database, receipt)
 
@@ -261,7 +262,7 @@ class Store:
         return form is not None and self._delete([receipt], form) > 0
 
     def _delete(self, receipts: Sequence[str], *forms: str) -> int:
-        from declweb.storage.changing import delete_entries  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.changing import delete_entries
 
         self.uploads.delete(self._write(partial(delete_entries, receipts=receipts), *forms))
         return len(receipts)
@@ -283,19 +284,19 @@ class Store:
         return self._change(receipt, status)
 
     def _change(self, receipt: str, status: Status) -> bool:
-        from declweb.storage.changing import change_status  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.changing import change_status
 
         form = self._form_of(receipt)
         return form is not None and self._write(partial(change_status, receipt=receipt, status=status), form)
 
     def _form_of(self, receipt: str) -> str | None:
-        from declweb.storage.changing import form_of  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.changing import form_of
 
         return self._read(partial(form_of, receipt=receipt))
 
     def note_shown(self, receipts: Iterable[str], now: datetime | None = None) -> None:
         """Remember that the owner has seen these entries: those that are held go 30 days later."""
-        from declweb.storage.changing import note_shown  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.changing import note_shown
 
         self._write(partial(note_shown, receipts=list(receipts), now=now or datetime.now(UTC)))
 
@@ -303,7 +304,7 @@ class Store:
 
     def housekeeping(self, now: datetime | None = None) -> int:
         """Delete what is kept no longer, and files that belong to nothing; return how many entries went."""
-        from declweb.storage.changing import expired, forget_visitors  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.changing import expired, forget_visitors
 
         moment = now or datetime.now(UTC)
         gone = 0
@@ -315,27 +316,27 @@ class Store:
 
     def sweep(self) -> int:
         """Delete the files that belong to nothing; return how many."""
-        from declweb.storage.reading import known_uploads  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.reading import known_uploads
 
         process = self._process()
         return self.uploads.sweep(lambda ids: self._read(partial(known_uploads, ids=ids)), process.database.grace)
 
     def lease(self, name: str, seconds: float) -> bool:
         """Tell whether a piece of work is this process's alone, for so many seconds from now."""
-        from declweb.storage.changing import take_lease  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.changing import take_lease
 
         holder = self._process().name
         work = partial(take_lease, name=name, holder=holder, now=time.time(), seconds=seconds)
         return self._write(work, f"lease {name}")
 
     def _tidy_if_due(self) -> int:
-        from declweb.storage.tidying import LEASE  # noqa: PLC0415 # for processes that serve
+        from declweb.storage.tidying import LEASE
 
         return self.housekeeping() if self.lease(_TIDYING, LEASE) else 0
 
     def backup(self, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
         """Write a consistent copy into a new folder while the site runs; `progress` gets files done and in all."""
-        from declweb.storage.backup import back_up  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.backup import back_up
 
         back_up(self._process().database, self.uploads, self.settings, target, progress)
 
@@ -346,15 +347,15 @@ class Store:
             return work(connection)
 
     def _write(self, work: "Callable[[Connection], T]", *names: str) -> T:
-        from declweb.storage.writer import Task  # noqa: PLC0415 # SQLAlchemy
+        from declweb.storage.writer import Task
 
         return self._process().writer.write(Task(work, names))
 
 
 def _write_group(connection: "Connection", tasks: "Sequence[Task[Any]]") -> None:
     """Do what a group wants: entries together, anything else one by one."""
-    from declweb.storage.adding import Adding, add_many  # noqa: PLC0415 # SQLAlchemy
-    from declweb.storage.writer import run_in_savepoint  # noqa: PLC0415 # SQLAlchemy
+    from declweb.storage.adding import Adding, add_many
+    from declweb.storage.writer import run_in_savepoint
 
     adding = [task for task in tasks if isinstance(task, Adding)]
     if adding:

@@ -24,11 +24,11 @@ class Moment(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Return what is written."""
         return None if value is None else moment_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Return what was written."""
         return None if value is None else datetime.fromisoformat(value)
 
@@ -39,11 +39,11 @@ class JsonText(TypeDecorator[Json]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Json, dialect: Dialect) -> str:  # noqa: ARG002
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str:
         """Return what is written."""
         return to_json(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:
         """Return what was written."""
         found: Json = json.loads(value) if value is not None else None
         return found

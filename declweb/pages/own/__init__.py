@@ -14,6 +14,7 @@ PAGE = "declweb/page.html"
 
 STYLE = "declweb.style"
 """The name by which url_for knows the style."""
+STYLE_TYPE = "text/css; charset=utf-8"
 
 
 @cache
