@@ -56,7 +56,14 @@ class Desk:
             code: Checker(form, name, code, self.timezone, translated(code), self.default) for code in self.paths
         }
         self.acceptor = Acceptor(
-            name, form, self.checkers, self.letters.letterbox(), lambda: store, self.tickets, translated
+            name,
+            form,
+            self.checkers,
+            self.letters.letterbox(),
+            lambda: store,
+            self.tickets,
+            translated,
+            site.limits.files,
         )
         self.has_prefill = any(each.prefill for each in form.fields.values())
         self.has_places = any(option.places is not None for each in form.fields.values() for option in each.options)

@@ -15,8 +15,8 @@ from typing import Any, Literal, cast
 
 from declweb.forms import guard
 from declweb.forms.entries import entry_view
-from declweb.forms.messages import SOLD_OUT, TAKEN, told
-from declweb.forms.parse import Received, ReceivedFile
+from declweb.forms.messages import FILE_GONE, SOLD_OUT, TAKEN, TOO_MANY_FILES, told
+from declweb.forms.parse import Received, ReceivedFile, Refusal
 from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept
 from declweb.forms.questions import TEXTS, Question
 from declweb.forms.receipt import new_receipt
@@ -82,6 +82,19 @@ class NotAccepted:
     retry_after: int | None = None
 
 
+@dataclass(slots=True)
+class _Aside:
+    """What the tickets that came along stand for."""
+
+    files: dict[str, list[ReceivedFile]] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+    """By field: what was to be kept and is gone, or is too much."""
+    unread: dict[str, list[Kept]] = field(default_factory=dict)
+    """What the disk did not give just now; its tickets are still good."""
+    failure: Exception | None = None
+    """What the disk said."""
+
+
 class Acceptor:
     """Accepts what is sent to one form; made once, used by any number of threads."""
 
@@ -94,6 +107,7 @@ class Acceptor:
         store: Callable[[], Store],
         tickets: Callable[[], Tickets],
         translated: Callable[[str], Say],
+        most_files: int,
     ) -> None:
         self.name = name
         self._form = form
@@ -102,6 +116,7 @@ class Acceptor:
         self._store = store
         self._tickets = tickets
         self._translated = translated
+        self._most_files = most_files
         asked = next(iter(checkers.values())).questions
         self._has_free_text = any(each.type in TEXTS and each.type != "hidden" for each in asked)
         self._file_fields = tuple(each.name for each in asked if each.type == "file")
@@ -112,8 +127,13 @@ class Acceptor:
         """Accept what was sent, or say why not; an error of the store is a reason like others."""
         checker = self._checkers[sender.language]
         store = self._store()
-        kept_before = self._kept_before(received)
-        checked = checker.check(received, sender.now, kept_before)
+        aside = self._aside(received)
+        received = replace(
+            received,
+            refusals={**aside.refusals, **received.refusals},
+            failure=received.failure or aside.failure,
+        )
+        checked = checker.check(received, sender.now, aside.files)
         try:
             if received.failure is not None:
                 raise received.failure
@@ -125,7 +145,9 @@ class Acceptor:
             return self._not_accepted("too-many", checked, received, store, retry_after=error.retry_after)
         except (StoreDown, StoreTooNew, OSError) as error:
             logger.error("form %s: an entry could not be stored: %s", self.name, error)  # noqa: TRY400 # no bug
-            return self._not_accepted("down", checked, received, store, errors={})
+            told = self._not_accepted("down", checked, received, store, errors={})
+            unread = {name: [*told.kept.get(name, ()), *files] for name, files in aside.unread.items()}
+            return replace(told, kept={**told.kept, **unread})
 
     def _stored(self, checked: Checked, received: Received, sender: Sender, store: Store) -> Accepted | NotAccepted:
         checker = self._checkers[sender.language]
@@ -234,16 +256,19 @@ class Acceptor:
         retry_after: int | None = None,
     ) -> NotAccepted:
         wrong = checked.errors if errors is None else errors
-        kept = self._kept(checked, wrong)
+        kept = self._kept(checked, wrong, received)
         used = {file.id for name, files in _files(checked).items() if name in kept for file in files}
         self._discard((file for files in received.files.values() for file in files), store, used)
         return NotAccepted(why, checked.echo, wrong, kept, retry_after)
 
-    def _kept(self, checked: Checked, wrong: Mapping[str, str]) -> dict[str, list[Kept]]:
-        """Return the files that the visitor need not send again, each with its ticket."""
+    def _kept(self, checked: Checked, wrong: Mapping[str, str], received: Received) -> dict[str, list[Kept]]:
+        """Return the files that the visitor need not send again, each with its ticket.
+
+        Where one file of a field was refused, the others are as good as they were.
+        """
         kept: dict[str, list[Kept]] = {}
         for name, files in _files(checked).items():
-            if name in wrong:
+            if name in wrong and name not in received.refusals:
                 continue
             for file in files:
                 with suppress(StoreDown, OSError):
@@ -252,17 +277,37 @@ class Acceptor:
                     kept.setdefault(name, []).append(Kept(file.name, file.size, ticket))
         return kept
 
-    def _kept_before(self, received: Received) -> dict[str, list[Any]]:
-        """Return the files of tickets that came along."""
-        kept: dict[str, list[Any]] = {}
+    def _aside(self, received: Received) -> _Aside:
+        """Return the files of tickets that came along; one that is gone must not be missing without a word."""
+        found = _Aside()
+        count = 0
         for name in self._file_fields:
-            for ticket in received.values.get(f"{TICKET}{name}", ())[:100]:
-                with suppress(StoreDown, OSError):
-                    file = self._tickets().redeem(ticket, self.name, name)
-                    again = self._store().uploads.reuse(file.id) if file is not None else None
-                    if file is not None and again is not None:
-                        kept.setdefault(name, []).append(replace(file, id=again))
-        return kept
+            for ticket in dict.fromkeys(filter(None, received.values.get(f"{TICKET}{name}", ())[:100])):
+                self._take_up(found, name, ticket)
+            new, old = len(received.files.get(name, ())), len(found.files.get(name, ()))
+            if self._form.fields[name].multiple:
+                count += new + old
+            else:
+                count += 1 if new or old else 0
+                if new:
+                    found.refusals.pop(name, None)
+            if count > self._most_files:
+                found.refusals[name] = Refusal(TOO_MANY_FILES, {"most": self._most_files})
+        return found
+
+    def _take_up(self, found: _Aside, name: str, ticket: str) -> None:
+        file = self._tickets().redeem(ticket, self.name, name)
+        try:
+            again = self._store().uploads.reuse(file.id) if file is not None else None
+        except (StoreDown, OSError) as error:
+            found.failure = error
+            if file is not None:
+                found.unread.setdefault(name, []).append(Kept(file.name, file.size, ticket))
+            return
+        if file is None or again is None:
+            found.refusals[name] = Refusal(FILE_GONE)
+        else:
+            found.files.setdefault(name, []).append(replace(file, id=again))
 
     def _discard(self, files: Iterable[Any], store: Store, used: set[str]) -> None:
         for file in files:

@@ -1,5 +1,6 @@
 """What becomes of what is sent: through a whole site, in process."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -195,10 +196,67 @@ def test_another_file_replaces_the_first(visit: Visit) -> None:
     assert upload.name == "new.pdf"
 
 
-@pytest.mark.parametrize("ticket", ["", "nonsense", "a.b.c"])
+@pytest.mark.parametrize("ticket", ["nonsense", "a.b.c"])
 def test_a_false_ticket_is_no_file(visit: Visit, ticket: str) -> None:
+    response = visit.post(name="Ann", **kept(ticket))
+    assert response.status_code == 422
+    assert "A picture: choose the file again" in response.text
+    assert tickets(response.text) == []
+    assert visit.entries == []
+
+
+def test_a_file_that_is_gone_is_not_left_out_without_a_word(visit: Visit) -> None:
+    (ticket,) = tickets(visit.post(name="", photo=file()).text)
+    for held in (visit.store.uploads.root / "held").iterdir():
+        os.utime(held, (1, 1))
+    response = visit.post(name="Ann", **kept(ticket))
+    assert response.status_code == 422
+    assert "A picture: choose the file again" in response.text
+    assert 'value="Ann"' in response.text
+    assert visit.entries == []
+    assert visit.post(name="Ann", photo=file("new.pdf"), **kept(ticket)).status_code == 303
+    assert visit.entry.uploads[0].name == "new.pdf"
+
+
+def test_a_kept_file_that_cannot_be_read_just_now_stays_kept(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise StoreDown("too many open files")
+
+    (ticket,) = tickets(visit.post(name="", photo=file()).text)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(visit.store.uploads), "reuse", failing)
+        response = visit.post(name="Ann", **kept(ticket))
+    assert response.status_code == 503
+    assert tickets(response.text) == [ticket]
+    assert visit.entries == []
     assert visit.post(name="Ann", **kept(ticket)).status_code == 303
-    assert visit.entry.uploads == []
+    assert visit.entry.uploads[0].name == "report.pdf"
+
+
+def test_kept_files_count_as_new_ones_do(tmp_path: Path) -> None:
+    several = SITE.replace('accept = "any"', 'accept = "any", multiple = true')
+    visit = Visit(running(write(tmp_path, {**FILES, "site.toml": several})))
+    held = tickets(visit.post(name="", photo=[file(f"{number}.pdf") for number in range(3)]).text)
+    assert len(held) == 3
+    response = visit.post(name="Ann", photo=file("4.pdf"), **{"_ticket.photo": held})
+    assert response.status_code == 422
+    assert "A picture: choose no more than 3 files" in response.text
+    assert len(tickets(response.text)) == 4
+    assert visit.post(name="Ann", **{"_ticket.photo": [*held, held[0]]}).status_code == 303
+    assert [each.name for each in visit.entry.uploads] == ["0.pdf", "1.pdf", "2.pdf"]
+    visit.store.stop()
+
+
+def test_a_file_that_is_refused_takes_no_other_with_it(tmp_path: Path) -> None:
+    several = SITE.replace('accept = "any"', 'accept = "any", multiple = true, max_size = "1 KB"')
+    visit = Visit(running(write(tmp_path, {**FILES, "site.toml": several})))
+    response = visit.post(name="Ann", photo=[file("good.pdf"), file("large.pdf", PNG * 100)])
+    assert response.status_code == 422
+    assert "choose a smaller file: large.pdf" in response.text
+    (ticket,) = tickets(response.text)
+    assert visit.post(name="Ann", **kept(ticket)).status_code == 303
+    assert [each.name for each in visit.entry.uploads] == ["good.pdf"]
+    visit.store.stop()
 
 
 def test_the_same_twice_is_one_entry(visit: Visit) -> None:
