@@ -1,36 +1,31 @@
-"""`[forms.NAME]`: conditions that never hold, templates without their form, places where nobody sees what is said.
+"""`[forms.NAME]`: templates without their form, places where nobody sees what is said, and when forms change.
 
 Owns what is to be said about a form beyond its own table. Judges no HTML: what an author writes by hand is compared
 where forms are drawn.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from declweb.forms.handwritten import compared
 from declweb.forms.questions import questions
 from declweb.forms.written import is_meant, written_forms
 from declweb.http.paths import path_of
-from declweb.model import Form, FormField, Storage
+from declweb.model import Form, FormField
 from declweb.model.days import RelativeDay
-from declweb.model.fields import choice_meant, misfits
 from declweb.model.moments import moment as moment_of
 from declweb.model.urls import is_external
 from declweb.model.words import spoken_size
 from declweb.problems import Problem, suggestion
-from declweb.rules.addresses import DEFAULT_MOUNT, addresses, served
+from declweb.rules.addresses import addresses, served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of_form, languages
-from declweb.rules.pages import page_set
 from declweb.rules.template_set import TemplateSet, Version, template_set
 from declweb.sitefile import KeyPath
 from declweb.templating.analysis import free_uses
 from declweb.templating.positions import Spot
 
-SQLITE = "sqlite:///"
-"""How the URL of a database begins that is a file."""
 SAID_ABOUT = frozenset(
     {
         "action",
@@ -48,117 +43,6 @@ SAID_ABOUT = frozenset(
     }
 )
 """Parts of `form` that draw nothing which visitors could write in."""
-
-
-# --- conditions -------------------------------------------------------------------------------------------------------
-
-
-def _conditions(name: str, form: Form) -> Iterator[tuple[KeyPath, Mapping[str, object], str | None]]:
-    """Yield the conditions of a form, where they stand, and the field that each is about."""
-    for word, field in form.fields.items():
-        for key in ("show_when", "required_when"):
-            if conditions := getattr(field, key):
-                yield ("forms", name, "fields", word, key), conditions, word
-    for index, send in enumerate(form.send):
-        if send.when:
-            yield ("forms", name, "send", index, "when"), send.when, None
-
-
-def impossible_conditions(subject: Subject) -> Iterator[Problem]:
-    """A condition names a field that the form does not have, or a value that the field cannot have."""
-    for name, form in subject.site.forms.items():
-        for path, conditions, about in _conditions(name, form):
-            for word, value in conditions.items():
-                at = (*path, word)
-                if subject.draft.is_broken("forms", name, "fields", word):
-                    continue
-                if word not in form.fields:
-                    yield _unknown_field(subject, at, word, name, form)
-                elif word != about:
-                    yield from _impossible_values(subject, at, form.fields[word], word, value)
-
-
-def _unknown_field(subject: Subject, path: KeyPath, word: str, name: str, form: Form) -> Problem:
-    return Problem(
-        "unknown-field",
-        f"the form `{name}` has no field `{word}`",
-        subject.key_place(path),
-        help=suggestion(word, form.fields) or f"its fields are {', '.join(form.fields)}",
-    )
-
-
-def _impossible_values(
-    subject: Subject, path: KeyPath, field: FormField, word: str, value: object
-) -> Iterator[Problem]:
-    for index, one in enumerate(value) if isinstance(value, list) else [(None, value)]:
-        at = path if index is None else (*path, index)
-        why, help_ = _why_impossible(field, one)
-        if why:
-            yield subject.problem("impossible-condition", f"`{word}` {why}", at, help=help_)
-
-
-def _why_impossible(field: FormField, value: object) -> tuple[str, str | None]:
-    """Return why a field never has a value, and what would be right; nothing where it may."""
-    if isinstance(value, bool):
-        is_always = field.required and not field.show_when
-        if value is False and is_always:
-            return "must always be answered, so this never holds", "take it out, or write `true`"
-        return "", None
-    if field.type in {"file", "password"}:
-        return f"is a {field.type}, which a condition cannot look into", "write `true` for one that is filled in"
-    why = next(misfits(field, value), "")
-    if not why:
-        return "", None
-    if field.type == "checkbox":
-        return "is ticked or not, and nothing else", "write `true` or `false`"
-    help_ = choice_meant(field, value) if field.options else None
-    return f"can never be {_written(value)}: it {why}", help_
-
-
-def _written(value: object) -> str:
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
-
-
-def circular_conditions(subject: Subject) -> Iterator[Problem]:
-    """Fields wait for each other, so that none of them is ever shown."""
-    for name, form in subject.site.forms.items():
-        waits = {word: [*(field.show_when or ())] for word, field in form.fields.items()}
-        told: set[str] = set()
-        for word in waits:
-            circle = _circle(word, waits)
-            if circle and told.isdisjoint(circle):
-                told.update(circle)
-                way = " → ".join([*circle, word])
-                what = "is shown when it is answered itself" if len(circle) == 1 else f"wait for each other: {way}"
-                yield Problem(
-                    "condition-circle",
-                    f"`{word}` {what}" if len(circle) == 1 else f"these fields {what}",
-                    subject.key_place(("forms", name, "fields", word, "show_when")),
-                    help="let one of them be shown always",
-                )
-        for word, field in form.fields.items():
-            if field.required_when and word in field.required_when:
-                yield Problem(
-                    "condition-circle",
-                    f"`{word}` must be answered when it is answered",
-                    subject.key_place(("forms", name, "fields", word, "required_when", word)),
-                    help="name another field, or write `required = true`",
-                )
-
-
-def _circle(start: str, waits: Mapping[str, list[str]]) -> list[str]:
-    """Return the fields on a way from a field back to itself; nothing where there is none."""
-    ways = [[start]]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop(0)
-        for other in waits.get(way[-1], ()):
-            if other == start:
-                return way
-            if other not in seen:
-                seen.add(other)
-                ways.append([*way, other])
-    return []
 
 
 # --- fields and messages ----------------------------------------------------------------------------------------------
@@ -410,66 +294,7 @@ def _counts_from_today(field: FormField) -> bool:
     return any(isinstance(day, RelativeDay) for day in (field.min, field.max, field.default))
 
 
-# --- what is stored ---------------------------------------------------------------------------------------------------
-
-
-def served_storage(subject: Subject) -> Iterator[Problem]:
-    """What visitors wrote lies where the site is made of, or in a folder that anybody may read."""
-    site, root = subject.site, subject.folder.root
-    kept = dict(_kept(subject)) if site.forms else {}
-    public: dict[KeyPath, Path] = {
-        ("routes", name, "file"): (root / route.file).resolve()
-        for name, route in site.routes.items()
-        if route.file is not None and not route.off
-    }
-    public |= {
-        ("static", index, "folder"): (root / mount.folder.strip("/")).resolve()
-        for index, mount in enumerate(site.static)
-        if not mount.off
-    }
-    made_of = {site.templates.folder: "templates", DEFAULT_MOUNT.folder: "files"}
-    made_of |= {each.folder: "pages" for each in page_set(subject).folders}
-    for word, place in kept.items():
-        for path, shown in public.items():
-            if _meet(shown, place):
-                yield subject.problem(
-                    "served-storage",
-                    f"this is where the site keeps what visitors wrote, in `{getattr(site.storage, word)}`",
-                    path,
-                    help="name another folder, in which there is only what is public",
-                )
-        folder = next((each for each in made_of if _is_within(place, (root / each.strip("/")).resolve())), None)
-        if folder is not None:
-            yield subject.problem(
-                "served-storage",
-                f"what visitors write cannot be kept in `{folder}`, where the site has its {made_of[folder]}",
-                ("storage", word),
-                help=f'give it a place of its own, such as folder = "{Storage().folder}"',
-            )
-
-
-def _kept(subject: Subject) -> Iterator[tuple[str, Path]]:
-    """Yield the places where something is kept, by the keys of [storage] that name them."""
-    storage, root = subject.site.storage, subject.folder.root
-    yield "folder", (root / storage.folder).resolve()
-    if storage.uploads is not None:
-        yield "uploads", (root / storage.uploads).resolve()
-    if storage.database is not None and storage.database.startswith(SQLITE):
-        yield "database", (root / storage.database.removeprefix(SQLITE).partition("?")[0]).resolve()
-
-
-def _meet(shown: Path, kept: Path) -> bool:
-    """Tell whether something of what is kept is among what is shown."""
-    return _is_within(shown, kept) or _is_within(kept, shown)
-
-
-def _is_within(inner: Path, outer: Path) -> bool:
-    return inner.is_relative_to(outer)
-
-
 RULES: tuple[Rule, ...] = (
-    impossible_conditions,
-    circular_conditions,
     attached_fields,
     large_files,
     past_ranges,
@@ -478,5 +303,4 @@ RULES: tuple[Rule, ...] = (
     led_nowhere,
     unseen_messages,
     undrawn_forms,
-    served_storage,
 )
