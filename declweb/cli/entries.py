@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from declweb.cli.terminal import CANNOT, has_colours, refuse, say, site_argument
+from declweb.cli.terminal import refuse, refuse_site, say, site_argument
 from declweb.forms.receipt import as_receipt
 from declweb.model import Form, Site
-from declweb.problems import count as count_problems
-from declweb.problems import draw_text, suggestion, visible
+from declweb.problems import suggestion, visible
 from declweb.serving.source import Source
 from declweb.storage import Entry, Status, Store, StoreDown, StoreSettings, StoreTooNew, Taken, opened
 
@@ -106,9 +105,7 @@ def _declared(source: Source) -> tuple[Site, Path]:
     except OSError as error:
         refuse(f"{source.file} cannot be read: {(error.strerror or str(error)).lower()}")
     if site is None:
-        click.echo(draw_text(problems, colours=has_colours(sys.stderr)), err=True)
-        click.echo(f"\n{count_problems(problems)} in {source.file}", err=True)
-        sys.exit(CANNOT)
+        refuse_site(problems, source.file)
     return site, source.folder
 
 

@@ -1,7 +1,6 @@
 """`declweb routes`."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,8 +8,7 @@ from pathlib import Path
 import click
 
 from declweb.app import Listed
-from declweb.cli.terminal import CANNOT, has_colours, say, site_argument
-from declweb.problems import count, draw_text
+from declweb.cli.terminal import CANNOT, refuse_site, say, site_argument
 from declweb.serving.source import Source
 
 HEADINGS = ("URL", "methods", "name", "answer", "how")
@@ -28,9 +26,7 @@ def command(site: Path, form: str, env: str | None) -> None:
     source = Source(site, env)
     version = source.load()
     if version.app is None:
-        click.echo(draw_text(version.problems, colours=has_colours(sys.stderr)), err=True)
-        click.echo(f"\n{count(version.problems)} in {source.file}", err=True)
-        sys.exit(CANNOT if version.site is None else 1)
+        refuse_site(version.problems, source.file, CANNOT if version.site is None else 1)
     if form == "json":
         overview = [{**asdict(listed), "prepared": not listed.reasons} for listed in version.app.overview]
         click.echo(json.dumps(overview, indent=2, ensure_ascii=False))

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from declweb.cli.terminal import CANNOT, has_colours, refuse, say, site_argument
-from declweb.problems import SiteError, count, draw_text
+from declweb.cli.terminal import refuse, refuse_site, say, site_argument
+from declweb.problems import SiteError
 from declweb.serving import CannotStart
 from declweb.serving.serve import SERVERS, Wishes, serve
 from declweb.serving.source import Source
@@ -30,9 +30,7 @@ def command(site: Path, env: str | None, *, dev: bool, **wishes: Any) -> None:
     try:
         code = serve(source, Wishes(**wishes), say)
     except SiteError as error:
-        click.echo(draw_text(error.problems, colours=has_colours(sys.stderr)), err=True)
-        click.echo(f"\n{count(error.problems)} in {source.file}; it cannot be served", err=True)
-        sys.exit(CANNOT)
+        refuse_site(error.problems, source.file, aside="; it cannot be served")
     except CannotStart as error:
         refuse(str(error))
     sys.exit(code)

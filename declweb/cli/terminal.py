@@ -5,12 +5,13 @@ Owns the manners of the command line. Knows no site.
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 import click
 
-from declweb.problems import painted
+from declweb.problems import Problem, count, draw_text, painted
 
 site_argument = click.argument("site", default=".", type=click.Path(path_type=Path))
 """A site file or its folder."""
@@ -33,4 +34,11 @@ def refuse(reason: str, code: int = CANNOT) -> NoReturn:
     """Write in a sentence why it cannot be done, and end."""
     word = painted("error", "error") if has_colours(sys.stderr) else "error"
     click.echo(f"{word}: {reason}", err=True)
+    sys.exit(code)
+
+
+def refuse_site(problems: Sequence[Problem], file: Path, code: int = CANNOT, *, aside: str = "") -> NoReturn:
+    """Write what is wrong with a site, and end."""
+    click.echo(draw_text(problems, colours=has_colours(sys.stderr)), err=True)
+    click.echo(f"\n{count(problems)} in {file}{aside}", err=True)
     sys.exit(code)

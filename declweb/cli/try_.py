@@ -17,11 +17,11 @@ from markupsafe import escape
 from werkzeug.test import Client, TestResponse
 
 from declweb.app import App
-from declweb.cli.terminal import CANNOT, has_colours, refuse, say, site_argument
+from declweb.cli.terminal import CANNOT, refuse, refuse_site, say, site_argument
 from declweb.forms.questions import Question, questions
 from declweb.forms.samples import Answers, Sample, SampleFile, Samples
 from declweb.model import Form, Site, Storage
-from declweb.problems import count, draw_text, suggestion
+from declweb.problems import suggestion
 from declweb.serving.source import Source
 from declweb.storage import Entry, Outgoing, Store, StoreSettings, opened
 
@@ -66,9 +66,7 @@ def _loaded(source: Source, name: str, scratch: Path) -> tuple[App, Site]:
 
     version = source.load(changed)
     if version.app is None:
-        click.echo(draw_text(version.problems, colours=has_colours(sys.stderr)), err=True)
-        click.echo(f"\n{count(version.problems)} in {source.file}", err=True)
-        sys.exit(CANNOT if version.site is None else 1)
+        refuse_site(version.problems, source.file, CANNOT if version.site is None else 1)
     (site,) = declared
     if name not in site.forms:
         near = suggestion(name, site.forms) or f"there are {', '.join(f'`{known}`' for known in site.forms)}"
