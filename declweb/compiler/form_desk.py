@@ -20,12 +20,12 @@ from declweb.context import Context
 from declweb.forms.accept import Acceptor
 from declweb.forms.drawing import DrawnForm
 from declweb.forms.parse import FileRule, Intake
-from declweb.forms.questions import CHOOSING
 from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checker
 from declweb.http.paths import escaped
 from declweb.http.policy import declared, extended, written
 from declweb.model import Form, Site
+from declweb.model.fields import CHOOSING
 from declweb.storage import Store, StoreDown, StoreTooNew
 from declweb.templating.errors import TemplateError
 from declweb.translations import mark, translated

@@ -18,12 +18,13 @@ from declweb.forms.entries import entry_view
 from declweb.forms.messages import FILE_GONE, SOLD_OUT, TAKEN, TOO_MANY_FILES, told
 from declweb.forms.parse import Received, ReceivedFile, Refusal
 from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept
-from declweb.forms.questions import TEXTS, Question
+from declweb.forms.questions import Question
 from declweb.forms.receipt import new_receipt
 from declweb.forms.sending import Letterbox
 from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checked, Checker
 from declweb.model import Form
+from declweb.model.fields import TEXTS
 from declweb.storage import (
     ATTEMPTS,
     Entering,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from declweb.forms.questions import MOMENTS, NUMBERS, Condition, Question, as_text
+from declweb.forms.questions import Condition, Question, as_text
+from declweb.model.fields import MOMENTS, NUMBERS
 
 WHITE = (
     " \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"

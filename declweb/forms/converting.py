@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from declweb.forms import messages
-from declweb.forms.questions import CHOOSING, MOMENTS, NUMBERS, Question, as_text
+from declweb.forms.questions import Question, as_text
 from declweb.model.days import RelativeDay, day_on, relative_day
+from declweb.model.fields import CHOOSING, MOMENTS, NUMBERS
 
 MOST_DIGITS = 40
 """Of a number."""

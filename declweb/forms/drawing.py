@@ -18,8 +18,9 @@ from declweb.forms.conditions import Conditions
 from declweb.forms.converting import bounds, default_texts
 from declweb.forms.elements import Attributes, element, opening
 from declweb.forms.parts import HONEYPOT, TICKET, Kept, file_accept, file_size, is_for_browsers, purpose
-from declweb.forms.questions import GROUPS, NUMBERS, Option, Question, questions
+from declweb.forms.questions import GROUPS, Option, Question, questions
 from declweb.forms.script import script, style
+from declweb.model.fields import NUMBERS
 from declweb.model.words import spoken_size
 from declweb.translations import Say, mark
 

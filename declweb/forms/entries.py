@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Self
 
-from declweb.forms.questions import CHOOSING, Question
+from declweb.forms.questions import Question
 from declweb.forms.values import restored
+from declweb.model.fields import CHOOSING
 from declweb.translations import Say, mark
 
 RECEIPT = mark("Receipt")

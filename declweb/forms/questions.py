@@ -11,14 +11,6 @@ from typing import Any
 
 from declweb.model.texts import read_in
 
-TEXTS = frozenset({"text", "textarea", "email", "tel", "url", "hidden", "password"})
-"""Types whose answers are texts."""
-NUMBERS = frozenset({"number", "integer"})
-"""Types whose answers are numbers."""
-MOMENTS = frozenset({"date", "time", "datetime"})
-"""Types whose answers are days, times of day, or both."""
-CHOOSING = frozenset({"select", "radio", "checkboxes"})
-"""Types with choices."""
 GROUPS = frozenset({"radio", "checkboxes"})
 """Types that are several inputs, which need a legend."""
 

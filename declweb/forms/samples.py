@@ -17,9 +17,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from declweb.forms.conditions import Conditions
-from declweb.forms.questions import CHOOSING, Condition, Question, as_text
+from declweb.forms.questions import Condition, Question, as_text
 from declweb.model import patterns
 from declweb.model.days import RelativeDay, day_on
+from declweb.model.fields import CHOOSING
 
 LARGEST = 32_000_000
 """Bytes of a file that is made up; a larger limit is not tried."""

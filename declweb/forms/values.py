@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from declweb.forms import messages
 from declweb.forms.conditions import WHITE, Conditions
 from declweb.forms.converting import Now, Take, Takers, Wrong, restored
-from declweb.forms.questions import TEXTS, Question, questions
+from declweb.forms.questions import Question, questions
+from declweb.model.fields import TEXTS
 from declweb.model.words import spoken_size
 from declweb.translations import Say
 

@@ -44,18 +44,23 @@ TYPES = (
     "password",
 )
 """The types of field."""
-WITH_CHOICES = frozenset({"select", "radio", "checkboxes"})
-WRITTEN = frozenset({"text", "textarea", "email", "tel", "url", "password", "hidden"})
+CHOOSING = frozenset({"select", "radio", "checkboxes"})
+"""Types with choices."""
+TEXTS = frozenset({"text", "textarea", "email", "tel", "url", "password", "hidden"})
 """Types whose value is a text that visitors type, or that a hidden field carries."""
-ORDERED = frozenset({"number", "integer", "date", "time", "datetime"})
+NUMBERS = frozenset({"number", "integer"})
+"""Types whose values are numbers."""
+MOMENTS = frozenset({"date", "time", "datetime"})
+"""Types whose values are days, times of day, or both."""
+ORDERED = NUMBERS | MOMENTS
 """Types whose values have an order, and so a smallest and a largest."""
 KEYS: Mapping[str, frozenset[str]] = {
     "min": ORDERED,
     "max": ORDERED,
-    "min_length": WRITTEN,
-    "max_length": WRITTEN,
-    "pattern": WRITTEN,
-    "choices": WITH_CHOICES,
+    "min_length": TEXTS,
+    "max_length": TEXTS,
+    "pattern": TEXTS,
+    "choices": CHOOSING,
     "accept": frozenset({"file"}),
     "max_size": frozenset({"file"}),
     "multiple": frozenset({"file"}),
@@ -273,7 +278,7 @@ class Field(Table):
     @property
     def longest(self) -> int | None:
         """How many characters an answer may have; None where only the size of the form bounds it."""
-        if self.max_length is not None or self.type not in WRITTEN or self.type == "textarea":
+        if self.max_length is not None or self.type not in TEXTS or self.type == "textarea":
             return self.max_length
         return LONGEST_EMAIL if self.type == "email" else LONGEST_LINE
 
@@ -344,7 +349,7 @@ def _label(field: Field) -> None:
 
 
 def _choices(field: Field) -> None:
-    if field.type not in WITH_CHOICES:
+    if field.type not in CHOOSING:
         return
     if field.choices is None:
         raise wrong(
@@ -453,7 +458,7 @@ def _default_of(field: Field) -> None:
     value = field.default
     if value is None:
         return
-    if field.type in WITH_CHOICES:
+    if field.type in CHOOSING:
         _default_choice(field, value)
         return
     if isinstance(value, list):
@@ -508,7 +513,7 @@ def _misfits(field: Field, value: object) -> Iterator[str]:
 
 def misfits(field: Field, value: object) -> Iterator[str]:
     """Yield why a field can never have a value of the site file, in words that follow it."""
-    if field.type in WITH_CHOICES:
+    if field.type in CHOOSING:
         if value not in [option.value for option in field.options]:
             yield "is none of its choices"
     elif not fits(value, field.type):

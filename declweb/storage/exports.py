@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import IO, Any
 
+from declweb.model.fields import NUMBERS
 from declweb.storage.entry import Entry, Json
 
 ABOUT = ("receipt", "created", "language", "status", "points", "reasons")
@@ -27,7 +28,6 @@ ROWS = 1_048_576
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-_NUMBERS = frozenset({"number", "integer"})
 _EXACT = 2**53
 
 Cell = bool | int | float | str
@@ -70,7 +70,7 @@ def write_csv(entries: Iterable[Entry], names: Sequence[str], zone: tzinfo, to: 
         writer = csv.writer(text)
         writer.writerow([*ABOUT, *names])
         for entry in entries:
-            numbers = {field.name for field in entry.fields if field.type in _NUMBERS}
+            numbers = {field.name for field in entry.fields if field.type in NUMBERS}
             row = [_guarded(cell, is_number=name in numbers) for name, cell in _named(entry, names)]
             writer.writerow([*map(_guarded, _about(entry, zone)), *row])
     finally:
