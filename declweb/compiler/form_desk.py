@@ -6,7 +6,7 @@ Owns when a form is closed, what it takes, and where success leads. Must not kno
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,7 +71,7 @@ class Desk:
         self._own = _pages(form.model_copy(update={"template": None}), templates, self.paths)
         self._exact = building.exact
         self._keys = key_bytes(site, building.parts.folder.root)
-        self._tickets: Tickets | None = None
+        self._signing = lru_cache(maxsize=2)(Tickets)
         self._editions = _editions(self, building, templates)
 
     def page(self, language: str) -> Page:
@@ -87,10 +87,8 @@ class Desk:
         return self._editions.get(language)
 
     def tickets(self) -> Tickets:
-        """Return what signs tickets, made when the first is needed: there may be no key before."""
-        if self._tickets is None:
-            self._tickets = Tickets(*self._keys())
-        return self._tickets
+        """Return what signs tickets, made when the first is needed: there may be no key before, or no lasting one."""
+        return self._signing(*self._keys())
 
     def draw(self, language: str, prefix: str, path: str, **shown: Any) -> DrawnForm:
         """Return the form as templates see it."""

@@ -96,7 +96,7 @@ def file(name: str = "report.pdf", content: bytes = PNG) -> tuple[BytesIO, str]:
     return BytesIO(content), name
 
 
-def kept(ticket: str) -> dict[str, Any]:
+def kept(ticket: str | list[str]) -> dict[str, Any]:
     return {"_ticket.photo": ticket}
 
 
@@ -233,16 +233,28 @@ def test_a_kept_file_that_cannot_be_read_just_now_stays_kept(visit: Visit, monke
     assert visit.entry.uploads[0].name == "report.pdf"
 
 
+def test_tickets_are_good_everywhere_once_there_is_a_key(visit: Visit, tmp_path: Path) -> None:
+    key = tmp_path / "storage" / "secret.key"
+    key.parent.mkdir()
+    key.write_text("")
+    assert len(tickets(visit.post(name="", photo=file()).text)) == 1
+    key.write_text("8" * 64)
+    (ticket,) = tickets(visit.post(name="", photo=file()).text)
+    another = Visit(running(tmp_path / "site.toml"))
+    assert another.post(name="Ann", **kept(ticket)).status_code == 303
+    assert another.entry.uploads[0].name == "report.pdf"
+
+
 def test_kept_files_count_as_new_ones_do(tmp_path: Path) -> None:
     several = SITE.replace('accept = "any"', 'accept = "any", multiple = true')
     visit = Visit(running(write(tmp_path, {**FILES, "site.toml": several})))
     held = tickets(visit.post(name="", photo=[file(f"{number}.pdf") for number in range(3)]).text)
     assert len(held) == 3
-    response = visit.post(name="Ann", photo=file("4.pdf"), **{"_ticket.photo": held})
+    response = visit.post(name="Ann", photo=file("4.pdf"), **kept(held))
     assert response.status_code == 422
     assert "A picture: choose no more than 3 files" in response.text
     assert len(tickets(response.text)) == 4
-    assert visit.post(name="Ann", **{"_ticket.photo": [*held, held[0]]}).status_code == 303
+    assert visit.post(name="Ann", **kept([*held, held[0]])).status_code == 303
     assert [each.name for each in visit.entry.uploads] == ["0.pdf", "1.pdf", "2.pdf"]
     visit.store.stop()
 
