@@ -31,6 +31,7 @@ from declweb.http.incoming import incoming, refuse
 from declweb.http.origins import is_cross_site
 from declweb.http.prepared import Prepared
 from declweb.model import Form, Site
+from declweb.model.urls import is_external
 from declweb.storage import StoreDown
 from declweb.templating.errors import TemplateError
 from declweb.translations import mark, translated
@@ -142,8 +143,9 @@ class FormPost:
     def _success(self, context: Context, outcome: Accepted) -> Answer:
         if context.wants_json:
             return self._json(context, 201, {"receipt": outcome.receipt})
-        message = self._message(outcome)
-        context.session.flash(message[:LONGEST_FLASH], "success")
+        success = self.desk.form.success
+        if success.message is not None or success.redirect is None or not is_external(success.redirect):
+            context.session.flash(self._message(outcome)[:LONGEST_FLASH], "success")
         location = self.desk.success_url(context, self.language)
         headers = [
             ("Location", location),
