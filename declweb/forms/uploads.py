@@ -175,7 +175,7 @@ class Receiver:
         files = self.files.setdefault(arriving.field, [])
         if len(files) >= arriving.rule.most or sum(map(len, self.files.values())) >= self._most:
             arriving.discard()
-            most = min(arriving.rule.most, self._most)
+            most = arriving.rule.most if len(files) >= arriving.rule.most else self._most
             self.refusals.setdefault(arriving.field, Refusal(TOO_MANY_FILES, {"most": most}))
             return
         try:

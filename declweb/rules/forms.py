@@ -88,6 +88,21 @@ def large_files(subject: Subject) -> Iterator[Problem]:
                 )
 
 
+def many_files(subject: Subject) -> Iterator[Problem]:
+    """A form asks for more files than an entry may have."""
+    most = subject.site.limits.files
+    for name, form in subject.site.forms.items():
+        files = {word: field for word, field in form.fields.items() if field.type == "file"}
+        alone = [word for word, field in files.items() if field.required and not field.show_when]
+        if len(alone) > most:
+            yield subject.problem(
+                "out-of-range",
+                f"an entry may have {most} file{'s' * (most > 1)}, so a form that asks for {len(alone)} cannot be sent",
+                ("forms", name, "fields", alone[most]),
+                help=f"let fewer of them be required, or write a larger `files` in [limits]: files = {len(alone)}",
+            )
+
+
 def _more(field: FormField) -> str:
     return spoken_size((field.max_size or 0) + 1_000_000)
 
@@ -297,6 +312,7 @@ def _counts_from_today(field: FormField) -> bool:
 RULES: tuple[Rule, ...] = (
     attached_fields,
     large_files,
+    many_files,
     past_ranges,
     forms_without_end,
     mails_without_sender,
