@@ -66,23 +66,52 @@ class _Asked:
     zone: ZoneInfo
     receipts: Sequence[str] = ()
 
-    def form(self, name: str) -> Form | None:
-        """Return a form that is declared, or was when entries came; ends the program where there is none."""
-        if name in self.site.forms:
-            return self.site.forms[name]
-        stored = self.store.forms() if self.store.exists else {}
-        if name not in stored:
-            known = list(dict.fromkeys([*self.site.forms, *stored]))
-            near = suggestion(name, known) or f"there are {', '.join(f'`{one}`' for one in known)}"
-            refuse(f"there is no form `{name}`; {near}" if known else "the site declares no form")
-        return None
+    @property
+    def stored(self) -> list[str]:
+        """The forms that have entries."""
+        return list(self.store.forms()) if self.store.exists else []
+
+    @property
+    def known(self) -> list[str]:
+        """The forms that are declared, and those that were when entries came."""
+        return list(dict.fromkeys([*self.site.forms, *self.stored]))
+
+    def check(self, name: str) -> None:
+        """End the program where there is no such form."""
+        if name not in self.known:
+            near = suggestion(name, self.known) or f"there are {_quoted(self.known)}"
+            refuse(f"there is no form `{name}`; {near}" if self.known else "the site declares no form")
 
     def forms(self, name: str | None) -> list[str]:
         """Return the forms that are meant: the one that was named, or all that have entries."""
-        if name is not None:
-            self.form(name)
-            return [name]
-        return list(self.store.forms()) if self.store.exists else []
+        if name is None:
+            return self.stored
+        self.check(name)
+        return [name]
+
+    def only_form(self) -> str:
+        """Return the one form that there is; ends the program where one must be named."""
+        if len(self.known) != 1:
+            names = _quoted(self.known)
+            refuse(f"which form? Name it with --form: there are {names}" if names else "the site declares no form")
+        return self.known[0]
+
+    def fields(self, form: str) -> list[str]:
+        """Return the fields that a form has or had, those that are declared first."""
+        declared = self.site.forms[form].fields if form in self.site.forms else ()
+        return list(dict.fromkeys([*declared, *(self.store.fields(form) if self.store.exists else ())]))
+
+    def entries(self, form: str, status: Status | None, *, is_newest_first: bool = False) -> Iterable[Entry]:
+        """Return a form's entries, without making a store where there is none."""
+        return self.store.entries(form, status, is_newest_first=is_newest_first) if self.store.exists else ()
+
+    def count(self, form: str, status: Status | None) -> int:
+        """Return how many entries a form has."""
+        return self.store.count(form, status) if self.store.exists else 0
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 @contextmanager
@@ -131,8 +160,8 @@ def _chosen(asked: _Asked, name: str | None, status: Status | None) -> list[Entr
     if not asked.receipts:
         if name is None:
             refuse("which entries? Give their receipts, or --form NAME for all of a form")
-        asked.form(name)
-        return list(asked.store.entries(name, status)) if asked.store.exists else []
+        asked.check(name)
+        return list(asked.entries(name, status))
     found = []
     for receipt in dict.fromkeys(asked.receipts):
         entry = asked.store.entry(receipt) if asked.store.exists else None
@@ -172,20 +201,18 @@ def list_(site: Path, name: str | None, status: Status | None, is_held: bool, li
         forms = asked.forms(name)
         latest: list[Entry] = []
         for form in forms:
-            latest += [entry for entry, _ in zip(_newest(asked, form, status), range(limit), strict=False)]
+            latest += [
+                entry for entry, _ in zip(asked.entries(form, status, is_newest_first=True), range(limit), strict=False)
+            ]
         latest = sorted(latest, key=lambda entry: entry.number)[-limit:]
         for entry in latest:
             say(_line(entry, asked, is_of_many=name is None))
-        number = sum(asked.store.count(form, status) for form in forms) if asked.store.exists else 0
+        number = sum(asked.count(form, status) for form in forms)
         if number > len(latest):
             click.echo(f"{_counted(number - len(latest))} before these; see them with --limit {number}", err=True)
         elif not number:
             click.echo("there are no entries", err=True)
         _note_shown(asked, latest)
-
-
-def _newest(asked: _Asked, form: str, status: Status | None) -> Iterable[Entry]:
-    return asked.store.entries(form, status, is_newest_first=True) if asked.store.exists else ()
 
 
 def _note_shown(asked: _Asked, entries: Iterable[Entry]) -> None:
@@ -316,12 +343,11 @@ def export(  # noqa: PLR0913 # click's
     if form == "xlsx" and out is None and sys.stdout.isatty():
         refuse("a spreadsheet is nothing to read at a terminal; name a file: --out entries.xlsx")
     with _asking(site, env) as asked:
-        name = name or _only_form(asked)
-        asked.form(name)
-        is_there = asked.store.exists
-        number = asked.store.count(name, status) if is_there else 0
-        entries = _with_bar(asked.store.entries(name, status) if is_there else (), number, "Exporting")
-        fields = list(dict.fromkeys([*_declared_fields(asked, name), *(asked.store.fields(name) if is_there else ())]))
+        name = name or asked.only_form()
+        asked.check(name)
+        number = asked.count(name, status)
+        entries = _with_bar(asked.entries(name, status), number, "Exporting")
+        fields = asked.fields(name)
         cut = 0
         try:
             with _output(out) as to:
@@ -334,18 +360,6 @@ def export(  # noqa: PLR0913 # click's
         click.echo(f"{cut} cells were too long for a spreadsheet and were cut; csv and jsonl have them whole", err=True)
     if out is not None:
         click.echo(f"{_counted(number)} in {out}", err=True)
-
-
-def _only_form(asked: _Asked) -> str:
-    known: list[str] = list(dict.fromkeys([*asked.site.forms, *(asked.store.forms() if asked.store.exists else ())]))
-    if len(known) != 1:
-        names = ", ".join(f"`{one}`" for one in known)
-        refuse(f"which form? Name it with --form: there are {names}" if known else "the site declares no form")
-    return known[0]
-
-
-def _declared_fields(asked: _Asked, name: str) -> Iterable[str]:
-    return asked.site.forms[name].fields if name in asked.site.forms else ()
 
 
 @contextmanager
