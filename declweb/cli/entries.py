@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
@@ -78,9 +79,10 @@ class _Asked:
 
     def check(self, name: str) -> None:
         """End the program where there is no such form."""
-        if name not in self.known:
-            near = suggestion(name, self.known) or f"there are {_quoted(self.known)}"
-            refuse(f"there is no form `{name}`; {near}" if self.known else "the site declares no form")
+        if name in self.site.forms or name in (known := self.known):
+            return
+        near = suggestion(name, known) or f"there are {_quoted(known)}"
+        refuse(f"there is no form `{name}`; {near}" if known else "the site declares no form")
 
     def forms(self, name: str | None) -> list[str]:
         """Return the forms that are meant: the one that was named, or all that have entries."""
@@ -91,10 +93,12 @@ class _Asked:
 
     def only_form(self) -> str:
         """Return the one form that there is; ends the program where one must be named."""
-        if len(self.known) != 1:
-            names = _quoted(self.known)
-            refuse(f"which form? Name it with --form: there are {names}" if names else "the site declares no form")
-        return self.known[0]
+        known = self.known
+        if len(known) != 1:
+            refuse(
+                f"which form? Name it with --form: there are {_quoted(known)}" if known else "the site declares no form"
+            )
+        return known[0]
 
     def fields(self, form: str) -> list[str]:
         """Return the fields that a form has or had, those that are declared first."""
@@ -201,9 +205,7 @@ def list_(site: Path, name: str | None, status: Status | None, is_held: bool, li
         forms = asked.forms(name)
         latest: list[Entry] = []
         for form in forms:
-            latest += [
-                entry for entry, _ in zip(asked.entries(form, status, is_newest_first=True), range(limit), strict=False)
-            ]
+            latest += islice(asked.entries(form, status, is_newest_first=True), limit)
         latest = sorted(latest, key=lambda entry: entry.number)[-limit:]
         for entry in latest:
             say(_line(entry, asked, is_of_many=name is None))
