@@ -163,7 +163,7 @@ class SqliteDatabase(Database):
             try:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             except DBAPIError as error:
-                if not _is_busy(error) or time.monotonic() > end:
+                if not _is_busy(error.orig) or time.monotonic() > end:
                     raise
             else:
                 return
@@ -299,14 +299,26 @@ def _make_file(path: Path) -> None:
 
 
 def _make_durable(connection: sqlite3.Connection) -> None:
-    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    mode = _begin_log(connection)
     if mode != "wal":
         raise sqlite3.OperationalError(f"the file system allows no write-ahead log (journal_mode is {mode})")
     connection.execute("PRAGMA synchronous = FULL")
 
 
-def _is_busy(error: DBAPIError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", 0)
+def _begin_log(connection: sqlite3.Connection) -> str:
+    """Return the journal's mode; while another process begins its log, SQLite refuses and does not wait by itself."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.005)
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)
     return isinstance(code, int) and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 

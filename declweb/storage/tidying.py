@@ -13,6 +13,9 @@ from declweb.storage.refusals import StoreDown, StoreTooNew
 INTERVAL = 60.0
 """Seconds between two times that a process asks whether it is to tidy."""
 
+AGAIN = 2.0
+"""Seconds until files are swept again if that failed at the start."""
+
 LEASE = 150.0
 """Seconds after which another process takes over from one that is gone."""
 
@@ -35,14 +38,19 @@ class Tidier:
         self._thread.join()
 
     def _run(self) -> None:
-        self._try(self._sweep)
+        while not self._try(self._sweep) and not self._end.wait(AGAIN):
+            continue
         while not self._end.wait(INTERVAL * random.uniform(0.8, 1.2)):  # noqa: S311 # not a secret
             self._try(self._tidy)
 
-    def _try(self, work: Callable[[], int]) -> None:
+    def _try(self, work: Callable[[], int]) -> bool:
+        """Tell whether it was done."""
         try:
             work()
         except (StoreDown, StoreTooNew) as error:
             _LOG.warning("entries could not be tidied: %s", error)
         except Exception:  # noqa: BLE001 # the thread must not end
             _LOG.exception("entries could not be tidied")
+        else:
+            return True
+        return False
