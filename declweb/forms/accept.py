@@ -162,9 +162,7 @@ class Acceptor:
         except FormFull:
             return self._not_accepted("full", checked, received, store)
         used = {each.id for each in entering.uploads}
-        self._discard(
-            (file for files in received.files.values() for file in files), store, set() if added.is_repeat else used
-        )
+        _discard(received, store, set() if added.is_repeat else used)
         if added.is_repeat:
             entry = self._view(checker, checked, added.receipt, sender)
         return Accepted(added.receipt, entry, added.is_repeat)
@@ -259,7 +257,7 @@ class Acceptor:
         wrong = checked.errors if errors is None else errors
         kept = self._kept(checked, wrong, received)
         used = {file.id for name, files in _files(checked).items() if name in kept for file in files}
-        self._discard((file for files in received.files.values() for file in files), store, used)
+        _discard(received, store, used)
         return NotAccepted(why, checked.echo, wrong, kept, retry_after)
 
     def _kept(self, checked: Checked, wrong: Mapping[str, str], received: Received) -> dict[str, list[Kept]]:
@@ -310,11 +308,13 @@ class Acceptor:
         else:
             found.files.setdefault(name, []).append(replace(file, id=again))
 
-    def _discard(self, files: Iterable[Any], store: Store, used: set[str]) -> None:
-        for file in files:
-            if file.id not in used:
-                with suppress(StoreDown, OSError):
-                    store.uploads.discard(file.id)
+
+def _discard(received: Received, store: Store, used: set[str]) -> None:
+    """Delete the files that came and are not used; a sweep finds those that cannot be deleted now."""
+    for file in (file for files in received.files.values() for file in files):
+        if file.id not in used:
+            with suppress(StoreDown, OSError):
+                store.uploads.discard(file.id)
 
 
 def _files(checked: Checked) -> Mapping[str, Sequence[ReceivedFile]]:

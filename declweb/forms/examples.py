@@ -1,6 +1,6 @@
-"""Example entries: what a form's templates are rehearsed with, and what a form may be tried with.
+"""Example entries: what a form's templates are rehearsed with.
 
-Owns one fitting answer for each type of field, within what the field allows. Knows no visitor.
+Owns one stored value for each type of field, within what the field allows. What is sent to try a form is `samples`'s.
 """
 
 from collections.abc import Iterable, Mapping

@@ -28,7 +28,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:  # a field, in one language
+class Question:
     """One field of a form, in one language."""
 
     name: str

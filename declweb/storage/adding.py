@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, select, tuple_
 
-from declweb.storage.entry import Added, Entering, Rate
+from declweb.storage.entry import Added, Entering, Message, Rate, Upload
 from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
 from declweb.storage.tables import (
     ATTEMPTS,
@@ -322,65 +322,70 @@ def _attempt(form: str, visitor: str, now: float, rates: Iterable[Rate], *, is_a
 
 
 def _rows(entering: Entering) -> Rows:
+    """Return all rows of an entry, by table."""
     of = {"form": entering.form, "receipt": entering.receipt}
     is_held = entering.status == HELD
-    rows: Rows = {
-        ENTRIES: [
-            {
-                **of,
-                "created": entering.created,
-                "language": entering.language,
-                "status": entering.status,
-                "points": entering.points,
-                "reasons": list(entering.reasons),
-                "content": dict(entering.values),
-                "fields": [[one.name, one.label, one.type] for one in entering.fields],
-                "digest": entering.digest,
-                "submission_key": entering.key,
-                "repeats_visitor": None if entering.key else entering.repeats_visitor,
-                "wanted": dict(entering.unique),
-                "expires": None if entering.keep is None else entering.created + entering.keep,
-            }
-        ]
-    }
+    rows: Rows = {ENTRIES: [_entry_row(entering)]}
     if entering.unique and not is_held:
         rows[UNIQUES] = [{**of, "field": name, "value": value} for name, value in entering.unique.items()]
     if entering.places:
         rows[PLACES] = [{**of, "field": place.field, "value": place.value} for place in entering.places]
     if entering.uploads:
-        rows[UPLOADS] = [
-            {
-                "id": upload.id,
-                "receipt": entering.receipt,
-                "position": position,
-                "field": upload.field,
-                "name": upload.name,
-                "media_type": upload.media_type,
-                "size": upload.size,
-                "digest": upload.digest,
-            }
-            for position, upload in enumerate(entering.uploads)
-        ]
+        rows[UPLOADS] = [_upload_row(entering, upload, position) for position, upload in enumerate(entering.uploads)]
     if entering.messages:
-        rows[OUTBOX] = [
-            {
-                **of,
-                "kind": message.kind,
-                "target": message.target,
-                "content": dict(message.content),
-                "send": message.send,
-                "state": HELD if is_held else WAITING,
-                "created": entering.created,
-                "due": entering.created,
-                "attempts": 0,
-                "last_words": "",
-            }
-            for message in entering.messages
-        ]
+        rows[OUTBOX] = [_message_row(entering, message, HELD if is_held else WAITING) for message in entering.messages]
     for values in rows.values():
         for row in values:
             _write(row)
     return rows
+
+
+def _entry_row(entering: Entering) -> dict[str, Any]:
+    return {
+        "form": entering.form,
+        "receipt": entering.receipt,
+        "created": entering.created,
+        "language": entering.language,
+        "status": entering.status,
+        "points": entering.points,
+        "reasons": list(entering.reasons),
+        "content": dict(entering.values),
+        "fields": [[one.name, one.label, one.type] for one in entering.fields],
+        "digest": entering.digest,
+        "submission_key": entering.key,
+        "repeats_visitor": None if entering.key else entering.repeats_visitor,
+        "wanted": dict(entering.unique),
+        "expires": None if entering.keep is None else entering.created + entering.keep,
+    }
+
+
+def _upload_row(entering: Entering, upload: Upload, position: int) -> dict[str, Any]:
+    return {
+        "id": upload.id,
+        "receipt": entering.receipt,
+        "position": position,
+        "field": upload.field,
+        "name": upload.name,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "digest": upload.digest,
+    }
+
+
+def _message_row(entering: Entering, message: Message, state: str) -> dict[str, Any]:
+    return {
+        "form": entering.form,
+        "receipt": entering.receipt,
+        "kind": message.kind,
+        "target": message.target,
+        "content": dict(message.content),
+        "send": message.send,
+        "state": state,
+        "created": entering.created,
+        "due": entering.created,
+        "attempts": 0,
+        "last_words": "",
+    }
 
 
 def _write(row: dict[str, Any]) -> None:
