@@ -133,7 +133,7 @@ class Checker:
     ) -> None:
         self.name = name
         self.questions: tuple[Question, ...] = questions(form, language, default_language)
-        self._by_name = {each.name: each for each in self.questions}
+        self._names = frozenset(each.name for each in self.questions)
         self._say = say
         takers = Takers(ZoneInfo(timezone), language)
         self._asked = tuple(
@@ -149,10 +149,6 @@ class Checker:
             for each in self.questions
         )
         self._conditions = Conditions.of(self.questions)
-
-    def question(self, name: str) -> Question:
-        """Return a field by its name."""
-        return self._by_name[name]
 
     def check(self, received: Received, now: datetime, kept: Mapping[str, Sequence[File]] | None = None) -> Checked:
         """Return what became of the answers; `now` is aware, `kept` are redeemed uploads by field."""
@@ -207,7 +203,7 @@ class Checker:
         return {
             _mended(name): messages.joined(_mended(name), say(messages.UNKNOWN))
             for name in sent
-            if name not in self._by_name and not name.startswith(_INTERNAL)
+            if name not in self._names and not name.startswith(_INTERNAL)
         }
 
     def _stored(

@@ -52,7 +52,6 @@ def told() -> Iterator[None]:
 class Database:
     """One database; connects when it must. Belongs to one process."""
 
-    is_sqlite: ClassVar[bool]
     grace: ClassVar[float] = 0
     """Seconds that it may take to do what a process asked of it before it was killed."""
 
@@ -130,8 +129,6 @@ class Database:
 class SqliteDatabase(Database):
     """A file with a write-ahead log that is synced at every commit."""
 
-    is_sqlite = True
-
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: tuple[int, int] | None = None
@@ -206,7 +203,6 @@ class SqliteDatabase(Database):
 class PostgresqlDatabase(Database):
     """A database on a server."""
 
-    is_sqlite = False
     grace = 60
 
     def __init__(self, url: URL) -> None:

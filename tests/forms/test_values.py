@@ -385,7 +385,7 @@ def test_bounds_are_told_in_every_language() -> None:
 
 
 def test_what_the_store_finds_is_told_like_all_else() -> None:
-    question = checker("cake = { label = 'Which cake?' }").question("cake")
+    (question,) = checker("cake = { label = 'Which cake?' }").questions
     assert messages.told(question, messages.TAKEN, str) == "Which cake? Use another one: this is already taken"
     told = messages.told(question, messages.SOLD_OUT, str)
     assert told == "Which cake? Choose something else: there are no places left for this"
