@@ -42,6 +42,13 @@ def served_storage(subject: Subject) -> Iterator[Problem]:
                     path,
                     help="name another folder, in which there is only what is public",
                 )
+        if place == root.resolve():
+            yield subject.problem(
+                "served-storage",
+                "what visitors write cannot be kept in the site folder itself",
+                ("storage", word),
+                help=f'give it a place of its own, such as folder = "{Storage().folder}"',
+            )
         folder = next((each for each in made_of if _is_within(place, (root / each.strip("/")).resolve())), None)
         if folder is not None:
             yield subject.problem(

@@ -12,6 +12,7 @@ from declweb.routing.files import Naming
 from declweb.rules.addresses import addresses, public_files
 from declweb.rules.base import Subject
 from declweb.rules.feeds import generated
+from declweb.rules.storage import SQLITE
 
 FOUND_BY_THEMSELVES = ("pages", "templates")
 """Folders that a site is made of without their being named."""
@@ -25,6 +26,7 @@ class Apart(NamedTuple):
     """Folders that may change without the site becoming another one, but for some files in them."""
 
     folders: frozenset[Path]
+    """And single files that are as little a part of the site."""
     files: frozenset[Path]
 
 
@@ -46,6 +48,7 @@ def apart(subject: Subject) -> Apart:
     storage = subject.site.storage
     written = (name for name in (storage.folder, storage.uploads) if name and not name.startswith("/"))
     folders = {root / name.strip("/") for name in written if _head(name) not in WRITTEN_TO}
+    folders |= set(_database(subject.site.storage.database or "", root))
     files = set(public_files(subject).asked) | single
     for mount in mounts:
         folder = root / mount.folder.strip("/")
@@ -54,6 +57,13 @@ def apart(subject: Subject) -> Apart:
             below = ((Naming.of(mount).name(address), folder) for address in generated(subject))
             files |= {where / name for name, where in below if name}
     return Apart(frozenset(folders), frozenset(files))
+
+
+def _database(url: str, root: Path) -> Iterator[Path]:
+    """Yield the files of an SQLite database that lies in the site folder."""
+    name = posixpath.normpath(url.removeprefix(SQLITE).partition("?")[0]) if url.startswith(SQLITE) else "/"
+    if not name.startswith("/") and _head(name) not in WRITTEN_TO:
+        yield from (root / f"{name}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 
 
 def _head(name: str) -> str:

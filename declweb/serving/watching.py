@@ -84,7 +84,8 @@ def _stamps(path: str, ignored: Collection[str], apart: Collection[str]) -> Iter
 
 def _stamps_of(entry: os.DirEntry[str], apart: Collection[str]) -> Iterator[Stamp]:
     if not entry.is_dir(follow_symlinks=False):
-        yield _stamp(entry.path)
+        if entry.path not in apart:
+            yield _stamp(entry.path)
     elif entry.path in apart:
         yield entry.path, 0, 1, 1, 1
     else:

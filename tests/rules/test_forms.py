@@ -117,6 +117,12 @@ def test_where_entries_are_kept_is_not_watched(tmp_path: Path) -> None:
     folders = _loaded(tmp_path, FORM + '[storage]\nfolder = "kept"\nuploads = "files/uploads"\n').apart.folders
     assert folders == {tmp_path / "kept", tmp_path / "files/uploads"}
     assert _loaded(tmp_path / "other", FORM).apart.folders == frozenset(), "storage/ is never looked at"
+    files = _loaded(tmp_path / "third", FORM + '[storage]\ndatabase = "sqlite:///./my.db"\n').apart.folders
+    assert {path.name for path in files} == {"my.db", "my.db-wal", "my.db-shm", "my.db-journal"}
+
+
+def test_what_visitors_write_is_not_kept_in_the_site_folder_itself(tmp_path: Path) -> None:
+    assert found(tmp_path, f'{FORM}\n[storage]\nfolder = "."\n') == [("served-storage", '"."')]
 
 
 @pytest.mark.parametrize("folder", [".", "storage", "storage/uploads"])

@@ -111,6 +111,13 @@ def test_where_the_system_does_not_tell_it_is_asked(
         assert not watch.wait(20, stopped)
 
 
+def test_a_file_may_be_apart(site: Path) -> None:
+    database = site / "my.db"
+    before = number(site, apart=database)
+    database.write_text("1")
+    assert number(site, apart=database) == before
+
+
 def test_what_is_apart_is_not_looked_at_but_for_single_files(site: Path) -> None:
     apart, style = site / "static", site / "static" / "a.css"
     before, with_style = number(site, apart=apart), number(site, apart=apart, files=[style])
