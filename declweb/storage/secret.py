@@ -3,18 +3,23 @@
 Owns what is derived from it. How it is kept stands in `files`.
 """
 
+import errno
 import hashlib
 import hmac
 from pathlib import Path
 
 from declweb.files import made_secret
+from declweb.model.session import SHORTEST_SECRET
 from declweb.storage.folders import make_folder
 
 
 def site_key(path: Path) -> str:
     """Return the key in this file; the first caller of all makes it, readable by nobody else. Raises OSError."""
     make_folder(path.parent)
-    return made_secret(path)
+    key = made_secret(path)
+    if len(key) < SHORTEST_SECRET:
+        raise OSError(errno.EINVAL, f"it has fewer than {SHORTEST_SECRET} characters, so it can be guessed")
+    return key
 
 
 def derived(key: str, purpose: str) -> bytes:

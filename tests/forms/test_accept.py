@@ -245,6 +245,15 @@ def test_tickets_are_good_everywhere_once_there_is_a_key(visit: Visit, tmp_path:
     assert another.entry.uploads[0].name == "report.pdf"
 
 
+def test_a_key_that_can_be_guessed_is_none(visit: Visit, tmp_path: Path) -> None:
+    key = tmp_path / "storage" / "secret.key"
+    key.parent.mkdir()
+    key.write_text("cut off")
+    assert visit.post(name="Ann").status_code == 503
+    key.write_text("8" * 64)
+    assert visit.post(name="Ann").status_code == 303
+
+
 def test_kept_files_count_as_new_ones_do(tmp_path: Path) -> None:
     several = SITE.replace('accept = "any"', 'accept = "any", multiple = true')
     visit = Visit(running(write(tmp_path, {**FILES, "site.toml": several})))
