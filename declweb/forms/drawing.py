@@ -17,7 +17,8 @@ from declweb.forms import messages
 from declweb.forms.conditions import Conditions
 from declweb.forms.converting import bounds, default_texts
 from declweb.forms.elements import Attributes, element, opening
-from declweb.forms.parts import HONEYPOT, TICKET, Kept, file_accept, file_size, is_for_browsers, purpose
+from declweb.forms.kinds import accept_attribute
+from declweb.forms.parts import HONEYPOT, TICKET, Kept, file_size, is_for_browsers, purpose
 from declweb.forms.questions import GROUPS, Option, Question, questions
 from declweb.forms.script import script, style
 from declweb.model.fields import NUMBERS
@@ -558,7 +559,7 @@ class DrawnField:
             "type": "file",
             **common,
             "class": "dw-file",
-            "accept": file_accept(self.question.accept),
+            "accept": accept_attribute(self.question.accept),
             "multiple": self.question.multiple,
             "data-max-size": _text(most),
             "data-too-large": None if most is None else self.form.say(HEAVY).format(most=spoken_size(most)),

@@ -7,7 +7,7 @@ and what a client says of a file count for nothing. Nothing is unpacked, and no 
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -58,12 +58,23 @@ def takes(accept: tuple[str, ...], found: FileType | None) -> bool:
     return "any" in accept or (found is not None and found.kind in accept)
 
 
-def accept_attribute(accept: tuple[str, ...]) -> str:
-    """Return what a browser's file dialogue is told; nothing where any file is taken."""
-    if "any" in accept:
-        return ""
+_BY_MEDIA_TYPE = frozenset({"images", "audio", "video"})
+"""Kinds that browsers know: phones offer the camera, and convert pictures that are not listed."""
+
+
+def accept_attribute(accept: Sequence[str]) -> str | None:
+    """Return which files a browser offers, as its `accept` says (HTML, section 4.10.5.1.17); None for all.
+
+    What is taken is judged by what is in the file.
+    """
+    if not accept or "any" in accept:
+        return None
     chosen = [each for each in TYPES if each.kind in accept]
-    return ",".join(dict.fromkeys([extension for each in chosen for extension in each.extensions]))
+    return ",".join(
+        dict.fromkeys(
+            word for each in chosen for word in ((each.media_type,) if each.kind in _BY_MEDIA_TYPE else each.extensions)
+        )
+    )
 
 
 NAMES = {

@@ -4,7 +4,6 @@ Owns the tables. Knows no form and no visitor.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from declweb.forms.questions import Question
@@ -71,23 +70,6 @@ def purpose(question: Question) -> str | None:
     if question.type == "date":
         return "bday" if question.name in {"birthday", "date_of_birth"} else None
     return _BY_TYPE.get(question.type)
-
-
-_ACCEPT = {
-    "images": "image/*",
-    "audio": "audio/*",
-    "video": "video/*",
-    "documents": ".pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.odt,.ods,.odp,.rtf,.txt,.csv",
-    "archives": ".zip,.tar,.gz,.tgz,.bz2,.xz,.7z,.rar",
-}
-"""What a browser offers first, by kind; what is taken is judged by what is in the file."""
-
-
-def file_accept(kinds: Sequence[str]) -> str | None:
-    """Return which files a browser offers; None for all."""
-    if not kinds or any(kind not in _ACCEPT for kind in kinds):
-        return None
-    return ",".join(_ACCEPT[kind] for kind in kinds)
 
 
 def file_size(size: int, language: str) -> str:

@@ -159,8 +159,11 @@ def test_what_a_field_takes() -> None:
 
 
 def test_what_a_browser_is_told() -> None:
-    assert accept_attribute(("images",)) == ".jpg,.jpeg,.png,.gif,.webp,.avif"
-    assert accept_attribute(("any",)) == ""
+    assert accept_attribute(("images",)) == "image/jpeg,image/png,image/gif,image/webp,image/avif"
+    assert accept_attribute(("any",)) is None
+    archives = accept_attribute(("archives",)) or ""
+    assert ".zip" in archives
+    assert ".rar" not in archives  # is not taken
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
