@@ -4,9 +4,11 @@ Owns what such a file must have in it. Nothing is unpacked but one small list of
 """
 
 import struct
-import zipfile
 from collections.abc import Callable
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 OPEN_DOCUMENTS = {
     ".odt": "application/vnd.oasis.opendocument.text",
@@ -32,8 +34,10 @@ _END = struct.Struct("<4sHHHHIIH")
 _LONGEST_END = _END.size + 65_535
 
 
-def _opened(file: IO[bytes], size: int) -> zipfile.ZipFile:
+def _opened(file: IO[bytes], size: int) -> "ZipFile":
     """Return a zip archive whose list of members is not too long to be read."""
+    from zipfile import BadZipFile, ZipFile  # noqa: PLC0415 # not before a file comes
+
     start = max(0, size - _LONGEST_END)
     file.seek(start)
     tail = file.read(_LONGEST_END)
@@ -45,17 +49,19 @@ def _opened(file: IO[bytes], size: int) -> zipfile.ZipFile:
         raise ValueError("the list of members is too long")
     file.seek(0)
     try:
-        return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+        return ZipFile(file)
+    except (BadZipFile, NotImplementedError) as error:
         raise ValueError(str(error)) from error
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+def _member(archive: "ZipFile", name: str) -> bytes:
     """Return a small member; only that much of it is unpacked, whatever is said of its size."""
+    from zipfile import BadZipFile  # noqa: PLC0415 # as above
+
     try:
         with archive.open(name) as member:
             return member.read(_CONTENTS)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (BadZipFile, NotImplementedError, RuntimeError) as error:
         raise ValueError(str(error)) from error
 
 
