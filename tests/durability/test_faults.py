@@ -8,4 +8,4 @@ from durability.faults import run
 def test_whatever_fails_nothing_that_was_acknowledged_is_lost(server: str) -> None:
     tally = run(server, sample=30, seed=1)
     assert tally.points > 10
-    assert tally.receipts > 30
+    assert tally.receipts >= tally.points, "after each point the next submission works"
