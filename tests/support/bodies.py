@@ -16,6 +16,8 @@ from declweb.http.incoming import Incoming
 from declweb.storage.uploads import UploadFolder
 
 PICTURES = {"photo": FileRule(("images",), 1_000_000)}
+READERS = Readers()
+"""Those of all bodies, as in a server: each one made anew keeps a thread of its own for seconds."""
 
 
 def arriving(data: bytes, length: int | None = -1, read: Callable[[int], bytes] | None = None) -> Incoming:
@@ -39,7 +41,7 @@ def received(
 ) -> Received:
     """Return what a body says."""
     intake = intake or Intake()
-    with Readers().reading("192.0.2.1", arriving(data, length), Bounds(intake.longest)) as body:
+    with READERS.reading("192.0.2.1", arriving(data, length), Bounds(intake.longest)) as body:
         return parse(body, content_type, intake, uploads)
 
 
