@@ -3,12 +3,13 @@
 Owns the site's own address and the spelling of a mail server's. Knows no message.
 """
 
+from email.utils import parseaddr
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from declweb.model.base import Table, wrong
+from declweb.model.base import Choice, OneOrMany, Table, wrong
 from declweb.model.sends import check_address
 
 
@@ -19,6 +20,17 @@ class Mail(Table):
     """The mail server; without one, or with an empty text, mails wait in the outbox."""
     from_: Annotated[str | None, Field(alias="from", examples=["Blackbird Bakery <website@blackbird.example>"])] = None
     """The site's own address, which every mail comes from; a visitor's goes into `reply_to` of a send."""
+
+    owner: Annotated[OneOrMany[str] | None, Field(examples=["anna@blackbird.example"])] = None
+    """Who is told of messages that could not be delivered, and gets the digest; the address in `from` otherwise."""
+    digest: Annotated[Annotated[str, Choice("daily", "weekly")] | None, Field(examples=["weekly"])] = None
+    """How often the owner gets a mail with what is new, held and could not be delivered: at seven in the morning."""
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The addresses of who is told how things go."""
+        given = self.owner if self.owner is not None else [self.from_] if self.from_ is not None else []
+        return tuple(dict.fromkeys(parseaddr(address)[1] for address in given))
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -31,6 +43,14 @@ class Mail(Table):
                     key="from",
                 )
             check_address(self.from_, "from")
+        for address in self.owner or []:
+            check_address(address, "owner")
+        if self.digest is not None and not self.owners:
+            raise wrong(
+                "missing-key",
+                "nothing says who gets the digest",
+                help='add `owner`, such as owner = "anna@blackbird.example"',
+            )
         if self.server:
             _check_server(self.server)
             if self.from_ is None:

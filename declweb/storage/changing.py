@@ -11,7 +11,18 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from declweb.storage.adding import change_generation
 from declweb.storage.entry import Status
 from declweb.storage.refusals import Taken
-from declweb.storage.tables import ATTEMPTS, ENTRIES, HELD, LEASES, OUTBOX, PLACES, UNIQUES, UPLOADS, WAITING
+from declweb.storage.tables import (
+    ATTEMPTS,
+    DELIVERY_ATTEMPTS,
+    ENTRIES,
+    HELD,
+    LEASES,
+    OUTBOX,
+    PLACES,
+    UNIQUES,
+    UPLOADS,
+    WAITING,
+)
 
 HELD_FOR = timedelta(days=30)
 """How long an entry is held after the owner was shown it."""
@@ -64,7 +75,7 @@ def delete_entries(connection: Connection, receipts: Sequence[str]) -> list[str]
     """Delete entries with all that belongs to them; return the ids of the files to delete once this is committed."""
     forms = connection.execute(select(ENTRIES.c.form).where(ENTRIES.c.receipt.in_(receipts)).distinct()).scalars().all()
     files = connection.execute(select(UPLOADS.c.id).where(UPLOADS.c.receipt.in_(receipts))).scalars().all()
-    for table in (UNIQUES, PLACES, UPLOADS, OUTBOX, ENTRIES):
+    for table in (UNIQUES, PLACES, UPLOADS, DELIVERY_ATTEMPTS, OUTBOX, ENTRIES):
         connection.execute(delete(table).where(table.c.receipt.in_(receipts)))
     for form in sorted(forms):
         change_generation(connection, form)

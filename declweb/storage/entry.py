@@ -15,6 +15,9 @@ Status: TypeAlias = Literal["new", "held", "waiting", "approved"]
 
 MessageKind: TypeAlias = Literal["email", "webhook"]
 
+MessageState: TypeAlias = Literal["waiting", "held", "delivered", "failed"]
+"""`waiting`: for delivery. `held`: together with its entry. `failed`: refused for good, or out of tries."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
@@ -143,14 +146,29 @@ class Outgoing:
 
     number: int
     receipt: str
+    """Of the entry that it is about; empty for what declweb itself tells the owner."""
     form: str
     kind: MessageKind
     target: str
     content: Mapping[str, Json]
     send: int
-    state: str
-    """`waiting` for delivery, or `held` together with its entry."""
+    state: MessageState
+    created: datetime
     due: datetime
     attempts: int
     last_words: str
     """What the other side said last."""
+    lease: str = ""
+    """Who has claimed it, if it was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver a message."""
+
+    message: int
+    moment: datetime
+    """In UTC."""
+    is_delivered: bool
+    words: str
+    """What the other side said, or what kept us from hearing it."""

@@ -64,6 +64,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until {double} NOT NULL)",
         "CREATE TABLE generations (form TEXT PRIMARY KEY, number BIGINT NOT NULL)",
     ),
+    (
+        "ALTER TABLE outbox ADD COLUMN told TEXT",
+        """
+        CREATE TABLE delivery_attempts (
+            message BIGINT NOT NULL, receipt TEXT NOT NULL, moment TEXT NOT NULL, is_delivered INTEGER NOT NULL,
+            words TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX delivery_attempts_of_message ON delivery_attempts (message)",
+        "CREATE INDEX delivery_attempts_of_entry ON delivery_attempts (receipt)",
+        "CREATE TABLE courtesies (address TEXT PRIMARY KEY, message BIGINT NOT NULL, until TEXT NOT NULL)",
+        "CREATE TABLE milestones (name TEXT PRIMARY KEY, moment TEXT NOT NULL)",
+    ),
 )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from declweb.storage.database import Database
 from declweb.storage.entry import Entry, Outgoing, Status, StoredField, Upload
-from declweb.storage.tables import ENTRIES, GENERATIONS, OUTBOX, UNIQUES, UPLOADS, WAITING
+from declweb.storage.outbox import MESSAGE
+from declweb.storage.tables import ENTRIES, GENERATIONS, OUTBOX, UNIQUES, UPLOADS
 
 PORTION = 500
 
@@ -102,19 +103,7 @@ def read_fields(connection: Connection, form: str) -> list[str]:
 def read_messages(database: Database, receipt: str | None, portion: int = PORTION) -> Iterator[Outgoing]:
     """Yield the messages in the outbox."""
     table = OUTBOX.c
-    wanted = select(
-        table.number,
-        table.receipt,
-        table.form,
-        table.kind,
-        table.target,
-        table.content,
-        table.send,
-        table.state,
-        table.due,
-        table.attempts,
-        table.last_words,
-    )
+    wanted = select(*MESSAGE)
     if receipt is not None:
         wanted = wanted.where(table.receipt == receipt)
     last = -1
@@ -126,11 +115,6 @@ def read_messages(database: Database, receipt: str | None, portion: int = PORTIO
         if len(found) < portion:
             return
         last = found[-1].number
-
-
-def count_messages(connection: Connection) -> int:
-    """Return how many messages wait for delivery."""
-    return connection.execute(select(func.count()).where(OUTBOX.c.state == WAITING)).scalar_one()
 
 
 def count_by_form(connection: Connection) -> dict[str, int]:

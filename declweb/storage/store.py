@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from declweb.storage.entry import Added, Entering, Entry, Outgoing, Rate, Status
+from declweb.storage.posting import Posting
 from declweb.storage.refusals import Refused, StoreDown
 from declweb.storage.secret import derived, site_key
 from declweb.storage.settings import StoreSettings
@@ -51,7 +52,7 @@ class _Process:
         self.tidier: Tidier | None = None
 
 
-class Store:
+class Store(Posting):
     """The entries, uploads and messages of one site.
 
     Made by `opened`; connects on first use, and anew after whatever failed. Every method may be called by any thread
@@ -59,6 +60,7 @@ class Store:
     """
 
     def __init__(self, settings: StoreSettings) -> None:
+        super().__init__()
         self.settings = settings
         self.uploads = UploadFolder(settings.uploads_folder)
         self.keeps: Mapping[str, timedelta | None] = {}
@@ -162,6 +164,8 @@ class Store:
             raise
         if added.is_repeat and kept:
             self._drop_repeated(process, kept)
+        if entering.messages:
+            self._ring()
         return added
 
     def _release(self, uploads: Iterable[str]) -> None:
@@ -242,12 +246,6 @@ class Store:
 
         return read_entries(self._process().database, form, status, is_newest_first=is_newest_first)
 
-    def waiting_messages(self) -> int:
-        """Return how many messages wait in the outbox for delivery."""
-        from declweb.storage.reading import count_messages
-
-        return self._read(count_messages)
-
     def messages(self, receipt: str | None = None) -> Iterator[Outgoing]:
         """Yield the messages in the outbox, of all entries or of one."""
         from declweb.storage.reading import read_messages
@@ -287,7 +285,9 @@ class Store:
         from declweb.storage.changing import change_status
 
         form = self._form_of(receipt)
-        return form is not None and self._write(partial(change_status, receipt=receipt, status=status), form)
+        is_there = form is not None and self._write(partial(change_status, receipt=receipt, status=status), form)
+        self._ring()
+        return is_there
 
     def _form_of(self, receipt: str) -> str | None:
         from declweb.storage.changing import form_of
@@ -305,12 +305,14 @@ class Store:
     def housekeeping(self, now: datetime | None = None) -> int:
         """Delete what is kept no longer, and files that belong to nothing; return how many entries went."""
         from declweb.storage.changing import expired, forget_visitors
+        from declweb.storage.outbox import forget_own
 
         moment = now or datetime.now(UTC)
         gone = 0
         while receipts := self._read(partial(expired, keeps=dict(self.keeps), now=moment)):
             gone += self._delete(receipts, *self.forms())
         self._write(partial(forget_visitors, now=moment))
+        self._write(partial(forget_own, now=moment))
         self.sweep()
         return gone
 

@@ -60,6 +60,10 @@ HELD = "held"
 """The status of an entry, and the state of its messages, until the owner decides."""
 WAITING = "waiting"
 """The state of a message that is to be delivered."""
+DELIVERED = "delivered"
+"""The state of a message that the other side has taken."""
+FAILED = "failed"
+"""The state of a message that was refused for good, or is out of tries."""
 
 METADATA = MetaData()
 
@@ -130,6 +134,29 @@ OUTBOX = Table(
     Column("last_words", Text),
     Column("lease", Text),
     Column("leased_until", Moment),
+    Column("told", Moment),  # when the owner was told that it failed
+)
+DELIVERY_ATTEMPTS = Table(
+    "delivery_attempts",
+    METADATA,
+    Column("message", BigInteger),
+    Column("receipt", Text),
+    Column("moment", Moment),
+    Column("is_delivered", Integer),
+    Column("words", Text),
+)
+COURTESIES = Table(  # who may not be written to for a while, by addresses that visitors typed
+    "courtesies",
+    METADATA,
+    Column("address", Text, primary_key=True),
+    Column("message", BigInteger),
+    Column("until", Moment),
+)
+MILESTONES = Table(  # up to when something was told to the owner
+    "milestones",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("moment", Moment),
 )
 ATTEMPTS = Table(
     "attempts",

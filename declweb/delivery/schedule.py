@@ -1,0 +1,37 @@
+"""When a message is tried again.
+
+Owns the schedule. Knows neither mail nor webhooks.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""Between one attempt and the next; the first one is made at once (as Standard Webhooks suggests)."""
+
+JITTER = 0.1
+"""How much longer a pause may be, so that what failed together does not come back together."""
+
+LONGEST = timedelta(hours=24)
+"""The longest pause that another side may ask for."""
+
+
+def next_try(attempts: int, now: datetime, after: timedelta | None = None) -> datetime | None:
+    """Return when a message is tried again after so many attempts; None where it is out of tries.
+
+    `after` is what the other side asked to wait: no attempt is made earlier.
+    """
+    if attempts > len(PAUSES):
+        return None
+    pause = PAUSES[attempts - 1] * random.uniform(1, 1 + JITTER)  # noqa: S311 # not a secret
+    return now + max(pause, min(after or pause, LONGEST))

@@ -1,0 +1,38 @@
+"""What delivering needs to know of the site as it is now.
+
+Owns nothing: it is made anew whenever the site is. Secrets stand here and never in the outbox.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from declweb.model import Mail, Send
+from declweb.storage import MessageKind, Outgoing
+from declweb.storage.uploads import UploadFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A site, as far as it matters for what it sends."""
+
+    name: str
+    uploads: UploadFolder
+    mail: Mail | None = None
+    url: str | None = None
+    """The site's own address, as [site] declares it."""
+    inbox: str | None = None
+    """The address of the inbox, whole, where there is one."""
+    language: str = "en"
+    timezone: str = "UTC"
+    sends: Mapping[str, tuple[Send, ...]] = field(default_factory=dict)
+    """What each form sends, those that are switched off included."""
+
+    def send_of(self, message: Outgoing) -> Send | None:
+        """Return the `[[send]]` that a message comes from, as it is now; None where it was taken out."""
+        sends = self.sends.get(message.form, ())
+        return sends[message.send] if 0 <= message.send < len(sends) else None
+
+    @property
+    def kinds(self) -> tuple[MessageKind, ...]:
+        """What can be delivered: mail waits for a server."""
+        return ("email", "webhook") if self.mail is not None and self.mail.server else ("webhook",)

@@ -1,0 +1,174 @@
+"""The outbox: messages are claimed, each attempt to deliver them is noted, and none is forgotten.
+
+Owns who may deliver a message at the moment, and what becomes of it. Each function works in the transaction that is
+open. Knows neither mail nor webhooks.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, case, delete, func, insert, null, or_, select, update
+
+from declweb.storage.entry import Attempt, MessageKind, Outgoing
+from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, FAILED, OUTBOX, WAITING
+
+MESSAGE = (
+    OUTBOX.c.number,
+    OUTBOX.c.receipt,
+    OUTBOX.c.form,
+    OUTBOX.c.kind,
+    OUTBOX.c.target,
+    OUTBOX.c.content,
+    OUTBOX.c.send,
+    OUTBOX.c.state,
+    OUTBOX.c.created,
+    OUTBOX.c.due,
+    OUTBOX.c.attempts,
+    OUTBOX.c.last_words,
+    func.coalesce(OUTBOX.c.lease, "").label("lease"),
+)
+"""The columns of a message, by the names of `Outgoing`."""
+
+LONGEST_WORDS = 1000
+"""Characters that are kept of what a server said."""
+
+OWN_FOR = timedelta(days=30)
+"""How long messages of no entry are kept once they have gone out, or failed."""
+
+
+# --- who delivers -----------------------------------------------------------------------------------------------------
+
+
+def claim(  # noqa: PLR0913 # who, what and when
+    connection: Connection, kinds: Collection[MessageKind], limit: int, lease: str, now: datetime, until: datetime
+) -> list[Outgoing]:
+    """Return some messages that are due, the oldest first; nobody else gets them until then.
+
+    What another one claims at this moment is passed over (PostgreSQL: SKIP LOCKED; SQLite has one writer).
+    """
+    table = OUTBOX.c
+    free = or_(table.leased_until.is_(None), table.leased_until <= now)
+    ready = and_(table.state == WAITING, table.due <= now, table.kind.in_(kinds), free)
+    found = select(table.number).where(ready).order_by(table.due, table.number).limit(limit)
+    numbers = connection.execute(found.with_for_update(skip_locked=True)).scalars().all()
+    if not numbers:
+        return []
+    chosen = table.number.in_(numbers)
+    connection.execute(update(OUTBOX).where(chosen).values(lease=lease, leased_until=until))
+    rows = connection.execute(select(*MESSAGE).where(chosen).order_by(table.due, table.number)).mappings()
+    return [Outgoing(**row) for row in rows]
+
+
+def renew(connection: Connection, lease: str, until: datetime) -> None:
+    """Keep what is claimed under a lease until then."""
+    connection.execute(update(OUTBOX).where(OUTBOX.c.lease == lease).values(leased_until=until))
+
+
+def give_back(connection: Connection, numbers: Collection[int], lease: str, due: datetime | None) -> None:
+    """Let others claim messages again, at once or from a moment on; no attempt was made."""
+    values = {"lease": None, "leased_until": None} | ({} if due is None else {"due": due})
+    connection.execute(update(OUTBOX).where(OUTBOX.c.number.in_(numbers), OUTBOX.c.lease == lease).values(**values))
+
+
+def next_due(connection: Connection, kinds: Collection[MessageKind]) -> datetime | None:
+    """Return when the next message is to be delivered; None where none waits."""
+    table = OUTBOX.c
+    moment = case((table.leased_until > table.due, table.leased_until), else_=table.due)
+    waiting = and_(table.state == WAITING, table.kind.in_(kinds))
+    return connection.execute(select(moment).where(waiting).order_by(moment).limit(1)).scalar()
+
+
+# --- what becomes of it -----------------------------------------------------------------------------------------------
+
+
+def note_attempt(  # noqa: PLR0913 # what there is to note
+    connection: Connection,
+    message: Outgoing,
+    words: str,
+    moment: datetime,
+    *,
+    is_delivered: bool,
+    again: datetime | None = None,
+) -> bool:
+    """Note what came of an attempt: delivered, to be tried `again`, or failed for good.
+
+    False where the message is gone, or somebody else's by now: then only a delivery changes it.
+    """
+    table = OUTBOX.c
+    words = words.replace("\0", "")[:LONGEST_WORDS]
+    own = table.number == message.number
+    exists = connection.execute(select(table.number).where(own)).first() is not None
+    if not exists:
+        return False
+    attempt = {"message": message.number, "receipt": message.receipt, "moment": moment}
+    connection.execute(insert(DELIVERY_ATTEMPTS), [{**attempt, "is_delivered": int(is_delivered), "words": words}])
+    values = {"attempts": table.attempts + 1, "last_words": words, "lease": None, "leased_until": None}
+    if is_delivered:
+        values["state"] = DELIVERED
+    else:
+        own = and_(own, table.lease == message.lease)
+        # an entry that was held meanwhile holds its messages
+        values["state"] = case((table.state == WAITING, WAITING if again else FAILED), else_=table.state)
+        values["due"] = again or table.due
+    return connection.execute(update(OUTBOX).where(own).values(**values)).rowcount > 0
+
+
+def read_attempts(connection: Connection, receipt: str) -> list[Attempt]:
+    """Return every attempt to deliver the messages of an entry, in their order."""
+    table = DELIVERY_ATTEMPTS.c
+    wanted = select(table.message, table.moment, table.is_delivered, table.words).where(table.receipt == receipt)
+    rows = connection.execute(wanted.order_by(table.moment, table.message))
+    return [Attempt(message, moment, bool(is_delivered), words) for message, moment, is_delivered, words in rows]
+
+
+def resend(connection: Connection, number: int, now: datetime) -> bool:
+    """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
+    values = {"state": WAITING, "due": now, "attempts": 0, "lease": None, "leased_until": None, "told": null()}
+    sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED))
+    return connection.execute(update(OUTBOX).where(OUTBOX.c.number == number, sendable).values(**values)).rowcount > 0
+
+
+def hurry(connection: Connection, now: datetime) -> int:
+    """Make everything due that waits for its next try; return how many those are."""
+    waiting = and_(OUTBOX.c.state == WAITING, OUTBOX.c.due > now)
+    return connection.execute(update(OUTBOX).where(waiting).values(due=now)).rowcount
+
+
+def claim_address(connection: Connection, address: str, number: int, now: datetime, until: datetime) -> datetime | None:
+    """Let a message go to an address that a visitor typed, and no other one until then.
+
+    Returns None, or the moment at which the address is free again.
+    """
+    table = COURTESIES.c
+    row = connection.execute(select(table.message, table.until).where(table.address == address)).first()
+    if row is not None and row.message != number and row.until > now:
+        busy: datetime = row.until
+        return busy
+    connection.execute(delete(COURTESIES).where(table.address == address))
+    connection.execute(insert(COURTESIES), [{"address": address, "message": number, "until": until}])
+    return None
+
+
+# --- what there is ----------------------------------------------------------------------------------------------------
+
+
+def count_messages(connection: Connection, state: str = WAITING) -> int:
+    """Return how many messages have a state."""
+    return connection.execute(select(func.count()).where(OUTBOX.c.state == state)).scalar_one()
+
+
+def count_failed(connection: Connection) -> int:
+    """Return how many messages have failed for good."""
+    return count_messages(connection, FAILED)
+
+
+def forget_own(connection: Connection, now: datetime) -> None:
+    """Delete messages of no entry that are old, and what is known of addresses that are free again."""
+    table = OUTBOX.c
+    old = select(table.number).where(
+        table.receipt == "", table.state.in_((DELIVERED, FAILED)), table.created <= now - OWN_FOR
+    )
+    numbers: Sequence[int] = connection.execute(old).scalars().all()
+    for name, column in ((DELIVERY_ATTEMPTS, DELIVERY_ATTEMPTS.c.message), (OUTBOX, table.number)):
+        connection.execute(delete(name).where(column.in_(numbers)))
+    connection.execute(delete(COURTESIES).where(COURTESIES.c.until <= now))

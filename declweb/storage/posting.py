@@ -1,0 +1,135 @@
+"""The store's side of delivery: what the processes that deliver ask of it.
+
+Owns who is woken when there is something to deliver. What becomes of messages stands in `outbox.py`.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from declweb.storage.entry import Attempt, MessageKind, Outgoing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+KINDS: tuple[MessageKind, ...] = ("email", "webhook")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Posting:
+    """The outbox of a store."""
+
+    def __init__(self) -> None:
+        self.bells: list[Callable[[], None]] = []
+        """Rung as soon as this process has stored something that is to be delivered."""
+
+    def _read(self, work: "Callable[[Connection], T]") -> T:
+        raise NotImplementedError
+
+    def _write(self, work: "Callable[[Connection], T]", *names: str) -> T:
+        raise NotImplementedError
+
+    def _ring(self) -> None:
+        for bell in self.bells:
+            bell()
+
+    def claim(
+        self, limit: int, seconds: float, *, kinds: Collection[MessageKind] = KINDS, now: datetime | None = None
+    ) -> list[Outgoing]:
+        """Return messages that are due, the oldest first, for this caller alone and for so many seconds.
+
+        `renew` makes that longer; all messages of one claim have the same `lease`.
+        """
+        from declweb.storage.outbox import claim
+
+        now = now or _now()
+        lease, until = secrets.token_hex(8), now + timedelta(seconds=seconds)
+        return self._write(partial(claim, kinds=kinds, limit=limit, lease=lease, now=now, until=until))
+
+    def renew(self, lease: str, seconds: float, now: datetime | None = None) -> None:
+        """Keep what was claimed for so many seconds from now."""
+        from declweb.storage.outbox import renew
+
+        self._write(partial(renew, lease=lease, until=(now or _now()) + timedelta(seconds=seconds)))
+
+    def give_back(self, messages: Sequence[Outgoing], due: datetime | None = None) -> None:
+        """Let others have messages of one claim that nobody tried to deliver, at once or from a moment on."""
+        from declweb.storage.outbox import give_back
+
+        if messages:
+            numbers = [message.number for message in messages]
+            self._write(partial(give_back, numbers=numbers, lease=messages[0].lease, due=due))
+
+    def note_attempt(
+        self,
+        message: Outgoing,
+        words: str,
+        *,
+        is_delivered: bool,
+        again: datetime | None = None,
+        now: datetime | None = None,
+    ) -> bool:
+        """Note what came of an attempt: delivered, to be tried `again`, or failed for good. See `outbox.py`."""
+        from declweb.storage.outbox import note_attempt
+
+        work = partial(
+            note_attempt, message=message, words=words, moment=now or _now(), is_delivered=is_delivered, again=again
+        )
+        return self._write(work)
+
+    def next_due(self, kinds: Collection[MessageKind] = KINDS) -> datetime | None:
+        """Return when the next message is to be delivered; None where none waits."""
+        from declweb.storage.outbox import next_due
+
+        return self._read(partial(next_due, kinds=kinds))
+
+    def attempts(self, receipt: str) -> list[Attempt]:
+        """Return every attempt to deliver the messages of an entry, in their order."""
+        from declweb.storage.outbox import read_attempts
+
+        return self._read(partial(read_attempts, receipt=receipt))
+
+    def resend(self, number: int, now: datetime | None = None) -> bool:
+        """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
+        from declweb.storage.outbox import resend
+
+        is_there = self._write(partial(resend, number=number, now=now or _now()))
+        self._ring()
+        return is_there
+
+    def hurry(self, now: datetime | None = None) -> int:
+        """Make everything due that waits for its next try; return how many those are."""
+        from declweb.storage.outbox import hurry
+
+        return self._write(partial(hurry, now=now or _now()))
+
+    def claim_address(self, address: str, number: int, seconds: float, now: datetime | None = None) -> datetime | None:
+        """Let a message go to an address that a visitor typed, and no other one for so many seconds.
+
+        `address` stands for it, as `visitor` makes it. Returns None, or the moment at which it is free again.
+        """
+        from declweb.storage.outbox import claim_address
+
+        now = now or _now()
+        until = now + timedelta(seconds=seconds)
+        work = partial(claim_address, address=address, number=number, now=now, until=until)
+        return self._write(work, f"address {address}")
+
+    def waiting_messages(self) -> int:
+        """Return how many messages wait in the outbox for delivery."""
+        from declweb.storage.outbox import count_messages
+
+        return self._read(count_messages)
+
+    def failed_messages(self) -> int:
+        """Return how many messages were refused for good, or are out of tries."""
+        from declweb.storage.outbox import count_failed
+
+        return self._read(count_failed)
