@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
 
-from declweb.context import Context, current
+from declweb.context import Context, SignedIn, current
 from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status_line
+from declweb.http.guarded import kept_from_others
 from declweb.http.headers import find, merge
 from declweb.http.incoming import refuse
 from declweb.http.library import Kept
@@ -100,6 +101,10 @@ class App:
     sessions: Sessions | None = None
     store: "Store | None" = None
     """What keeps the entries of its forms, where it has any."""
+    guard: Level | None = None
+    """Answers for what only some users may see, to all others."""
+    who: Callable[[Context], SignedIn | None] | None = None
+    """Tells who is signed in, where the site has users."""
     forget: Callable[[], None] = _nothing
     """Lets go of the files in memory."""
 
@@ -157,7 +162,7 @@ class App:
         """Answer what is not prepared."""
         path = judge(self._local_path(environ))
         local = path if isinstance(path, str) else "/"
-        context = Context(environ, local, self.languages.of(local), self.sessions)
+        context = Context(environ, local, self.languages.of(local), self.sessions, self.who)
         token = current.set(context)
         try:
             status, headers, body = self._answer(path, context)
@@ -186,6 +191,8 @@ class App:
         try:
             if context.method == "OPTIONS" and context.environ.get("PATH_INFO") == "*":
                 return self._options(context, SERVER_WIDE)
+            if self.guard is not None and isinstance(path, str) and (turned_away := self.guard(context)) is not None:
+                return turned_away
             refused = path if isinstance(path, int) else self._refusal(context)
             return self.errors(refused, context) if refused else self._matched(context)
         except Refused as refused:
@@ -245,6 +252,8 @@ def _marked(headers: Headers, context: Context, sessions: Sessions | None) -> He
             headers = merge(headers, sessions.write(context.session, secure=context.is_secure))
     if context.vary:
         headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
+    if context.is_guarded:
+        return kept_from_others(headers)
     if context.is_private and find(headers, "Cache-Control") != "no-store":
         headers = merge(headers, [("Cache-Control", "private, no-cache")])
     return headers

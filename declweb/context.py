@@ -6,6 +6,7 @@ Owns the context of a request: made for answers that look at the visitor, never 
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from werkzeug.datastructures.accept import LanguageAccept
 from werkzeug.wrappers import Request
 
 from declweb.http.conditional import Fields
+from declweb.http.paths import escaped
 from declweb.http.sessions import Session, Sessions
 
 if TYPE_CHECKING:
@@ -52,14 +54,22 @@ class Context:
     """
 
     __slots__ = (
-        "_g", "_request", "_seen", "_session", "_sessions", "allowed", "cannot_build", "editions", "endpoint",
-        "environ", "flashes", "is_for_programs", "is_private", "language", "method", "path", "place", "prefix",
-        "told", "vary", "view_args", "wants_json", "written_in",
+        "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "cannot_build",
+        "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded", "is_private", "is_turned_away",
+        "language", "method", "path", "place", "prefix", "told", "vary", "view_args", "wants_json", "written_in",
     )  # fmt: skip
 
     def __init__(
-        self, environ: "WSGIEnvironment", path: str, language: str = "en", sessions: Sessions | None = None
+        self,
+        environ: "WSGIEnvironment",
+        path: str,
+        language: str = "en",
+        sessions: Sessions | None = None,
+        who: "Callable[[Context], SignedIn | None] | None" = None,
     ) -> None:
+        self._asked = path, environ
+        self._who = who
+        self._user: SignedIn | None = None
         self.environ = environ
         self.language = language
         self.written_in = language
@@ -75,6 +85,10 @@ class Context:
         self.allowed: set[str] = set()
         self.vary: set[str] = set()
         self.is_private = False
+        self.is_guarded = False
+        """Whether only some users may see what is there: then no answer is for anybody else, whatever it says."""
+        self.is_turned_away = False
+        """Whether the visitor may not see what is there, and nothing of what lies beside it either."""
         self.is_for_programs = False
         """Whether it is the address of an endpoint, where errors are told to programs unless people ask."""
         self.cannot_build: Callable[[str, str | None, int, str], object] = _log
@@ -97,6 +111,13 @@ class Context:
         if environ is not self.environ:
             self.environ = environ
             self._request = None
+
+    @property
+    def asked_for(self) -> str:
+        """The address that the visitor asked for, escaped, with prefix and query; whatever is shown in its place."""
+        path, environ = self._asked
+        query = _in_ascii(environ.get("QUERY_STRING", ""))
+        return f"{self.prefix}{escaped(path)}{'?' if query else ''}{query}"
 
     def origin(self) -> str:
         """Return scheme and host as the visitor asked for them."""
@@ -133,8 +154,7 @@ class Context:
     @property
     def query(self) -> str:
         """The query in ASCII: some servers pass on bytes that a client should have escaped."""
-        query: str = self.environ.get("QUERY_STRING", "")
-        return query if query.isascii() else quote(query, safe=_ASCII, encoding="latin-1")
+        return _in_ascii(self.environ.get("QUERY_STRING", ""))
 
     def _escaped(self) -> "WSGIEnvironment":
         query = self.query
@@ -157,6 +177,17 @@ class Context:
             self._session = self._sessions.read(cookies) if self._sessions is not None else Session()
             self.vary.add("Cookie")
         return self._session
+
+    @property
+    def user(self) -> "SignedIn | None":
+        """Who is signed in; whoever asks makes the answer vary by cookies, where the site has users."""
+        if self._user is None and self._who is not None:
+            self._user = self._who(self)
+        return self._user
+
+    @user.setter
+    def user(self, user: "SignedIn | None") -> None:
+        self._user = user
 
     def messages(self) -> list[tuple[str, str]]:
         """Return the visitor's messages with their categories; they are forgotten, but for this request."""
@@ -182,6 +213,17 @@ class Context:
         if self._g is None:
             self._g = Globals()
         return self._g
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """`user` in templates: who is signed in."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Seen:
@@ -303,6 +345,10 @@ VISIBLE = tuple(name for name, value in vars(Seen).items() if isinstance(value, 
 
 CONSTANT = frozenset({"path", "method", "endpoint", "language", "view_args"})
 """What of `request` the address itself settles."""
+
+
+def _in_ascii(query: str) -> str:
+    return query if query.isascii() else quote(query, safe=_ASCII, encoding="latin-1")
 
 
 def _log(message: str, template: str | None, line: int, _code: str) -> None:

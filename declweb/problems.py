@@ -179,6 +179,9 @@ CODES: dict[str, Code] = {
         "error", "Browsers keep a permanent redirect and would not ask again when the condition ends."
     ),
     "permanent-condition-302": Code("warning", "Browsers would keep it where the condition does not hold."),
+    "plain-password": Code(
+        "error", "A site file is copied, mailed and kept in histories, and with it the passwords that stand in it."
+    ),
     "quote-in-text": Code("error", "The next quote of the same kind ends a text."),
     "redirect-loop": Code("error", "Browsers give up with an error page."),
     "reserved-name": Code("error", "What it stands for everywhere else could not be used any more."),

@@ -245,6 +245,7 @@ _HARMLESS: dict[str, object] = {
     "rewrites": {"from": "/left-out", "to": "/", "off": True},
     "static": {"path": "/left-out", "folder": ".", "off": True},
     "pages": {"folder": ".", "off": True},
+    "protect": {"path": "/left-out", "allow": "left-out"},
     "include": "",
     "redirects_from": "",
     "forms.NAME.send": {"webhook": "https://left-out.invalid/", "off": True},
@@ -348,7 +349,12 @@ def _problem(fault: _Fault, document: Document) -> Problem:
     at_key = fault.type == "bad-key"
     about = (*fault.path, str(context["key"])) if context.get("key") else fault.path
     place = document.key_place(fault.path) if at_key else document.place(about)
-    return Problem(code, message, place, help=help_)
+    return Problem(code, message, _without_secrets(place, fault.path), help=help_)
+
+
+def _without_secrets(place: Place, path: KeyPath) -> Place:
+    """Return a place whose line is not shown where a password may stand in it."""
+    return replace(place, text=None) if path[:1] == ("users",) else place
 
 
 def _in_words(fault: _Fault) -> tuple[str, str, str | None]:

@@ -27,6 +27,7 @@ from declweb.http.paths import as_path_info
 from declweb.model import Site
 
 if TYPE_CHECKING:
+    from declweb.compiler.protection import Protection
     from declweb.storage import Store
 
 __all__ = ["Parts", "compile_site"]
@@ -38,14 +39,19 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     forced, ordinary = redirects(building)
     shown_first, shown_last = rewrites(building)
 
+    protection = _protection(building)
+
+    def is_closed(path: str) -> bool:
+        return protection is not None and protection.is_closed(path)
+
     def is_claimed(path: str) -> bool:
-        return forced.concerns(path) or shown_first.concerns(path)
+        return forced.concerns(path) or shown_first.concerns(path) or is_closed(path)
 
     add_routes(building, templates)
     add_endpoints(building)
     add_pages(building, written)
     add_feeds(building, written.views)
-    store = _forms(building, templates)
+    store = _forms(building, templates) or (protection.door.store if protection is not None else None)
     prepared = building.prepared()
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -61,7 +67,9 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         prepared={as_path_info(path): ready for path, ready in prepared.items() if not is_claimed(path)},
         files=building.library.public,
         forget=building.library.forget,
-        levels=_levels(building, addresses, (forced, ordinary), (shown_first, shown_last)),
+        levels=_levels(
+            building, addresses, (forced, ordinary), (shown_first, shown_last), protection.guard if protection else None
+        ),
         errors=errors(building, templates, written),
         finisher=building.finisher,
         limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building)),
@@ -72,6 +80,8 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         languages=building.languages,
         sessions=sessions(site, parts.folder.root, parts.prefix),
         store=store,
+        guard=protection.guard if protection is not None else None,
+        who=protection.door.accounts.find if protection is not None else None,
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     return canonical(app, url) if url else app
@@ -86,15 +96,31 @@ def _forms(building: Building, templates: Templates) -> "Store | None":
     return add_forms(building, templates)
 
 
+def _protection(building: Building) -> "Protection | None":
+    """Return what is protected on a site that has users; nothing that it needs is imported for others."""
+    if not building.site.users:
+        return None
+    from declweb.compiler.protection import Protection  # noqa: PLC0415 # see above
+
+    return Protection(building)
+
+
 def _paths_of_forms(building: Building) -> frozenset[str]:
     forms = [form for form in building.site.forms.values() if not form.off]
     return frozenset(path for form in forms for path in building.parts.form_addresses(form).values())
 
 
 def _levels(
-    building: Building, addresses: Addresses, moved: tuple[Redirects, Redirects], shown: tuple[Redirects, Redirects]
+    building: Building,
+    addresses: Addresses,
+    moved: tuple[Redirects, Redirects],
+    shown: tuple[Redirects, Redirects],
+    guard: Level | None,
 ) -> tuple[Level, ...]:
-    """Return the levels of matching in their order (DESIGN §2); of both pairs the forced ones come first."""
+    """Return the levels of matching in their order (DESIGN §2); of both pairs the forced ones come first.
+
+    What is asked for is guarded before all levels; what is shown in its place, before those that it is looked for on.
+    """
     forced, ordinary = moved
     first: list[Level] = [forced.exact, forced.with_variables] if forced else []
     then: list[Level] = [addresses.exactly, *(mount.serve for mount in addresses.mounts)]
@@ -103,5 +129,6 @@ def _levels(
     then += [ordinary.with_variables] if ordinary else []
     then.append(addresses.other_spelling)
     rules = header_rules(building.site.headers)
-    above, below = ([rewriting(each, (*first, *then), rules, building.languages)] if each else [] for each in shown)
+    behind = (*([guard] if guard is not None else []), *first, *then)
+    above, below = ([rewriting(each, behind, rules, building.languages)] if each else [] for each in shown)
     return (*first, *above, *then, *below)

@@ -68,6 +68,8 @@ class Building:
         """Those of the exact addresses that are pages."""
         self.for_programs: set[str] = set()
         """Those that programs ask for, not people: what goes wrong there is told in JSON, unless HTML is asked for."""
+        self.own: set[str] = set()
+        """Those of declweb's own files, which are the same on every site."""
         self.overview: list[Listed] = []
 
     def add(self, path: str, answering: Answering, spoken: str) -> None:
@@ -79,6 +81,7 @@ class Building:
         """Let declweb answer with a file of its own, whose hash is in its address; `url_for` knows it by its name."""
         prepared = Prepared(body, [("Content-Type", media_type), FOR_A_YEAR], finish=self.finisher(address))
         self.exact[address] = dict.fromkeys(READING, Fixed(name, "", prepared))
+        self.own.add(address)
 
     def prepared(self) -> dict[str, dict[str, Prepared]]:
         """Return the answers that depend on nothing, by exact address and method."""

@@ -4,10 +4,19 @@ Owns the verdict by Sec-Fetch-Site and Origin, which needs neither a cookie nor 
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _OWN = frozenset({"same-origin", "none"})
 _PORTS = {"http": 80, "https": 443}
+
+
+class FetchMetadata(NamedTuple):
+    """What the browser says of a request (Fetch Metadata, sections 2.1 to 2.3); None where it says nothing."""
+
+    site: str | None
+    mode: str | None
+    destination: str | None
 
 
 def is_cross_site(fetch_site: str | None, origin: str | None, own: Iterable[str], host: str = "") -> bool:
@@ -23,6 +32,16 @@ def is_cross_site(fetch_site: str | None, origin: str | None, own: Iterable[str]
         return False
     asked = _parts(origin)
     return asked is None or all(asked != _parts(each) for each in (*own, f"{asked[0]}://{host}"))
+
+
+def is_foreign(fetch: FetchMetadata, origin: str | None, own: Iterable[str], host: str, *, reads: bool) -> bool:
+    """Tell whether another site makes the browser ask for what only a user may see.
+
+    Not so a link to it: a page that is opened in a window of its own, with a method that only `reads`. A frame, a
+    picture or a script is a part of the other site's page.
+    """
+    is_opened = reads and fetch.mode == "navigate" and fetch.destination == "document"
+    return not is_opened and is_cross_site(fetch.site, origin, own, host)
 
 
 def _parts(origin: str) -> tuple[str, str, int | None] | None:

@@ -31,6 +31,8 @@ class Keys(Protocol):
 
 FLASHES = "_flashes"
 PERMANENT = "_permanent"
+SIGNED_IN = "_signed_in"
+"""What stands in the session of somebody who has signed in."""
 SALT = "cookie-session"
 
 
@@ -54,6 +56,13 @@ class Session(CallbackDict[str, Any]):
     def flash(self, message: str, category: str = "message") -> None:
         """Keep a message for the next page that shows messages."""
         self[FLASHES] = [*self.get(FLASHES, ()), (category, message)]
+
+    def begin_anew(self) -> None:
+        """Forget everything but the messages: what was known of the visitor belongs to nobody else."""
+        flashes = self.get(FLASHES)
+        self.clear()
+        if flashes:
+            self[FLASHES] = flashes
 
     def take_flashes(self) -> list[tuple[str, str]]:
         """Return the messages with their categories, and forget them."""
@@ -112,8 +121,12 @@ class Sessions:
         return found if isinstance(found, dict) else None
 
     def write(self, session: Session, *, secure: bool) -> Headers:
-        """Return the header fields that tell the browser of a session; none where nothing is to be told."""
-        if not session.modified and not (session and session.permanent):
+        """Return the header fields that tell the browser of a session; none where nothing is to be told.
+
+        Use prolongs a session, but for that of a user: an answer that is late must not bring back one that has ended.
+        """
+        is_prolonged = session.permanent and SIGNED_IN not in session
+        if not session.modified and not (session and is_prolonged):
             return []
         is_over = not session
         told = dump_cookie(

@@ -17,8 +17,10 @@ from declweb.model.headers import HeaderRule
 from declweb.model.json import Json
 from declweb.model.limits import Limits
 from declweb.model.logging import Logging
+from declweb.model.login import Login
 from declweb.model.mail import Mail
 from declweb.model.pages import FrontMatter, Pages
+from declweb.model.protect import Protect
 from declweb.model.proxy import Proxy
 from declweb.model.redirects import Redirect, Redirects
 from declweb.model.rewrites import Rewrite
@@ -31,6 +33,7 @@ from declweb.model.site import SiteTable
 from declweb.model.static import Static
 from declweb.model.storage import Storage
 from declweb.model.templates import Templates
+from declweb.model.users import User, UserName
 
 RouteName = Annotated[
     str, Spelling("[A-Za-z][A-Za-z0-9_-]*", "a route's name is letters from a to z, digits, `_` and `-`")
@@ -45,8 +48,10 @@ __all__ = [
     "Json",
     "Limits",
     "Logging",
+    "Login",
     "Mail",
     "Pages",
+    "Protect",
     "Proxy",
     "Redirect",
     "Rewrite",
@@ -61,6 +66,7 @@ __all__ = [
     "Storage",
     "Table",
     "Templates",
+    "User",
 ]
 
 
@@ -89,6 +95,9 @@ class Site(Table):
     json_: Annotated[dict[Name, Json], Field(alias="json")] = {}
     forms: dict[Name, Form] = {}
     session: Session = Session()
+    users: dict[UserName, User] = {}
+    protect: list[Protect] = []
+    login: Login = Login()
     storage: Storage = Storage()
     mail: Mail = Mail()
     server: Server = Server()

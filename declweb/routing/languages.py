@@ -37,6 +37,11 @@ class Languages:
         """Return the path at which a language has what the default one has at `path`."""
         return path if language == self.codes[0] else f"/{language}{path}"
 
+    def editions(self, path: str) -> dict[str, str]:
+        """Return at which path each language has what is declared at one: below the path of a language that one has."""
+        own = self.of(path)
+        return {own: path} if own != self.default else {code: self.address(path, code) for code in self.codes}
+
     def bare(self, path: str) -> str:
         """Return the path at which the default language has what another one has at `path`."""
         language = self.of(path)

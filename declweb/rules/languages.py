@@ -50,11 +50,7 @@ def addresses_of(route: Route, subject: Subject) -> Mapping[str, str]:
 
 def addresses_of_form(form: Form, subject: Subject) -> Mapping[str, str]:
     """Return the languages in which a form is found, and its path in each; its entries are in one place."""
-    known = languages(subject)
-    own = known.of(form.path)
-    if own != known.default:
-        return {own: form.path}
-    return {language: known.address(form.path, language) for language in known.codes}
+    return languages(subject).editions(form.path)
 
 
 def _is_translated(route: Route, subject: Subject) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from declweb.storage.database import Database
     from declweb.storage.tidying import Tidier
+    from declweb.storage.visits import Trying
     from declweb.storage.writer import Task
 
 T = TypeVar("T")
@@ -187,6 +188,41 @@ class Store(Posting):
         from declweb.storage.adding import count_attempt
 
         self._write(partial(count_attempt, form=form, visitor=visitor, rate=rate, now=time.time()), form)
+
+    # --- signing in ---------------------------------------------------------------------------------------------------
+
+    def begin_sign_in(self, account: str, address: str | None, now: float | None = None) -> "Trying":
+        """Count a try to sign in as a wrong one; raises TooMany if it is one too many. `address` is a visitor's."""
+        from declweb.storage import visits
+
+        both = None if address is None else self.visitor(f"{account}\n{address}", "sign-in known")
+        trying = visits.Trying(
+            self.visitor(account, "sign-in account"),
+            None if address is None else self.visitor(address, "sign-in address"),
+            both,
+            time.time() if now is None else now,
+        )
+        self._write(partial(visits.begin, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
+        return trying
+
+    def end_sign_in(self, trying: "Trying") -> None:
+        """Take back a try that was right, and remember where it came from."""
+        from declweb.storage import visits
+
+        self._write(partial(visits.succeed, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
+
+    def sign_out(self, visit: str, seconds: float, now: float | None = None) -> None:
+        """Remember for so many seconds that a visit is over."""
+        from declweb.storage import visits
+
+        moment = time.time() if now is None else now
+        self._write(partial(visits.end, number=visit, now=moment, seconds=seconds), f"signed out {visit}")
+
+    def is_signed_out(self, visit: str, now: float | None = None) -> bool:
+        """Tell whether a visit is over."""
+        from declweb.storage import visits
+
+        return self._read(partial(visits.is_over, number=visit, now=time.time() if now is None else now))
 
     # --- asking -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,207 @@
+"""`[[protect]]`: who may pass to what.
+
+Owns what happens to a visitor who may not: the login page, 401, 403. Whatever the address is spelled like, and whatever
+it answers, nobody passes who is not let in; by which address a rule is found is the business of `routing.covering`, and
+who a visitor is that of `accounts` and `basic`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+
+from declweb.app import Finisher
+from declweb.compiler.accounts import Accounts
+from declweb.compiler.building import Building
+from declweb.compiler.redirects import moved
+from declweb.compiler.signing_in import SigningIn
+from declweb.context import Context, SignedIn
+from declweb.http.answer import READING, Answer, Refused
+from declweb.http.negotiation import best_type, prefers
+from declweb.http.origins import FetchMetadata, is_foreign
+from declweb.http.paths import escaped
+from declweb.model import Site
+from declweb.routing import Languages
+from declweb.routing.covering import Covering
+from declweb.storage import Store, StoreSettings, opened
+from declweb.translations import mark
+
+FOREIGN = mark("Another site asked for this page in your name, so it is not shown. Please open it yourself.")
+NOT_YOURS = mark("You are signed in, but you may not see this page.")
+
+LONGEST_NEXT = 2000
+"""Characters of an address that is remembered while its visitor signs in."""
+
+Allowed = frozenset[str]
+"""Roles and names of users, of which one is enough."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Door:
+    """What the gates of a site have in common."""
+
+    accounts: Accounts
+    signing_in: SigningIn
+    login: Mapping[str, str]
+    """The path of the login page in each language."""
+    logout: Mapping[str, str]
+    realm: str
+    """What the site is called where a browser or a program is asked for a password; plain ASCII."""
+    own: tuple[str, ...]
+    """The site's own origins, as far as they are known."""
+    for_programs: Collection[str]
+    finisher: Finisher
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets some users pass, and nobody else."""
+
+    door: Door
+    allow: tuple[Allowed, ...]
+    """Each of these must have one of the user's names in it."""
+    by: str
+
+    def check(self, context: Context) -> Answer | None:
+        """Return what is answered to a visitor who may not pass; None to one who may, whom the context then knows.
+
+        Raises Refused where an error page is to be answered.
+        """
+        context.is_guarded = True
+        user = self._who(context)
+        if user is None:
+            context.is_turned_away = True
+            return self._asked(context)
+        reason = FOREIGN if self._is_foreign(context) else None if self._lets_in(user) else NOT_YOURS
+        if reason is not None:
+            context.is_turned_away = True
+            raise Refused(HTTPStatus.FORBIDDEN, told=lambda say: say(reason))
+        context.user = user
+        return None
+
+    def _who(self, context: Context) -> SignedIn | None:
+        if self.by == "basic":
+            context.vary.add("Authorization")
+            return self.door.signing_in.by_basic(context)
+        return self.door.accounts.find(context)
+
+    def _lets_in(self, user: SignedIn) -> bool:
+        names = self.door.accounts.names_of(user)
+        return all(not names.isdisjoint(allowed) for allowed in self.allow)
+
+    def _is_foreign(self, context: Context) -> bool:
+        get = context.environ.get
+        context.vary.update(("Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"))
+        fetch = FetchMetadata(get("HTTP_SEC_FETCH_SITE"), get("HTTP_SEC_FETCH_MODE"), get("HTTP_SEC_FETCH_DEST"))
+        host = get("HTTP_HOST", "")
+        return is_foreign(fetch, get("HTTP_ORIGIN"), self.door.own, host, reads=context.method in READING)
+
+    def _asked(self, context: Context) -> Answer:
+        """Ask a visitor who that is: a person on the login page, a program by 401."""
+        if self.by == "basic":
+            raise Refused(HTTPStatus.UNAUTHORIZED, [_challenge("Basic", self.door.realm, ', charset="UTF-8"')])
+        if self._is_program(context):
+            context.wants_json = context.path in self.door.for_programs
+            raise Refused(HTTPStatus.UNAUTHORIZED, [_challenge("Cookie", self.door.realm)])
+        path = self.door.login.get(context.language) or next(iter(self.door.login.values()))
+        wanted = context.asked_for
+        query = f"?next={quote(wanted, safe='/')}" if len(wanted) <= LONGEST_NEXT else ""
+        return moved(context, 303, f"{context.prefix}{escaped(path)}{query}", self.door.finisher, is_kept=False)
+
+    def _is_program(self, context: Context) -> bool:
+        context.vary.add("Accept")
+        accept = context.environ.get("HTTP_ACCEPT")
+        kind = context.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if context.path in self.door.for_programs or kind == "application/json":
+            return not prefers(accept, "text/html")
+        return best_type(accept, ("text/html", "application/json", "application/problem+json")) != "text/html"
+
+
+def door(building: Building) -> Door:
+    """Return what the gates of a site have in common."""
+    site = building.site
+    store = opened(StoreSettings.of(site.storage, building.parts.folder.root))
+    accounts = Accounts.of(site, store.is_signed_out)
+    return Door(
+        accounts,
+        SigningIn(accounts, site, lambda: store),
+        building.languages.editions(site.login.path),
+        building.languages.editions(site.login.out),
+        _as_realm(site.site.name),
+        (site.site.url,) if site.site.url else (),
+        building.for_programs,
+        building.finisher,
+        store,
+    )
+
+
+def gate(building: Building, allow: Iterable[str], by: str = "login") -> Gate:
+    """Return what lets some users pass: those who are called like this, or have such a role."""
+    return Gate(door(building), (frozenset(allow),), by)
+
+
+def _as_realm(name: str) -> str:
+    """Return what a site is called in a header field: quoted, so without quotes, and in ASCII."""
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^ !#-\[\]-~]", "", bare).strip()[:80] or "This site"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may see what a pattern stands for."""
+
+    path: str
+    allow: Allowed
+    by: str
+
+
+def rules_of(site: Site) -> Iterator[Rule]:
+    """Yield the rules of a site, in the order of its file."""
+    for protect in site.protect:
+        for path in protect.path:
+            yield Rule(path, frozenset(protect.allow), protect.by)
+
+
+def covering(site: Site, languages: Languages) -> Covering[Rule]:
+    """Return the rules of a site by what falls under them."""
+    indexes = (mount.index for mount in site.static)
+    return Covering(((rule.path, rule) for rule in rules_of(site)), languages, indexes)
+
+
+class Protection:
+    """The rules of a site, and the gates that they make."""
+
+    def __init__(self, building: Building) -> None:
+        self.door = door(building)
+        self._covering = covering(building.site, building.languages)
+        self._login = frozenset({*self.door.login.values(), *self.door.logout.values()})
+        self._own = building.own
+        self._gates: dict[tuple[Rule, ...], Gate] = {}
+
+    def rules(self, path: str) -> tuple[Rule, ...]:
+        """Return who may see what is at an address: none where everybody may, as the page to sign in."""
+        return () if path in self._login or path in self._own else self._covering.of(path)
+
+    def is_closed(self, path: str) -> bool:
+        """Tell whether only some users may see what is at an address."""
+        return bool(self.rules(path))
+
+    def guard(self, context: Context) -> Answer | None:
+        """Answer those who may not see what is at the address that is asked for; a level of matching like others."""
+        rules = self.rules(context.path)
+        return self._gate(rules).check(context) if rules else None
+
+    def _gate(self, rules: tuple[Rule, ...]) -> Gate:
+        gate = self._gates.get(rules)
+        if gate is None:
+            allow = tuple(dict.fromkeys(rule.allow for rule in rules))
+            gate = self._gates[rules] = Gate(self.door, allow, rules[0].by)
+        return gate
+
+
+def _challenge(scheme: str, realm: str, more: str = "") -> tuple[str, str]:
+    """Return what says how to sign in (RFC 9110, section 11.6.1; RFC 7617, section 2.1)."""
+    return "WWW-Authenticate", f'{scheme} realm="{realm}"{more}'
