@@ -21,6 +21,16 @@ from declweb.storage.entry import (
     StoredField,
     Upload,
 )
+from declweb.storage.owner import (
+    UNDO,
+    Audit,
+    Discarded,
+    Done,
+    Erased,
+    FormCounts,
+    OfAddress,
+    Search,
+)
 from declweb.storage.refusals import FormFull, Refused, SoldOut, StoreDown, StoreTooNew, Taken, TooMany
 from declweb.storage.secret import site_key
 from declweb.storage.settings import StoreSettings
@@ -29,20 +39,28 @@ from declweb.storage.uploads import Incoming, UploadFolder
 
 __all__ = [
     "ATTEMPTS",
+    "UNDO",
     "Added",
     "Attempt",
+    "Audit",
+    "Discarded",
+    "Done",
     "Entering",
     "Entry",
+    "Erased",
+    "FormCounts",
     "FormFull",
     "Incoming",
     "Json",
     "Message",
     "MessageKind",
     "MessageState",
+    "OfAddress",
     "Outgoing",
     "Place",
     "Rate",
     "Refused",
+    "Search",
     "SoldOut",
     "Status",
     "Store",

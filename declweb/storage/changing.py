@@ -54,12 +54,22 @@ def change_status(connection: Connection, receipt: str, status: Status) -> bool:
 
 
 def _take_values(connection: Connection, form: str, receipt: str, wanted: Mapping[str, str]) -> None:
+    field = first_taken(connection, form, wanted)
+    if field is not None:
+        raise Taken(field)
+    if wanted:
+        rows = [{"form": form, "field": name, "value": value, "receipt": receipt} for name, value in wanted.items()]
+        connection.execute(insert(UNIQUES), rows)
+
+
+def first_taken(connection: Connection, form: str, wanted: Mapping[str, str]) -> str | None:
+    """Return the first field whose unique value an entry has already."""
     table = UNIQUES.c
     for name, value in wanted.items():
         taken = select(table.receipt).where(table.form == form, table.field == name, table.value == value)
         if connection.execute(taken).first() is not None:
-            raise Taken(name)
-        connection.execute(insert(UNIQUES), [{"form": form, "field": name, "value": value, "receipt": receipt}])
+            return name
+    return None
 
 
 def _move_messages(connection: Connection, receipt: str, old: str, new: str) -> None:

@@ -138,6 +138,11 @@ class Entry:
     points: int
     reasons: Sequence[str]
     expires: datetime | None
+    """When it goes by itself, as was said when it came; a held one goes 30 days after it was shown."""
+    seen: datetime | None = None
+    """When the owner first looked at it, or marked it as seen."""
+    shown: datetime | None = None
+    """When the owner was first shown that it is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX delivery_attempts_of_entry ON delivery_attempts (receipt)",
         "CREATE TABLE courtesies (address TEXT PRIMARY KEY, message BIGINT NOT NULL, until TEXT NOT NULL)",
         "CREATE TABLE milestones (name TEXT PRIMARY KEY, moment TEXT NOT NULL)",
+        "ALTER TABLE entries ADD COLUMN seen TEXT",
+        "ALTER TABLE entries ADD COLUMN noted INTEGER",
+        "CREATE INDEX entries_in_inbox ON entries (form, status, created, seen) WHERE noted = 1",
+        """
+        CREATE TABLE discarded (
+            receipt TEXT PRIMARY KEY, form TEXT NOT NULL, token TEXT NOT NULL, moment TEXT NOT NULL, rows TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX discarded_together ON discarded (token)",
+        """
+        CREATE TABLE audits (
+            number {serial}, moment TEXT NOT NULL, "by" TEXT NOT NULL, action TEXT NOT NULL, form TEXT NOT NULL,
+            receipts TEXT NOT NULL, "count" INTEGER NOT NULL, subject TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX audits_by_time ON audits (moment)",
+        "CREATE TABLE searched (number {serial}, words TEXT NOT NULL)",
     ),
 )
 

@@ -17,7 +17,7 @@ from declweb.storage.tables import ENTRIES, GENERATIONS, OUTBOX, UNIQUES, UPLOAD
 
 PORTION = 500
 
-_SHOWN = (
+SHOWN = (
     ENTRIES.c.number,
     ENTRIES.c.form,
     ENTRIES.c.receipt,
@@ -29,12 +29,14 @@ _SHOWN = (
     ENTRIES.c.points,
     ENTRIES.c.reasons,
     ENTRIES.c.expires,
+    ENTRIES.c.seen,
+    ENTRIES.c.shown,
 )
 
 
 def read_entry(connection: Connection, receipt: str) -> Entry | None:
     """Return the entry with this receipt."""
-    return next(iter(_entries(connection, select(*_SHOWN).where(ENTRIES.c.receipt == receipt))), None)
+    return next(iter(entries_of(connection, select(*SHOWN).where(ENTRIES.c.receipt == receipt))), None)
 
 
 def read_entries(
@@ -42,14 +44,14 @@ def read_entries(
 ) -> Iterator[Entry]:
     """Yield a form's entries in the order in which they came, or the other way round."""
     number = ENTRIES.c.number
-    wanted = select(*_SHOWN).where(ENTRIES.c.form == form)
+    wanted = select(*SHOWN).where(ENTRIES.c.form == form)
     if status is not None:
         wanted = wanted.where(ENTRIES.c.status == status)
     wanted = wanted.order_by(number.desc() if is_newest_first else number).limit(portion)
     statement = wanted
     while True:
         with database.reading() as connection:
-            found = _entries(connection, statement)
+            found = entries_of(connection, statement)
         yield from found
         if len(found) < portion:
             return
@@ -57,7 +59,8 @@ def read_entries(
         statement = wanted.where(number < last if is_newest_first else number > last)
 
 
-def _entries(connection: Connection, statement: Select[Any]) -> list[Entry]:
+def entries_of(connection: Connection, statement: Select[Any]) -> list[Entry]:
+    """Return the entries that a statement over the columns SHOWN finds, with their files."""
     rows = connection.execute(statement).all()
     uploads = _uploads(connection, [row.receipt for row in rows])
     return [_entry(row, uploads[row.receipt]) for row in rows]
@@ -77,6 +80,8 @@ def _entry(row: Row[Any], uploads: Sequence[Upload]) -> Entry:
         points=row.points,
         reasons=row.reasons,
         expires=row.expires,
+        seen=row.seen,
+        shown=row.shown,
     )
 
 

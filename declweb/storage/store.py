@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from declweb.storage.entry import Added, Entering, Entry, Outgoing, Rate, Status
+from declweb.storage.owner import Labels, folded
+from declweb.storage.owning import Owning
 from declweb.storage.posting import Posting
 from declweb.storage.refusals import Refused, StoreDown
 from declweb.storage.secret import derived, site_key
@@ -53,7 +55,7 @@ class _Process:
         self.tidier: Tidier | None = None
 
 
-class Store(Posting):
+class Store(Posting, Owning):
     """The entries, uploads and messages of one site.
 
     Made by `opened`; connects on first use, and anew after whatever failed. Every method may be called by any thread
@@ -66,6 +68,7 @@ class Store(Posting):
         self.uploads = UploadFolder(settings.uploads_folder)
         self.keeps: Mapping[str, timedelta | None] = {}
         """How long each form's entries are kept now; those of other forms as long as was said when they came."""
+        self.labels: Labels = {}
         self._current: _Process | None = None
         self._lock = threading.Lock()
         self._is_serving = False
@@ -133,6 +136,11 @@ class Store(Posting):
     def visitor(self, address: str, user_agent: str = "") -> str:
         """Return what stands for a visitor in the store: a hash that nobody without the site's key can make."""
         told = f"{address}\n{user_agent}".encode(errors="replace")
+        return hmac.digest(self._key(), told, hashlib.sha256).hex()[:32]
+
+    def address_mark(self, address: str) -> str:
+        """Return what stands for an address in audits: a hash that nobody without the site's key can make."""
+        told = f"address\n{folded(address.strip())}".encode(errors="replace")
         return hmac.digest(self._key(), told, hashlib.sha256).hex()[:32]
 
     def _key(self) -> bytes:
@@ -340,6 +348,7 @@ class Store(Posting):
 
     def housekeeping(self, now: datetime | None = None) -> int:
         """Delete what is kept no longer, and files that belong to nothing; return how many entries went."""
+        from declweb.storage.auditing import forget_audits
         from declweb.storage.changing import expired, forget_visitors
         from declweb.storage.outbox import forget_own
 
@@ -347,8 +356,10 @@ class Store(Posting):
         gone = 0
         while receipts := self._read(partial(expired, keeps=dict(self.keeps), now=moment)):
             gone += self._delete(receipts, *self.forms())
+        gone += self._empty(moment)
         self._write(partial(forget_visitors, now=moment))
         self._write(partial(forget_own, now=moment))
+        self._write(partial(forget_audits, now=moment))
         self.sweep()
         return gone
 
@@ -379,6 +390,9 @@ class Store(Posting):
         back_up(self._process().database, self.uploads, self.settings, target, progress)
 
     # --- how ----------------------------------------------------------------------------------------------------------
+
+    def _database(self) -> "Database":
+        return self._process().database
 
     def _read(self, work: "Callable[[Connection], T]") -> T:
         with self._process().database.reading() as connection:

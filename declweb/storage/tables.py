@@ -88,6 +88,8 @@ ENTRIES = Table(
     Column("wanted", JsonText),  # the unique values that it has once it is not held
     Column("expires", Moment),
     Column("shown", Moment),
+    Column("seen", Moment),
+    Column("noted", Integer),  # 1 once it is in the indexes of the inbox, which are made outside of `adding`
 )
 UNIQUES = Table(
     "uniques",
@@ -179,4 +181,31 @@ GENERATIONS = Table(
     METADATA,
     Column("form", Text, primary_key=True),
     Column("number", BigInteger),
+)
+DISCARDED = Table(
+    "discarded",
+    METADATA,
+    Column("receipt", Text, primary_key=True),
+    Column("form", Text),
+    Column("token", Text),
+    Column("moment", Moment),
+    Column("rows", JsonText),  # of every table, as they were
+)
+AUDITS = Table(
+    "audits",
+    METADATA,
+    Column("number", BigInteger, primary_key=True),
+    Column("moment", Moment),
+    Column("by", Text),
+    Column("action", Text),
+    Column("form", Text),
+    Column("receipts", JsonText),
+    Column("count", Integer),
+    Column("subject", Text),
+)
+SEARCHED = Table(
+    "searched",
+    METADATA,
+    Column("number", BigInteger, primary_key=True),
+    Column("words", Text),
 )

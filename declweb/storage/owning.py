@@ -1,0 +1,228 @@
+"""The owner's side of the store: searching, counting, judging, deleting, erasing, and the list of all that.
+
+Owns that every change is one transaction with its audit in it. What is done stands in `searching`, `marking`,
+`discarding`, `erasing` and `auditing`, which are imported where they are used.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from declweb.storage.entry import Entry, Status
+from declweb.storage.owner import Audit, Discarded, Done, Erased, FormCounts, Labels, OfAddress, Search
+from declweb.storage.uploads import UploadFolder
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from declweb.storage.database import Database
+
+T = TypeVar("T")
+
+
+class Owning:
+    """What the owner asks of a store. Every changing method takes who does it, and writes that down with it."""
+
+    uploads: UploadFolder
+    labels: Labels
+    """How the choices of each form are called now."""
+
+    def _read(self, work: "Callable[[Connection], T]") -> T:
+        raise NotImplementedError
+
+    def _write(self, work: "Callable[[Connection], T]", *names: str) -> T:
+        raise NotImplementedError
+
+    def _ring(self) -> None:
+        raise NotImplementedError
+
+    def _database(self) -> "Database":
+        raise NotImplementedError
+
+    def address_mark(self, address: str) -> str:
+        """Return what stands for an address in audits: a hash that nobody without the site's key can make."""
+        raise NotImplementedError
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def search(self, search: Search, limit: int = 50) -> Sequence[Entry]:
+        """Return the newest entries that are wanted; for the next page, ask for those `before` the last number."""
+        from declweb.storage.searching import find
+
+        return self._read(partial(find, search=search, labels=self.labels, limit=limit))
+
+    def found(self, search: Search) -> Iterator[Entry]:
+        """Yield all entries that are wanted, however many, the newest first."""
+        from declweb.storage.searching import found_entries
+
+        return found_entries(self._database(), search, self.labels)
+
+    def count_found(self, search: Search, most: int = 1000) -> int:
+        """Return how many entries are wanted, counting no further than `most`: then there are at least so many."""
+        from declweb.storage.searching import count_found
+
+        return self._read(partial(count_found, search=search, labels=self.labels, most=most))
+
+    def counts(self) -> Mapping[str, FormCounts]:
+        """Return how many entries each form has, by status, unseen, and with messages that failed."""
+        from declweb.storage.searching import counts
+
+        return self._read(counts)
+
+    def failed_among(self, receipts: Collection[str]) -> frozenset[str]:
+        """Return those of some entries with a message that could not be delivered."""
+        from declweb.storage.searching import failed_among
+
+        return self._read(partial(failed_among, receipts=list(receipts)))
+
+    def per_day(self, days: Sequence[date], zone: tzinfo, form: str | None = None) -> Mapping[str, Sequence[int]]:
+        """Return how many entries came on each of some days, by form: of one form, or of all that have entries."""
+        from declweb.storage.searching import per_day
+
+        forms = [form] if form is not None else list(self.forms())
+        return self._read(partial(per_day, days=days, zone=zone, forms=forms))
+
+    def forms(self) -> Mapping[str, int]:
+        """Return how many entries each form has."""
+        raise NotImplementedError
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+
+    def mark_seen(self, receipts: Iterable[str], by: str, now: datetime | None = None) -> Done:
+        """Remember that these entries were looked at; held ones go 30 days later."""
+        from declweb.storage.marking import mark
+
+        work = partial(mark, receipts=_each(receipts), by=by, is_seen=True, now=_moment(now))
+        return self._write(work)
+
+    def mark_unseen(self, receipts: Iterable[str], by: str) -> Done:
+        """Let these entries be new again to whoever looks; a held one goes when it was to go before."""
+        from declweb.storage.marking import mark
+
+        return self._write(partial(mark, receipts=_each(receipts), by=by, is_seen=False, now=_moment(None)))
+
+    def approve_all(self, receipts: Iterable[str], by: str) -> Done:
+        """Let entries be shown on the site; `taken` has those that stay held."""
+        return self._judge(receipts, by, "approve", "approved")
+
+    def hold_all(self, receipts: Iterable[str], by: str) -> Done:
+        """Hold entries, and those of their messages that have not gone out."""
+        return self._judge(receipts, by, "hold", "held")
+
+    def release_all(self, receipts: Iterable[str], by: str, approving: Collection[str] = ()) -> Done:
+        """Take entries as good that were held: their messages go out; `taken` has those that stay held.
+
+        `approving` are the forms whose entries are approved: there they wait for that.
+        """
+        return self._judge(receipts, by, "release", "new", dict.fromkeys(approving, "waiting"))
+
+    def _judge(
+        self,
+        receipts: Iterable[str],
+        by: str,
+        action: str,
+        otherwise: Status,
+        statuses: Mapping[str, Status] | None = None,
+    ) -> Done:
+        from declweb.storage.marking import judge
+
+        wanted = _each(receipts)
+        work = partial(judge, receipts=wanted, by=by, action=action, statuses=statuses or {}, otherwise=otherwise)
+        done = self._write(work, *self._forms_of(wanted))
+        self._ring()
+        return done
+
+    def _forms_of(self, receipts: Sequence[str]) -> set[str]:
+        from declweb.storage.marking import forms_of
+
+        return set(self._read(partial(forms_of, receipts=receipts)).values())
+
+    def discard(self, receipts: Iterable[str], by: str, now: datetime | None = None) -> Discarded:
+        """Delete entries; for a minute `undo_discard` brings them back, then their files go too."""
+        from declweb.storage.discarding import discard
+
+        wanted = _each(receipts)
+        return self._write(partial(discard, receipts=wanted, by=by, now=_moment(now)), *self._forms_of(wanted))
+
+    def undo_discard(self, token: str, by: str, now: datetime | None = None) -> Done | None:
+        """Bring back what was deleted under a token; None where its minute is over, or it was brought back before.
+
+        `taken` has those that came back held, since another entry has got their unique value meanwhile.
+        """
+        from declweb.storage.discarding import lying, restore
+
+        forms = set(self._read(partial(lying, token=token)).values())
+        done = self._write(partial(restore, token=token, by=by, now=_moment(now)), *forms)
+        self._ring()
+        return done
+
+    def _empty(self, now: datetime) -> int:
+        """Delete for ever what cannot be brought back any more; return how many entries that were."""
+        from declweb.storage.discarding import gone, overdue
+
+        number = 0
+        while receipts := self._read(partial(overdue, now=now)):
+            self.uploads.delete(self._write(partial(gone, receipts=receipts)))
+            number += len(receipts)
+        return number
+
+    def delete_all(self, receipts: Iterable[str], by: str) -> int:
+        """Delete entries for ever, at once, with files and messages; return how many there were."""
+        from declweb.storage.marking import delete_for_ever
+
+        wanted = _each(receipts)
+        number, files = self._write(partial(delete_for_ever, receipts=wanted, by=by), *self._forms_of(wanted))
+        self.uploads.delete(files)
+        return number
+
+    # --- one address --------------------------------------------------------------------------------------------------
+
+    def of_address(self, address: str) -> OfAddress:
+        """Return everything of one address, across forms."""
+        from declweb.storage.erasing import of_address
+
+        return self._read(partial(of_address, address=address))
+
+    def erase_address(self, address: str, by: str, also: Collection[str] = ()) -> Erased:
+        """Delete everything of one address for ever; of the entries that only mention it, those with these receipts."""
+        from declweb.storage.erasing import erase
+
+        subject = self.address_mark(address)
+        work = partial(erase, address=address, also=also, subject=subject, by=by)
+        erased, files = self._write(work, *self.forms())
+        self.uploads.delete(files)
+        return erased
+
+    # --- who did what -------------------------------------------------------------------------------------------------
+
+    def audit(  # noqa: PLR0913 # what there is to note
+        self,
+        by: str,
+        action: str,
+        receipts: Iterable[str] = (),
+        *,
+        form: str = "",
+        count: int | None = None,
+        subject: str = "",
+    ) -> None:
+        """Write down what somebody did that changed nothing here: exported, copied, read a file."""
+        from declweb.storage.auditing import note
+
+        work = partial(note, by=by, action=action, receipts=_each(receipts), form=form, count=count, subject=subject)
+        self._write(work)
+
+    def audits(self, limit: int = 50, *, before: int | None = None, receipt: str | None = None) -> Sequence[Audit]:
+        """Return the latest of who did what, the newest first; `before` the number of the last one of a page."""
+        from declweb.storage.auditing import read_audits
+
+        return self._read(partial(read_audits, limit=limit, before=before, receipt=receipt))
+
+
+def _each(receipts: Iterable[str]) -> list[str]:
+    """Return receipts, each once, in their order."""
+    return list(dict.fromkeys(receipts))
+
+
+def _moment(now: datetime | None) -> datetime:
+    return now or datetime.now(UTC)
