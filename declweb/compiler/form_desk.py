@@ -64,6 +64,7 @@ class Desk:
             self.tickets,
             translated,
             site.limits.files,
+            site.limits.entry,
         )
         self.has_prefill = any(each.prefill for each in form.fields.values())
         self.has_places = any(option.places is not None for each in form.fields.values() for option in each.options)

@@ -6,24 +6,26 @@ visitor wrote, or as JSON. Knows neither how answers are judged nor how they are
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from http import HTTPStatus
-from typing import Any, ClassVar
-from urllib.parse import quote
+from typing import ClassVar
 
 from markupsafe import Markup
 
 from declweb.compiler.form_desk import Desk
 from declweb.compiler.form_pages import FormPage
+from declweb.compiler.form_refusals import BACK, CROSS_SITE, DOWN, ENCODED, LATER, WHY
 from declweb.compiler.senders import reader, user_agent, visitor, wants_json
 from declweb.context import Context
 from declweb.forms.accept import Accepted, NotAccepted, Sender
-from declweb.forms.parse import parse
+from declweb.forms.parse import Received, parse
 from declweb.forms.reading import READERS, Bounds, Busy
 from declweb.forms.reading import Refused as Unread
+from declweb.forms.rescued import mail_link
+from declweb.forms.rescued import shown as written_once_more
 from declweb.forms.restoring import with_error_in_title
 from declweb.http.answer import Answer, Headers, Refused, status_line
 from declweb.http.headers import merge
@@ -34,12 +36,9 @@ from declweb.model import Form, Site
 from declweb.model.urls import is_external
 from declweb.storage import StoreDown
 from declweb.templating.errors import TemplateError
-from declweb.translations import mark, translated
+from declweb.translations import Say, mark, translated
 
 logger = logging.getLogger("declweb.forms")
-
-LATER = 30
-"""Seconds after which to try again when the store is down."""
 
 NEVER = 86_400
 """Seconds after which to look again at a form of which nobody knows when it opens."""
@@ -47,18 +46,7 @@ NEVER = 86_400
 LONGEST_FLASH = 1200
 """Characters of a message: it travels in a cookie, and browsers drop those of more than 4 KB."""
 
-LONGEST_MAIL = 1500
-"""Characters of what the visitor wrote that go into the link to a mail: browsers and mail programs take no more."""
-
 THANKS = mark("Thank you. Your receipt is {receipt}.")
-
-TOO_MANY = mark("That was too much at once. Please wait a little and send it again: nothing of what you wrote is lost.")
-
-DOWN = mark("We could not store what you wrote, and nothing was sent. Please try again in a minute.")
-
-BY_MAIL = mark("Send it by e-mail instead")
-
-CROSS_SITE = mark("This form was sent from another site, so it was not taken. Please fill it in here.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,17 +79,17 @@ class FormPost:
         context.endpoint, context.place = self.name, self.place
         context.wants_json = wants_json(context)
         self._refuse_other_sites(context)
+        self._refuse_encodings(context)
         now = datetime.now(UTC)
+        sender = Sender(self.language, now, visitor(context, self.desk.site), user_agent(context))
         closed = self.desk.closed(self.language, now)
         if closed is not None:
-            refuse(context.environ)
-            return self._closed(context, closed, now)
-        sender = Sender(self.language, now, visitor(context, self.desk.site), user_agent(context))
-        outcome = self._outcome(context, sender)
+            return self._closed(context, closed, now, self._echo(context, sender))
+        outcome = self.desk.acceptor.accept(self._received(context, sender), sender)
         if isinstance(outcome, Accepted):
             return self._success(context, outcome)
         if outcome.why == "full":
-            return self._closed(context, self.desk.closed_text(self.language), now)
+            return self._closed(context, self.desk.closed_text(self.language), now, outcome.echo)
         return self._told(context, outcome)
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -114,8 +102,28 @@ class FormPost:
             refuse(context.environ)
             raise Refused(HTTPStatus.FORBIDDEN, told=lambda say: say(CROSS_SITE))
 
-    def _outcome(self, context: Context, sender: Sender) -> Accepted | NotAccepted:
-        """Read what was sent and accept it; raises Refused for what cannot be read."""
+    @staticmethod
+    def _refuse_encodings(context: Context) -> None:
+        """Refuse a body that is not written as it is read (RFC 9110, sections 8.4 and 15.5.16)."""
+        if context.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in {"", "identity"}:
+            refuse(context.environ)
+            raise Refused(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, [("Accept-Encoding", "identity")], lambda say: say(ENCODED)
+            )
+
+    def _echo(self, context: Context, sender: Sender) -> Mapping[str, Sequence[str]]:
+        """Return what was written in a form that has closed meanwhile; nothing where that cannot be read."""
+        if context.wants_json:
+            refuse(context.environ)
+            return {}
+        try:
+            received = self._received(context, sender, keeps_files=False)
+        except Refused:
+            return {}
+        return self.desk.checkers[self.language].echo(received)
+
+    def _received(self, context: Context, sender: Sender, *, keeps_files: bool = True) -> Received:
+        """Return what was sent; raises Refused for what cannot be read."""
         desk, environ, limits = self.desk, context.environ, self.desk.site.limits
         bounds = Bounds(
             longest=desk.intake.longest,
@@ -123,20 +131,24 @@ class FormPost:
             readers=limits.readers,
             readers_per_visitor=limits.readers_per_visitor,
             threads=desk.site.server.threads,
+            looked_at=desk.intake.looked_at,
         )
         content_type = environ.get("CONTENT_TYPE", "")
-        uploads = desk.store.uploads if desk.intake.files else None
+        uploads = desk.store.uploads if desk.intake.files and keeps_files else None
         try:
             with READERS.reading(reader(context, sender), incoming(environ), bounds) as body:
-                received = parse(body, content_type, desk.intake, uploads)
-        except Busy as error:
-            raise Refused(error.status, [("Retry-After", str(error.retry_after))], error.told) from None
+                return parse(body, content_type, desk.intake, uploads)
         except Unread as error:
-            raise Refused(error.status, told=error.told) from None
+            again = [("Retry-After", str(error.retry_after))] if isinstance(error, Busy) else []
+            raise Refused(error.status, again, self._unread(context, error)) from None
         except (StoreDown, OSError) as error:
             logger.error("form %s: an upload could not be stored: %s", desk.name, error)  # noqa: TRY400 # no bug
-            raise Refused(503, [("Retry-After", str(LATER))], lambda say: say(DOWN)) from None
-        return desk.acceptor.accept(received, sender)
+            raise Refused(503, [("Retry-After", str(LATER))], lambda say: f"{say(DOWN)} {say(BACK)}") from None
+
+    @staticmethod
+    def _unread(context: Context, error: Unread) -> Callable[[Say], str]:
+        """Return what is told of a body that could not be read: only the browser has still got it."""
+        return error.told if context.wants_json else lambda say: f"{error.told(say)} {say(BACK)}"
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -167,46 +179,43 @@ class FormPost:
 
     def _told(self, context: Context, outcome: NotAccepted) -> Answer:
         """Say why it is not accepted, with everything still in place."""
-        say = translated(self.language)
-        status, alarm, headers = 422, None, [("Cache-Control", "no-store")]
-        if outcome.why == "too-many":
-            status, alarm = 429, say(TOO_MANY)
+        say, why = translated(self.language), WHY[outcome.why]
+        headers = [("Cache-Control", "no-store")]
+        if why.is_for_later:
             headers.append(("Retry-After", str(outcome.retry_after or LATER)))
-        elif outcome.why == "down":
-            status, alarm = 503, self._down(outcome)
-            headers.append(("Retry-After", str(LATER)))
+        alarm = why.alarm(outcome, self.language, say) if why.alarm is not None else None
         if context.wants_json:
             errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
-            plain = {429: TOO_MANY, 503: DOWN}.get(status)
-            return self._problem(context, status, say(plain) if plain else None, headers, errors or None)
+            return self._problem(context, why.status, alarm, headers, errors or None)
         text = self.shown.body(
             context,
             echo=outcome.echo,
             errors=outcome.errors,
             tickets=outcome.kept,
-            alarm=alarm,
+            alarm=self._with_mail(alarm, outcome.echo) if alarm and why.has_mail else alarm,
             left=self.desk.left(),
         )
-        return self.shown.answer(context, with_error_in_title(text, say), status, headers)
+        return self.shown.answer(context, with_error_in_title(text, say), why.status, headers)
 
-    def _down(self, outcome: NotAccepted) -> str:
-        """Return what is said while the store is down, with a link that writes a mail of what the visitor wrote."""
-        say = translated(self.language)
-        address = _owner(self.desk.form, self.desk.site)
-        if not address:
-            return say(DOWN)
-        body = "\n".join(_answers(self.desk.checkers[self.language].questions, outcome.echo))[:LONGEST_MAIL]
-        subject = quote(f"{self.desk.site.site.name}: {self.desk.name}")
-        link = f"mailto:{quote(address, safe='@')}?subject={subject}&body={quote(body)}"
-        return Markup('{} <a href="{}">{}</a>').format(say(DOWN), link, say(BY_MAIL))
+    def _with_mail(self, text: str, echo: Mapping[str, Sequence[str]]) -> str:
+        """Return a text with a link that writes a mail of what the visitor wrote, where there is an address."""
+        site, asked = self.desk.site, self.desk.checkers[self.language].questions
+        subject = f"{site.site.name}: {self.desk.name}"
+        link = mail_link(_owner(self.desk.form, site), subject, asked, echo, translated(self.language))
+        return Markup("{} {}").format(text, link) if link else text
 
-    def _closed(self, context: Context, text: str, now: datetime) -> Answer:
+    def _closed(self, context: Context, text: str, now: datetime, echo: Mapping[str, Sequence[str]]) -> Answer:
+        """Say that it is closed, with what was written before it was."""
         opens = self.desk.form.opens(now, self.desk.timezone)
         wait = max(1, int((opens - now).total_seconds()) + 1) if opens is not None else NEVER
         headers = [("Retry-After", str(wait)), ("Cache-Control", "no-store")]
         if context.wants_json:
             return self._problem(context, 503, text, headers)
-        return self.shown.answer(context, self.shown.body(context, closed=text), 503, headers)
+        say = translated(self.language)
+        told = self._with_mail(text, echo)
+        written = written_once_more(self.desk.checkers[self.language].questions, echo, say)
+        body = self.shown.body(context, closed=told, written=written, alarm=told, echo=echo)
+        return self.shown.answer(context, with_error_in_title(body, say) if written else body, 503, headers)
 
     def _problem(
         self, context: Context, status: int, detail: str | None, added: Headers, errors: Sequence[object] | None = None
@@ -238,9 +247,3 @@ def _owner(form: Form, site: Site) -> str:
     """Return the address that the form's mails go to, else the site's own; nothing where there is none."""
     to_owner = (each for send in form.send if not send.off for each in send.email or () if "{{" not in each)
     return parseaddr(next(to_owner, site.mail.from_ or ""))[1]
-
-
-def _answers(asked: Iterable[Any], echo: Mapping[str, Sequence[str]]) -> Iterable[str]:
-    for question in asked:
-        if question.type not in {"password", "hidden", "file"} and any(echo.get(question.name, ())):
-            yield f"{question.label}: {', '.join(echo[question.name])}"

@@ -14,11 +14,13 @@ from hashlib import sha256
 from typing import Any, Literal, cast
 
 from declweb.forms import guard
+from declweb.forms.allowance import ALLOWANCE, MOST_ENTRIES
 from declweb.forms.entries import entry_view
-from declweb.forms.messages import FILE_GONE, SOLD_OUT, TAKEN, TOO_MANY_FILES, told
+from declweb.forms.messages import FILE_GONE, FILE_LOST, SOLD_OUT, TAKEN, TOO_MANY_FILES, told
 from declweb.forms.parse import Received, ReceivedFile, Refusal
 from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept
 from declweb.forms.questions import Question
+from declweb.forms.reading import TooLarge
 from declweb.forms.receipt import new_receipt
 from declweb.forms.sending import Letterbox
 from declweb.forms.tickets import Tickets
@@ -48,7 +50,7 @@ logger = logging.getLogger("declweb.forms")
 LONGEST_KEY = 100
 """Characters of a submission key; the script's own has fewer."""
 
-Why = Literal["invalid", "too-many", "full", "down"]
+Why = Literal["invalid", "too-large", "too-many", "full", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class NotAccepted:
     errors: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
     retry_after: int | None = None
+    excess: TooLarge | None = None
+    """What is said of what was too large."""
 
 
 @dataclass(slots=True)
@@ -109,6 +113,7 @@ class Acceptor:
         tickets: Callable[[], Tickets],
         translated: Callable[[str], Say],
         most_files: int,
+        largest_entry: int,
     ) -> None:
         self.name = name
         self._form = form
@@ -118,6 +123,7 @@ class Acceptor:
         self._tickets = tickets
         self._translated = translated
         self._most_files = most_files
+        self._most_aside = largest_entry * MOST_ENTRIES
         asked = next(iter(checkers.values())).questions
         self._has_free_text = any(each.type in TEXTS and each.type != "hidden" for each in asked)
         self._file_fields = tuple(each.name for each in asked if each.type == "file")
@@ -127,12 +133,15 @@ class Acceptor:
     def accept(self, received: Received, sender: Sender) -> Accepted | NotAccepted:
         """Accept what was sent, or say why not; an error of the store is a reason like others."""
         checker = self._checkers[sender.language]
+        if received.excess is not None:
+            return NotAccepted("too-large", checker.echo(received), excess=received.excess)
         store = self._store()
         aside = self._aside(received)
         received = replace(
             received,
             refusals={**aside.refusals, **received.refusals},
             failure=received.failure or aside.failure,
+            again=aside.files,
         )
         checked = checker.check(received, sender.now, aside.files)
         try:
@@ -140,13 +149,13 @@ class Acceptor:
                 raise received.failure
             if checked.errors:
                 self._count_attempt(store, sender)
-                return self._not_accepted("invalid", checked, received, store)
+                return self._not_accepted("invalid", checked, received, sender)
             return self._stored(checked, received, sender, store)
         except TooMany as error:
-            return self._not_accepted("too-many", checked, received, store, retry_after=error.retry_after)
+            return self._not_accepted("too-many", checked, received, sender, retry_after=error.retry_after)
         except (StoreDown, StoreTooNew, OSError) as error:
             logger.error("form %s: an entry could not be stored: %s", self.name, error)  # noqa: TRY400 # no bug
-            told = self._not_accepted("down", checked, received, store, errors={})
+            told = self._not_accepted("down", checked, received, sender, errors={})
             unread = {name: [*told.kept.get(name, ()), *files] for name, files in aside.unread.items()}
             return replace(told, kept={**told.kept, **unread})
 
@@ -156,11 +165,11 @@ class Acceptor:
             entering, entry = self._entering(checked, received, sender, store)
             added = store.add(entering)
         except Taken as error:
-            return self._refused(error.field, TAKEN, checked, received, sender, store)
+            return self._refused(error.field, TAKEN, checked, received, sender)
         except SoldOut as error:
-            return self._refused(error.field, SOLD_OUT, checked, received, sender, store)
+            return self._refused(error.field, SOLD_OUT, checked, received, sender)
         except FormFull:
-            return self._not_accepted("full", checked, received, store)
+            return self._not_accepted("full", checked, received, sender)
         used = {each.id for each in entering.uploads}
         _discard(received, store, set() if added.is_repeat else used)
         if added.is_repeat:
@@ -235,46 +244,66 @@ class Acceptor:
             with suppress(StoreDown, StoreTooNew, OSError):
                 store.attempt(self.name, store.visitor(sender.address), ATTEMPTS)
 
-    def _refused(  # noqa: PLR0913 # all of them are what a visitor is shown
-        self, name: str, text: str, checked: Checked, received: Received, sender: Sender, store: Store
-    ) -> NotAccepted:
+    def _refused(self, name: str, text: str, checked: Checked, received: Received, sender: Sender) -> NotAccepted:
         """Return what becomes of an entry that came too late for what it wants."""
-        checker = self._checkers[sender.language]
-        question = next(each for each in checker.questions if each.name == name)
-        say = self._translated(sender.language)
-        return self._not_accepted("invalid", checked, received, store, errors={name: told(question, text, say)})
+        return self._not_accepted("invalid", checked, received, sender, errors={name: self._told(name, text, sender)})
+
+    def _told(self, name: str, text: str, sender: Sender) -> str:
+        """Return what is said of a field, in the visitor's language."""
+        question = next(each for each in self._checkers[sender.language].questions if each.name == name)
+        return told(question, text, self._translated(sender.language))
 
     def _not_accepted(  # noqa: PLR0913 # all of them are what a visitor is shown
         self,
         why: Why,
         checked: Checked,
         received: Received,
-        store: Store,
+        sender: Sender,
         *,
         errors: Mapping[str, str] | None = None,
         retry_after: int | None = None,
     ) -> NotAccepted:
         wrong = checked.errors if errors is None else errors
-        kept = self._kept(checked, wrong, received)
+        kept, lost = self._kept(checked, wrong, received, sender) if why != "full" else ({}, {})
         used = {file.id for name, files in _files(checked).items() if name in kept for file in files}
-        _discard(received, store, used)
-        return NotAccepted(why, checked.echo, wrong, kept, retry_after)
+        _discard(received, self._store(), used)
+        return NotAccepted(why, checked.echo, {**wrong, **lost}, kept, retry_after)
 
-    def _kept(self, checked: Checked, wrong: Mapping[str, str], received: Received) -> dict[str, list[Kept]]:
-        """Return the files that the visitor need not send again, each with its ticket.
+    def _kept(
+        self, checked: Checked, wrong: Mapping[str, str], received: Received, sender: Sender
+    ) -> tuple[dict[str, list[Kept]], dict[str, str]]:
+        """Return the files that the visitor need not send again, each with its ticket, and what is said of the others.
 
         Where one file of a field was refused, the others are as good as they were.
         """
         kept: dict[str, list[Kept]] = {}
+        lost: dict[str, str] = {}
         for name, files in _files(checked).items():
             if name in wrong and name not in received.refusals:
                 continue
             for file in files:
-                with suppress(StoreDown, OSError):
-                    aside = replace(file, id=self._store().uploads.hold(file.id))
-                    ticket = self._tickets().issue(aside, self.name, name)
+                ticket = self._laid_aside(name, file, received, sender)
+                if ticket is not None:
                     kept.setdefault(name, []).append(Kept(file.name, file.size, ticket))
-        return kept
+                elif name not in wrong:
+                    lost[name] = self._told(name, FILE_LOST, sender)
+        return kept, lost
+
+    def _laid_aside(self, name: str, file: ReceivedFile, received: Received, sender: Sender) -> str | None:
+        """Return the ticket of a file that waits from now on; None where it cannot, or too much of its visitor waits.
+
+        What came with a ticket takes no room: it is still the file that it was.
+        """
+        is_new = all(file.id != other.id for other in received.again.get(name, ()))
+        if is_new and not ALLOWANCE.take(sender.address or "", file.size, self._most_aside, sender.now):
+            logger.warning("form %s: a visitor has too many files laid aside, so one is not kept", self.name)
+            return None
+        try:
+            aside = replace(file, id=self._store().uploads.hold(file.id))
+            return self._tickets().issue(aside, self.name, name)
+        except (StoreDown, OSError) as error:
+            logger.error("form %s: a file could not be laid aside: %s", self.name, error)  # noqa: TRY400 # no bug
+            return None
 
     def _aside(self, received: Received) -> _Aside:
         """Return the files of tickets that came along; one that is gone must not be missing without a word."""
@@ -311,7 +340,8 @@ class Acceptor:
 
 def _discard(received: Received, store: Store, used: set[str]) -> None:
     """Delete the files that came and are not used; a sweep finds those that cannot be deleted now."""
-    for file in (file for files in received.files.values() for file in files):
+    came = [*received.files.values(), *received.again.values()]
+    for file in (file for files in came for file in files):
         if file.id not in used:
             with suppress(StoreDown, OSError):
                 store.uploads.discard(file.id)

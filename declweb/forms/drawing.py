@@ -62,6 +62,7 @@ class DrawnForm(Mapping[str, "DrawnField"]):
         notice: str | None = None,
         alarm: str | None = None,
         closed: str | None = None,
+        written: Markup | None = None,
         left: Mapping[tuple[str, str], int] | None = None,
         prefix: str = "",
     ) -> None:
@@ -69,7 +70,8 @@ class DrawnForm(Mapping[str, "DrawnField"]):
 
         `echo` is what was written where the form comes back, `prefilled` what its address brought along. `notice` says
         that all is well, `alarm` what went wrong beyond the fields; both may be Markup. `closed` stands in the form's
-        place. `left` has the places that are left, by field and choice. `now` is aware; relative days count from it.
+        place, and `written` below it. `left` has the places that are left, by field and choice. `now` is aware;
+        relative days count from it.
         """
         self._name = name
         self._language = language
@@ -77,6 +79,7 @@ class DrawnForm(Mapping[str, "DrawnField"]):
         self._prefilled = prefilled or {}
         self._tickets = tickets or {}
         self._notice, self._alarm, self._closed = notice, alarm, closed
+        self._written = written
         self._left = left or {}
         self._prefix = prefix
         self._zone = ZoneInfo(timezone)
@@ -210,8 +213,15 @@ class DrawnForm(Mapping[str, "DrawnField"]):
 
     @property
     def closed(self) -> Markup:
-        """What stands in the form's place while it is closed; empty while it is open."""
-        return element("div", {"class": "dw-closed"}, element("p", {}, self._closed)) if self._closed else Markup()
+        """What stands in the form's place while it is closed; empty while it is open.
+
+        Where it closed before a visitor had sent what they wrote, that stands there as well.
+        """
+        if not self._closed:
+            return Markup()
+        focus: Attributes = {"role": "alert", "tabindex": "-1", "data-focus": True} if self._written else {}
+        inner = element("p", {}, self._closed) + (self._written or Markup())
+        return element("div", {"class": "dw-closed", **focus}, inner)
 
     def _once(self, part: str) -> Markup:
         if part in self._told:

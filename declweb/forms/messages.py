@@ -62,6 +62,7 @@ UNSTORABLE = mark("take out the signs that cannot be shown or stored, or write i
 TOO_LARGE = mark("choose a file of at most {most}")
 ONE_FILE = mark("choose one file only")
 FILE_GONE = mark("choose the file again: it was kept for an hour, and is no longer there")
+FILE_LOST = mark("choose the file again: it could not be kept")
 TOO_MANY_FILES = mark("choose no more than {most} files")
 NOT_AS_JSON = mark("send files with the form itself, not as JSON")
 UNKNOWN = mark("there is no field of this name")

@@ -38,6 +38,8 @@ MOST_FIELDS = 1000
 LONGEST_NAME = 200
 """Characters of the name of a field."""
 
+_MERCY = 4
+"""How many times as much as is taken is read, so that who wrote too much, or chose too large a file, loses no word."""
 _BLOCK = 65_536
 _HEAD = 16_384
 """Bytes before the first part, or of a part's head."""
@@ -65,6 +67,10 @@ class Received:
     is left of it stands in `values`, to be shown again."""
     failure: Exception | None = None
     """What the disk said when a file could not be stored; there are no files then."""
+    again: Mapping[str, Sequence[ReceivedFile]] = field(default_factory=dict)
+    """Files that were received before, and come again with their tickets."""
+    excess: TooLarge | None = None
+    """Why it is not taken though it was read: there are only texts then, to be shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,17 @@ class Intake:
         """The most bytes of a body."""
         return max(self.text, self.entry) if self.files else self.text
 
+    @property
+    def looked_at(self) -> int:
+        """Bytes of a body that is too large, and is read nevertheless for the texts in it."""
+        return self.longest * _MERCY
+
+    def excess(self, texts: int, body: Body) -> TooLarge | None:
+        """Return why a body is too large that has so many bytes of texts; None where it is not."""
+        if texts > self.text:
+            return too_large(self.text)
+        return too_large(self.longest) if max(body.received, body.length or 0) > self.longest else None
+
 
 def parse(body: Body, content_type: str, intake: Intake, uploads: Uploads | None) -> Received:
     """Return what a body says; raise Unreadable, TooLarge or TooSlow, having discarded the files that came."""
@@ -100,12 +117,12 @@ def parse(body: Body, content_type: str, intake: Intake, uploads: Uploads | None
     raise Unreadable(UNKNOWN_FORMAT)
 
 
-def _whole(body: Body, most: int) -> bytes:
-    """Return a body that is kept in memory."""
+def _whole(body: Body, most: int, mercy: int = 1) -> bytes:
+    """Return a body that is kept in memory; of one that is too large so many times as much."""
     data = bytearray()
     while block := body.read(_BLOCK):
         data += block
-        if len(data) > most:
+        if len(data) > most * mercy:
             raise too_large(most)
     return bytes(data)
 
@@ -153,7 +170,7 @@ class _Texts:
 
 
 def _urlencoded(body: Body, intake: Intake) -> Received:
-    data = _whole(body, intake.text)
+    data = _whole(body, intake.text, _MERCY)
     if data and body.length is None:
         # Only its length tells whether such a body is whole; Granian does not tell when a client has gone.
         raise Unreadable(NO_LENGTH)
@@ -164,7 +181,7 @@ def _urlencoded(body: Body, intake: Intake) -> Received:
         if pair:
             name, _, value = pair.replace(b"+", b" ").partition(b"=")
             texts.add(_name(_decoded(unquote_to_bytes(name))), _decoded(unquote_to_bytes(value)))
-    return Received(texts.values, {}, refusals=texts.refusals)
+    return Received(texts.values, {}, refusals=texts.refusals, excess=intake.excess(len(data), body))
 
 
 # --- multipart --------------------------------------------------------------------------------------------------------
@@ -175,7 +192,8 @@ def _multipart(body: Body, boundary: str, intake: Intake, uploads: Uploads | Non
         raise Unreadable(MALFORMED)
     blocks = _Blocks(body, boundary.encode())
     decoder = MultipartDecoder(boundary.encode(), max_parts=MOST_FIELDS)
-    with Receiver(intake.files, uploads, intake.most) as receiver:
+    is_too_large = body.length is not None and body.length > intake.longest
+    with Receiver({} if is_too_large else intake.files, uploads, intake.most) as receiver:
         parts = _Parts(receiver, intake.text)
         is_whole = False
         while not is_whole:
@@ -185,8 +203,11 @@ def _multipart(body: Body, boundary: str, intake: Intake, uploads: Uploads | Non
                 parts.take(event)
         if not parts.has_ended:
             raise Unreadable(CUT_OFF if parts.count else MALFORMED)
+        excess = intake.excess(parts.size, body)
+        if excess is not None:
+            receiver.discard()
         refusals = {**receiver.refusals, **parts.texts.refusals}
-        return Received(parts.texts.values, receiver.files, refusals=refusals, failure=receiver.failure)
+        return Received(parts.texts.values, receiver.files, refusals=refusals, failure=receiver.failure, excess=excess)
 
 
 class _Blocks:
@@ -252,9 +273,10 @@ class _Parts:
         self.texts = _Texts()
         self.count = 0
         self.has_ended = False
+        self.size = 0
+        """Bytes of texts."""
         self._receiver = receiver
         self._most = most
-        self._size = 0
         self._part: Field | File | None = None
         self._data = bytearray()
         self._write_file: Callable[[bytes], None]
@@ -283,8 +305,8 @@ class _Parts:
                 self._receiver.finish()
             return
         assert part is not None
-        self._size += len(event.data)
-        if self._size > self._most:
+        self.size += len(event.data)
+        if self.size > self._most * _MERCY:
             raise too_large(self._most)
         self._data += event.data
         if not event.more_data:

@@ -84,7 +84,7 @@ class Bounds:
     """What may be read."""
 
     longest: int
-    """Bytes of a body."""
+    """Bytes of a body that is taken."""
     seconds: float = 60
     """For how long a body may come slowly; one that comes faster than `SLOW` has as long as it takes."""
     readers: int = 32
@@ -93,6 +93,13 @@ class Bounds:
     """Of these, from one visitor."""
     threads: int = 128
     """Requests that the server answers at once, where it does not say so itself."""
+    looked_at: int = 0
+    """Bytes of a body that is too large to be taken, and is read nevertheless for what was written in it."""
+
+    @property
+    def most(self) -> int:
+        """Bytes that are read at all."""
+        return max(self.longest, self.looked_at)
 
 
 class Body:
@@ -116,7 +123,7 @@ class Body:
         """Return up to that many bytes, none at the end; raise TooLarge, TooSlow or Unreadable."""
         if self._is_read:
             return b""
-        rest = self._bounds.longest + 1 - self.received if self.length is None else self.length - self.received
+        rest = self._bounds.most + 1 - self.received if self.length is None else self.length - self.received
         asked = min(size, _CHUNK, rest)
         data = b""
         if asked > 0:
@@ -127,7 +134,7 @@ class Body:
         self.received += len(data)
         if self.is_over(time.monotonic()):
             raise TooSlow
-        if self.received > self._bounds.longest:
+        if self.received > self._bounds.most:
             raise too_large(self._bounds.longest)
         if len(data) < asked and self.length is not None:
             raise self._cut_off()
@@ -190,7 +197,7 @@ class Readers:
         """Give a body to read; raise Busy or TooLarge at once, or Busy after having waited a little."""
         body = Body(incoming, bounds, visitor_of(address))
         try:
-            if incoming.length is not None and incoming.length > bounds.longest:
+            if incoming.length is not None and incoming.length > bounds.most:
                 raise too_large(bounds.longest)
             self._enter(body, bounds, incoming.threads or bounds.threads)
             try:

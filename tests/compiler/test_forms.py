@@ -118,11 +118,22 @@ def test_too_many_readers_are_told_to_come_again(app: App, monkeypatch: pytest.M
 
 
 def test_what_is_too_large_is_refused_with_a_page(app: App) -> None:
+    response = post(app, "/plain", name="x" * 2_000_000)
+    assert response.status_code == 413
+    assert "which is the most that this form takes" in response.text
+    assert "go back in your browser" in response.text
+    response = post(app, "/plain", headers={"Accept-Language": "de"}, name="x" * 2_000_000)
+    assert response.headers["Content-Language"] == "de"
+
+
+def test_what_is_a_little_too_large_is_on_the_page(app: App) -> None:
     response = post(app, "/plain", name="x" * 300_000)
     assert response.status_code == 413
     assert "which is the most that this form takes" in response.text
-    response = post(app, "/plain", headers={"Accept-Language": "de"}, name="x" * 300_000)
-    assert response.headers["Content-Language"] == "de"
+    assert "x" * 300_000 in response.text
+    response = post(app, "/plain", headers={"Accept": "application/json"}, name="x" * 300_000)
+    assert response.status_code == 413
+    assert response.content_type == "application/problem+json"
 
 
 def test_proxies_that_are_not_declared_are_told_of_once(

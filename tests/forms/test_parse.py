@@ -179,9 +179,9 @@ def test_strange_characters_are_refused_with_their_field() -> None:
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
-        (b"a=" + b"a" * 300_000, URLENCODED),
-        (named(b"a", b"a" * 300_000) + END, MULTIPART),
-        (b'{"a": "' + b"a" * 300_000 + b'"}', JSON),
+        (b"a=" + b"a" * 1_100_000, URLENCODED),
+        (named(b"a", b"a" * 1_100_000) + END, MULTIPART),
+        (b'{"a": "' + b"a" * 1_100_000 + b'"}', JSON),
     ],
 )
 def test_too_large(body: bytes, content_type: str, length: int | None) -> None:
@@ -192,9 +192,26 @@ def test_too_large(body: bytes, content_type: str, length: int | None) -> None:
 
 
 def test_texts_are_bound_beside_files() -> None:
-    error = refused(named(b"a", b"a" * 300_000) + END, MULTIPART, intake=Intake(PICTURES))
+    error = refused(named(b"a", b"a" * 1_100_000) + END, MULTIPART, intake=Intake(PICTURES))
     assert isinstance(error, TooLarge)
     assert "256 KB" in error.told(str)
+
+
+def test_texts_outlive_what_is_too_large(uploads: UploadFolder) -> None:
+    """What is read of it is shown again, and no file of it stays."""
+    picture = named(b"photo", FILES["image/png"](), b"a.png")
+    found = received(picture + named(b"a", b"a" * 300_000) + END, MULTIPART, intake=Intake(PICTURES), uploads=uploads)
+    assert found.excess is not None
+    assert "256 KB" in found.excess.told(str)
+    assert found.values == {"a": ["a" * 300_000]}
+    intake = Intake(PICTURES, text=1000, entry=5000)
+    for length in (-1, None):
+        body = named(b"a", b"1") + picture + named(b"photo", b"x" * 9000, b"b.png") + named(b"b", b"2") + END
+        found = received(body, MULTIPART, intake=intake, uploads=uploads, length=length)
+        assert found.excess is not None
+        assert found.values == {"a": ["1"], "b": ["2"]}
+        assert not found.files
+    assert not files_left(uploads.root)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +287,7 @@ def test_too_many_files(uploads: UploadFolder) -> None:
     assert len(files_left(uploads.root)) == 3
 
 
-@pytest.mark.parametrize("after", [b"--x-", named(b"a", b"\xe9") + END, named(b"a", b"a" * 300_000) + END])
+@pytest.mark.parametrize("after", [b"--x-", named(b"a", b"\xe9") + END, named(b"a", b"a" * 1_100_000) + END])
 def test_nothing_is_left_of_what_is_refused(uploads: UploadFolder, after: bytes) -> None:
     data = FILES["image/png"]()
     body = named(b"photo", data, b"a.png") + named(b"photo", data[:50], b"a.png") + after
@@ -293,6 +310,10 @@ def test_blocks_may_end_anywhere(uploads: UploadFolder) -> None:
 class InSteps:
     def __init__(self, body: Body, size: int) -> None:
         self.body, self.size, self.length = body, size, body.length
+
+    @property
+    def received(self) -> int:
+        return self.body.received
 
     def read(self, _size: int) -> bytes:
         return self.body.read(self.size)

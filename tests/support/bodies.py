@@ -41,7 +41,9 @@ def received(
 ) -> Received:
     """Return what a body says."""
     intake = intake or Intake()
-    with READERS.reading("192.0.2.1", arriving(data, length), Bounds(intake.longest)) as body:
+    with READERS.reading(
+        "192.0.2.1", arriving(data, length), Bounds(intake.longest, looked_at=intake.looked_at)
+    ) as body:
         return parse(body, content_type, intake, uploads)
 
 
