@@ -115,6 +115,7 @@ CODES: dict[str, Code] = {
     "bad-path": Code("error", "No visitor could ever ask for such an address."),
     "bad-pattern": Code("error", "A pattern that cannot be used would let nothing, or anything, through."),
     "bad-row": Code("error", "Where it leads could only be guessed."),
+    "bad-secret": Code("error", "Whoever guesses it could call in the site's name."),
     "bad-source": Code("error", "Browsers skip what they do not understand, and block what it was to let through."),
     "bad-status": Code("error", "Browsers act on the status code before they look at anything else."),
     "bad-target": Code("error", "Visitors would be sent to an address that does not exist, or to a stranger's."),
@@ -182,6 +183,7 @@ CODES: dict[str, Code] = {
     "plain-password": Code(
         "error", "A site file is copied, mailed and kept in histories, and with it the passwords that stand in it."
     ),
+    "private-address": Code("error", "Messages would wait for ever, or arrive where only this machine's own should."),
     "quote-in-text": Code("error", "The next quote of the same kind ends a text."),
     "redirect-loop": Code("error", "Browsers give up with an error page."),
     "reserved-name": Code("error", "What it stands for everywhere else could not be used any more."),
@@ -203,6 +205,7 @@ CODES: dict[str, Code] = {
     "unclosed-bracket": Code("error", "Everything below would belong into it."),
     "unclosed-front-matter": Code("error", "Everything below would belong to it."),
     "unclosed-string": Code("error", "Everything below would belong to the text."),
+    "unencrypted-webhook": Code("warning", "Whoever is on the way could read it, and change it."),
     "unknown-converter": Code("error", "The address could not be understood."),
     "unknown-country": Code("error", "The condition would never hold."),
     "unknown-endpoint": Code("error", "The link would lead nowhere."),

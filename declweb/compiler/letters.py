@@ -60,7 +60,8 @@ class Letters:
 
     def letterbox(self) -> Letterbox:
         """Return what the form sends."""
-        return Letterbox(self.name, self._heading, self._sends, translated)
+        status = "waiting" if self._form.approve else "new"
+        return Letterbox(self.name, self._heading, self._sends, translated, status)
 
     def wordings(self) -> Iterator[Wording]:
         """Yield all that is rendered with an entry."""

@@ -1,11 +1,109 @@
-"""Webhooks: other programs are told of an entry (Standard Webhooks)."""
+"""Webhooks: other programs are told of an entry (Standard Webhooks).
 
-from declweb.delivery.outcome import Later, Outcome
+Owns what a call consists of and what an answer means. How it gets there, and where it may go, stands in `calling.py`.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import SplitResult, urlsplit
+
+from werkzeug.urls import iri_to_uri
+
+from declweb.delivery.calling import PATIENCE, Patience, Reply, Unreachable, post
+from declweb.delivery.failures import one_line
+from declweb.delivery.outcome import Delivered, Later, Outcome, Refused
 from declweb.delivery.settings import Settings
-from declweb.storage import Outgoing
+from declweb.delivery.signing import signed
+from declweb.model import Send
+from declweb.model.webhooks import check_webhook
+from declweb.storage import Json, Outgoing
+
+LONGEST_WAIT = timedelta(hours=24)
+"""The longest pause that another program may ask for."""
+BUSY = frozenset({429, 503})
+"""Answers that may say when to come again (RFC 6585 section 4, RFC 9110 section 15.6.4)."""
+GONE = 410
+"""The answer of a program that wants to be told no more (Standard Webhooks)."""
 
 
-def call(message: Outgoing, settings: Settings) -> Outcome:
+def call(
+    message: Outgoing, settings: Settings, *, clock: Callable[[], float] = time.time, patience: Patience = PATIENCE
+) -> Outcome:
     """Tell another program, once."""
-    del message, settings
-    return Later("webhooks are not delivered yet")
+    send = _send(message, settings)
+    if send is None:
+        return Refused("the site file does not name this webhook any more")
+    if send.off:
+        return Later("the site file has it switched off")
+    return tell(message.target, message.content, _id(message), send, clock=clock, patience=patience)
+
+
+def tell(  # noqa: PLR0913 # what a call is
+    target: str,
+    content: Mapping[str, Json],
+    id_: str,
+    send: Send,
+    *,
+    clock: Callable[[], float] = time.time,
+    patience: Patience = PATIENCE,
+) -> Outcome:
+    """Post a message, signed with the secrets of a `[[send]]`; `id_` is the same in every attempt."""
+    try:
+        check_webhook(target)
+        url = urlsplit(iri_to_uri(target))
+    except ValueError:
+        return Refused("its address is none that can be called")
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    moment = clock()
+    headers = {"Content-Type": "application/json", **signed(body, id_, int(moment), send.secret or ())}
+    try:
+        reply = post(url, body, headers, is_private=send.private, patience=patience)
+    except Unreachable as error:
+        return Later(str(error))
+    return _outcome(reply, url, datetime.fromtimestamp(moment, UTC))
+
+
+def _send(message: Outgoing, settings: Settings) -> Send | None:
+    """Return the `[[send]]` of a message: the one with its address, or else the one in its place."""
+    same = (send for send in settings.sends.get(message.form, ()) if send.webhook == message.target)
+    found = next(same, None) or settings.send_of(message)
+    return found if found is not None and found.webhook is not None else None
+
+
+def _id(message: Outgoing) -> str:
+    """Return what tells a message from all others, whoever sent them; without dots, which part what is signed."""
+    return f"msg_{message.receipt.replace('-', '')}_{message.number}"
+
+
+def _outcome(reply: Reply, url: SplitResult, now: datetime) -> Outcome:
+    """Return what an answer means; none leads anywhere else."""
+    words = _words(reply, url)
+    if 200 <= reply.status < 300:
+        return Delivered(words)
+    if reply.status == GONE:
+        return Refused(f"{words}; it wants to be told no more")
+    if 300 <= reply.status < 400:
+        return Later(f"{words}; redirects are not followed: write the address that it is at into the site file")
+    return Later(words, _pause(reply, now) if reply.status in BUSY else None)
+
+
+def _words(reply: Reply, url: SplitResult) -> str:
+    said = one_line(f"{reply.status} {reply.reason}", 80)
+    text = one_line(reply.text)
+    return f"{url.hostname} answered {said}" + (f": {text}" if text else "")
+
+
+def _pause(reply: Reply, now: datetime) -> timedelta | None:
+    """Return for how long not to come again (RFC 9110 section 10.2.3): seconds, or a date."""
+    text = reply.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), LONGEST_WAIT)

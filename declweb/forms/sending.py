@@ -22,6 +22,9 @@ logger = logging.getLogger("declweb.forms")
 Write = Callable[[Mapping[str, Any], str], str]
 """Renders a text with an entry in a language; raises what goes wrong."""
 
+ENTRY_CREATED = "entry.created"
+"""The type of message by which another program is told of an entry."""
+
 LONGEST_SUBJECT = 200
 """Characters; mail programs show fewer."""
 
@@ -57,6 +60,8 @@ class Letterbox:
     """Gives the first line of the default text in a language."""
     sends: Sequence[Send] = ()
     translated: Callable[[str], Say] = field(default=lambda _language: str)
+    status: str = "new"
+    """What an entry is when its messages go out: those that are held send nothing before they are released."""
 
     def messages(
         self,
@@ -84,19 +89,7 @@ class Letterbox:
         from declweb.storage import Message  # noqa: PLC0415 # not before there is an entry
 
         if send.webhook is not None:
-            told: dict[str, Json] = {
-                "type": "form.entry",
-                "timestamp": entry["created"].isoformat(),
-                "data": {
-                    "form": self.form,
-                    "receipt": entry["receipt"],
-                    "language": language,
-                    "values": dict(values),
-                    "files": [
-                        {"id": each.id, "field": each.field, "name": each.name, "size": each.size} for each in uploads
-                    ],
-                },
-            }
+            told = _told(self.form, entry, values, language, uploads, self.status)
             yield Message(kind="webhook", target=send.webhook, content=told, send=send.number)
             return
         content = self._mail(send, entry, language)
@@ -135,6 +128,30 @@ class Letterbox:
         except Exception:
             logger.exception("a message of form %s, send %d, failed; it says the usual", self.form, send.number + 1)
             return instead
+
+
+def _told(  # noqa: PLR0913 # what an entry is
+    form: str,
+    entry: Mapping[str, Any],
+    values: Mapping[str, Any],
+    language: str,
+    uploads: Sequence["Upload"],
+    status: str,
+) -> "dict[str, Json]":
+    """Return what another program is told (Standard Webhooks, "Payload structure"); no password is among it."""
+    created = entry["created"].isoformat()
+    labels = {each["name"]: each["label"] for each in entry["fields"]}
+    fields = {
+        each["name"]: {"label": each["label"], "value": values.get(each["name"]), "text": each["value"]}
+        for each in entry["fields"]
+    }
+    files = [
+        {"field": each.field, "label": labels.get(each.field, each.field), "name": each.name}
+        | {"size": each.size, "type": each.media_type}
+        for each in uploads
+    ]
+    data = {"form": form, "receipt": entry["receipt"], "created": created, "language": language, "status": status}
+    return {"type": ENTRY_CREATED, "timestamp": created, "data": {**data, "fields": fields, "files": files}}
 
 
 def _applies(send: Send, values: Mapping[str, Any]) -> bool:

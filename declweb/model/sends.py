@@ -6,18 +6,20 @@ Owns which keys go with mail and which with webhooks. Knows no server.
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, one_answer, quoted, wrong
 from declweb.model.fields import WrittenConditions
 from declweb.model.texts import Text
+from declweb.model.webhooks import check_secret, check_webhook
 
 ANSWERS = {"email": "a mail to somebody", "webhook": "a call of another program"}
 """What a message can be, and what each of them is."""
 OF_MAIL = ("subject", "template", "reply_to", "attach")
 """Keys that go with mail."""
+OF_WEBHOOKS = ("secret", "private")
+"""Keys that go with webhooks."""
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\]{1,64}@[^\s@<>,;:\"\\.]+(\.[^\s@<>,;:\"\\.]+)*")
 _NAMED = re.compile(r"[^<>@\r\n]*<(?P<address>[^<>]*)>")
 
@@ -52,8 +54,10 @@ class Send(OneOfMany):
     """Who gets an answer to the mail; the mail itself always comes from the site's own address."""
     attach: Annotated[OneOrMany[Name] | None, Field(examples=[["photo"]])] = None
     """Fields whose files are attached to the mail."""
-    secret: Annotated[str | None, Field(min_length=1, examples=["${ORDER_HOOK_SECRET}"])] = None
-    """The secret that the webhook's calls are signed with."""
+    secret: Annotated[OneOrMany[str] | None, Field(examples=["${ORDER_HOOK_SECRET}"])] = None
+    """The secret that the webhook's calls are signed with; with several, each call has a signature of each."""
+    private: bool = False
+    """Whether the webhook may be a program on this machine or in its own network."""
     off: bool = False
     """Switches the message off without deleting it."""
 
@@ -72,10 +76,11 @@ class Send(OneOfMany):
     @model_validator(mode="after")
     def _check(self) -> Self:
         one_answer(self, ANSWERS)
-        foreign = ("secret",) if self.email is not None else OF_MAIL
+        foreign, what, where = (
+            (OF_WEBHOOKS, "email", "webhook") if self.email is not None else (OF_MAIL, "webhook", "email")
+        )
         for key in foreign:
-            if getattr(self, key) is not None:
-                what, where = ("email", "webhook") if key == "secret" else ("webhook", "email")
+            if key in self.model_fields_set and getattr(self, key) is not None:
                 raise wrong(
                     "wrong-key-here", f"`{key}` goes with `{where}`, not with `{what}`", help="take it out", key=key
                 )
@@ -85,7 +90,9 @@ class Send(OneOfMany):
                     check_address(text, key)
         self._check_lines()
         if self.webhook is not None:
-            _check_webhook(self.webhook)
+            check_webhook(self.webhook)
+        for secret in self.secret or ():
+            check_secret(secret)
         return self
 
     def _check_lines(self) -> None:
@@ -97,26 +104,3 @@ class Send(OneOfMany):
         for key, text in lines:
             if "\n" in text or "\r" in text:
                 raise wrong("bad-header", f"`{key}` is one line", help="take the line break out", key=key)
-
-
-def _check_webhook(value: str) -> None:
-    if "{{" in value:
-        raise wrong(
-            "bad-target",
-            "the address of a webhook is always the same: `{{ … }}` is not filled in here",
-            help="the entry is sent along; write a fixed address",
-            key="webhook",
-        )
-    try:
-        parts = urlsplit(value)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"[\s<>\"\\]", value)
-        is_address = is_address and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise wrong(
-            "bad-target",
-            f"{quoted(value)} is no web address that can be called",
-            help="such as `https://till.example/orders`",
-            key="webhook",
-        )

@@ -22,6 +22,7 @@ from declweb.rules import (
     template_links,
     templates,
     translations,
+    webhooks,
 )
 from declweb.rules.base import Rule, Subject
 
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     *redirects.RULES,
     *form_conditions.RULES,
     *forms.RULES,
+    *webhooks.RULES,
     *storage.RULES,
     *errors.RULES,
     *rewrites.RULES,

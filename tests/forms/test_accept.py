@@ -146,7 +146,17 @@ def test_messages_are_written_when_it_is_stored(visit: Visit) -> None:
     data = hook.content["data"]
     assert isinstance(data, dict)
     assert data["receipt"] == entry.receipt
-    assert data["values"]["idea"] == "Hello\nthere"
+    assert hook.content["type"] == "entry.created"
+    assert hook.content["timestamp"] == data["created"] == entry.created.isoformat()
+    assert (data["form"], data["language"], data["status"]) == ("order", "en", "new")
+    assert data["fields"]["idea"] == {"label": "Tell us your idea", "value": "Hello\nthere", "text": "Hello\nthere"}
+    assert data["fields"]["cake"] == {"label": "Which cake?", "value": "own", "text": "My own idea"}
+    assert data["fields"]["people"] == {"label": "For how many?", "value": 8, "text": "8"}
+    assert "secret" not in data["fields"]
+    sent = entry.uploads[0]
+    assert data["files"] == [
+        {"field": "photo", "label": "A picture", "name": "report.pdf", "size": sent.size, "type": sent.media_type}
+    ]
 
 
 def test_a_mail_to_nobody_is_none(visit: Visit) -> None:

@@ -1,0 +1,535 @@
+"""Webhooks: what is told, and what an answer means. The other side is a real server, and often a bad one."""
+
+import base64
+import json
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+import trustme
+from callee import OK, Callee, answering, callee, dripping
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from declweb.delivery import calling
+from declweb.delivery.calling import Patience
+from declweb.delivery.outcome import Delivered, Later, Outcome, Refused
+from declweb.delivery.settings import Settings
+from declweb.delivery.webhook import call
+from declweb.model import Send
+from declweb.storage import Outgoing
+from declweb.storage.uploads import UploadFolder
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # that of the examples of Standard Webhooks
+OTHER = "whsec_" + base64.b64encode(b"another key of thirty-two bytes.").decode()
+SHORT = Patience(connect=0.5, whole=0.5, words=0.2)
+CONTENT: dict[str, Any] = {
+    "type": "entry.created",
+    "data": {"receipt": "K7QF2-M9XA3", "fields": {"name": {"value": "Zoë 🎂"}}},
+}
+
+
+def message(target: str, **changes: Any) -> Outgoing:
+    made = Outgoing(
+        number=7, receipt="K7QF2-M9XA3", form="order", kind="webhook", target=target, content=CONTENT, send=0,
+        state="waiting", created=datetime.now(UTC), due=datetime.now(UTC), attempts=0, last_words="",
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def settings(target: str, **keys: Any) -> Settings:
+    return Settings("Bakery", UploadFolder(Path("unused")), sends={"order": (send(target, **keys),)})
+
+
+def send(target: str, **keys: Any) -> Send:
+    return Send.model_validate({"webhook": target, "private": True, **keys})
+
+
+def told(there: Callee, *, patience: Patience = SHORT, **keys: Any) -> Outcome:
+    return call(message(there.url), settings(there.url, **keys), patience=patience)
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+
+
+def test_what_arrives() -> None:
+    with callee() as there:
+        outcome = told(there)
+    assert outcome == Delivered("127.0.0.1 answered 204 No Content")
+    (got,) = there.calls
+    assert got.line == "POST /hook HTTP/1.1"
+    assert json.loads(got.body) == CONTENT
+    assert "Zoë 🎂".encode() in got.body
+    assert got.headers["content-type"] == "application/json"
+    assert got.headers["user-agent"].startswith("declweb/")
+    assert got.headers["host"] == f"127.0.0.1:{there.port}"
+    assert got.headers["webhook-id"] == "msg_K7QF2M9XA3_7"
+    assert abs(int(got.headers["webhook-timestamp"]) - time.time()) < 10
+    assert "webhook-signature" not in got.headers
+    assert "authorization" not in got.headers
+
+
+def test_the_official_library_takes_the_signature() -> None:
+    with callee() as there:
+        told(there, secret=SECRET)
+    (got,) = there.calls
+    assert Webhook(SECRET).verify(got.body, got.headers) == CONTENT
+    with pytest.raises(WebhookVerificationError):
+        Webhook(OTHER).verify(got.body, got.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(got.body.replace(b"entry", b"entrY"), got.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(got.body, {**got.headers, "webhook-id": "msg_1"})
+
+
+def test_secrets_rotate() -> None:
+    with callee() as there:
+        told(there, secret=[SECRET, OTHER])
+    (got,) = there.calls
+    assert got.headers["webhook-signature"].count("v1,") == 2
+    assert Webhook(SECRET).verify(got.body, got.headers) == Webhook(OTHER).verify(got.body, got.headers) == CONTENT
+
+
+def test_a_secret_in_plain_text_is_the_key_itself() -> None:
+    with callee() as there:
+        told(there, secret="the baker's own long words")
+    (got,) = there.calls
+    assert Webhook(b"the baker's own long words").verify(got.body, got.headers) == CONTENT
+
+
+def test_the_id_stays_and_the_time_is_that_of_the_attempt() -> None:
+    moment = time.time()
+    with callee(answering("500 Sorry"), OK) as there:
+        for seconds in (0, 60):
+            call(message(there.url), settings(there.url, secret=SECRET), clock=lambda at=moment + seconds: at)  # type: ignore[misc] # mypy sees no default in it
+    first, second = there.calls
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 60
+    assert first.body == second.body
+    for got in there.calls:
+        Webhook(SECRET).verify(got.body, got.headers)
+
+
+def test_what_goes_into_an_address_arrives() -> None:
+    with callee() as there:
+        target = f"http://127.0.0.1:{there.port}/käse/%C3%A4?x=ä&y=%20#part"
+        assert isinstance(call(message(target), settings(target)), Delivered)
+    assert there.calls[0].line == "POST /k%C3%A4se/%C3%A4?x=%C3%A4&y=%20 HTTP/1.1"
+
+
+def test_a_whole_entry_of_256_kilobytes() -> None:
+    with callee() as there:
+        long = message(there.url, content={"data": "ä" * 130_000})
+        assert isinstance(call(long, settings(there.url)), Delivered)
+    assert len(there.calls[0].body) > 260_000
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with callee() as there, callee() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        assert isinstance(told(there), Delivered)
+    assert not proxy.connections
+
+
+# --- which send it is -------------------------------------------------------------------------------------------------
+
+
+def test_the_secret_is_that_of_the_send_with_its_address() -> None:
+    with callee() as there:
+        sends = (send("https://other.example/", secret=OTHER), send(there.url, secret=SECRET))
+        moved = replace(settings(there.url), sends={"order": sends})
+        assert isinstance(call(message(there.url), moved), Delivered)
+        changed = replace(moved, sends={"order": (send("https://other.example/", secret=SECRET),)})
+        assert isinstance(call(message(there.url), changed), Delivered)
+    for got in there.calls:
+        Webhook(SECRET).verify(got.body, got.headers)
+
+
+def test_what_the_site_file_does_not_name_is_not_called() -> None:
+    with callee() as there:
+        gone = replace(settings(there.url), sends={})
+        mail = replace(settings(there.url), sends={"order": (Send.model_validate({"email": "a@b.example"}),)})
+        for each in (gone, mail):
+            outcome = call(message(there.url), each)
+            assert outcome == Refused("the site file does not name this webhook any more")
+        assert isinstance(told(there, off=True), Later)
+    assert not there.connections
+
+
+@pytest.mark.parametrize("target", ["ftp://till.example/", "https://u:pw@till.example/", "https://[::1", "nothing"])
+def test_addresses_that_cannot_be_called(target: str) -> None:
+    assert call(message(target), settings("https://till.example/")) == Refused("its address is none that can be called")
+
+
+# --- what an answer means ---------------------------------------------------------------------------------------------
+
+ANSWERS: list[tuple[str, type[Outcome], str]] = [
+    ("200 OK", Delivered, "127.0.0.1 answered 200 OK"),
+    ("202 Accepted", Delivered, "202"),
+    ("299 Fine", Delivered, "299"),
+    ("410 Gone", Refused, "it wants to be told no more"),
+    ("300 Many", Later, "redirects are not followed"),
+    ("304 Not Modified", Later, "redirects are not followed"),
+    ("400 Bad Request", Later, "127.0.0.1 answered 400 Bad Request"),
+    ("401 Unauthorized", Later, "401"),
+    ("404 Not Found", Later, "404"),
+    ("429 Too Many Requests", Later, "429"),
+    ("500 Internal Server Error", Later, "500"),
+    ("599 What", Later, "599"),
+    ("103 Early", Later, "103"),
+    ("999 Odd", Later, "999"),
+]
+
+
+@pytest.mark.parametrize(("status", "kind", "words"), ANSWERS)
+def test_what_an_answer_means(status: str, kind: type[Outcome], words: str) -> None:
+    with callee(answering(status)) as there:
+        outcome = told(there)
+    assert isinstance(outcome, kind)
+    assert words in outcome.words
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+def test_redirects_are_not_followed(status: str) -> None:
+    with callee() as elsewhere, callee(answering(status, "", f"Location: {elsewhere.url}")) as there:
+        outcome = told(there)
+    assert isinstance(outcome, Later)
+    assert "write the address that it is at into the site file" in outcome.words
+    assert not elsewhere.connections
+
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+PAUSES: list[tuple[str, timedelta | None]] = [
+    ("120", timedelta(minutes=2)),
+    ("0", timedelta(0)),
+    ("999999999999999999999999", timedelta(hours=24)),
+    ("Sun, 22 Nov 2026 12:10:00 GMT", timedelta(minutes=10)),
+    ("Sun, 22 Nov 2026 13:10:00 +0100", timedelta(minutes=10)),
+    ("Sunday, 22-Nov-26 12:10:00 GMT", timedelta(minutes=10)),
+    ("Sun, 22 Nov 2020 12:10:00 GMT", timedelta(0)),
+    ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(hours=24)),
+    ("-5", None),
+    ("1.5", None),
+    ("soon", None),
+    ("", None),
+    ("Sun, 99 Nov 2026 12:10:00 GMT", None),
+    ("٣", None),
+]
+
+
+@pytest.mark.parametrize("status", ["429 Slowly", "503 Not Now"])
+@pytest.mark.parametrize(("value", "pause"), PAUSES)
+def test_retry_after_is_kept(status: str, value: str, pause: timedelta | None) -> None:
+    with callee(answering(status, "", f"Retry-After: {value}")) as there:
+        outcome = call(message(there.url), settings(there.url), clock=NOW.timestamp)
+    assert isinstance(outcome, Later)
+    assert outcome.after == pause
+
+
+def test_other_answers_set_no_pause() -> None:
+    with callee(answering("500 Sorry", "", "Retry-After: 120")) as there:
+        assert told(there) == Later("127.0.0.1 answered 500 Sorry")
+
+
+def test_what_the_server_says_is_one_short_safe_line() -> None:
+    body = "<h1>No</h1>\r\n\x1b[31mred\x00 " + "x" * 5000
+    with callee(answering("500 " + "y" * 500, body)) as there:
+        outcome = told(there)
+    assert outcome.words.isprintable()
+    assert len(outcome.words) < 400
+    assert ": No [31mred x" in outcome.words
+
+
+# --- bad servers ------------------------------------------------------------------------------------------------------
+
+
+def silent(stream: socket.socket) -> None:
+    stream.recv(1)
+
+
+def flood(head: bytes, block: bytes) -> Callable[[socket.socket], None]:
+    def pour(stream: socket.socket) -> None:
+        stream.sendall(head)
+        while True:
+            stream.sendall(block)
+
+    return pour
+
+
+BAD: list[tuple[Any, type[Outcome], str]] = [
+    (b"", Later, "127.0.0.1 ended the connection before it answered"),
+    (b"HTTP/1.1 2", Later, "something that is no HTTP"),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", Later, "something that is no HTTP"),
+    (b"\x00\xff" * 4000, Later, "something that is no HTTP"),
+    (b"HTTP/1.1 abc OK\r\n\r\n", Later, "something that is no HTTP"),
+    (b"HTTP/1.1 200 " + b"x" * 70_000 + b"\r\n\r\n", Later, "something that is no HTTP"),
+    (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", Later, "something that is no HTTP"),
+    (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", Later, "something that is no HTTP"),
+    (flood(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), Later, "something that is no HTTP"),
+    (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), Later, "no answer in time"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", Delivered, "200 OK"),
+    (flood(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536), Delivered, "200 OK"),
+    (flood(b"HTTP/1.1 500 No\r\n\r\n", b"x" * 65536), Later, "500 No: xxx"),
+    (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", Later, "500 No"),
+    (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\nabc", Later, "500 No"),
+    (b"HTTP/1.1 500 No\r\nContent-Length: -5\r\n\r\nabc", Later, "500 No"),
+    (b"HTTP/1.1 500 No\r\nContent-Length: 50\r\n\r\nabc", Later, "500 No: abc"),
+    (silent, Later, "127.0.0.1 gave no answer in time"),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind", "words"), BAD, ids=range(len(BAD)))
+def test_bad_servers(answer: Any, kind: type[Outcome], words: str) -> None:
+    with callee(answer) as there:
+        began = time.monotonic()
+        outcome = told(there)
+        assert time.monotonic() - began < 3
+    assert isinstance(outcome, kind)
+    assert words in outcome.words
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX: y", Later),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", Later),
+        (b"HTTP/1.1 500 No\r\n\r\n" + b"x" * 100_000, Later),
+    ],
+)
+def test_a_server_that_drips_is_cut(data: bytes, kind: type[Outcome]) -> None:
+    stopped = Event()
+    with callee(dripping(data, stopped)) as there:
+        try:
+            began = time.monotonic()
+            outcome = told(there)
+            assert time.monotonic() - began < 2
+        finally:
+            stopped.set()
+    assert isinstance(outcome, kind)
+
+
+def test_a_server_that_reads_nothing_is_cut() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as listening:
+        target = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        long = message(target, content={"data": "x" * 50_000_000})
+        began = time.monotonic()
+        outcome = call(long, settings(target), patience=SHORT)
+        assert time.monotonic() - began < 5
+    assert outcome == Later("127.0.0.1 gave no answer in time")
+
+
+def test_nobody_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        target = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    outcome = call(message(target), settings(target), patience=SHORT)
+    assert outcome == Later("nothing answers at 127.0.0.1: the connection was refused")
+
+
+def test_a_connection_that_is_reset() -> None:
+    def reset(stream: socket.socket) -> None:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+    with callee(reset) as there:
+        assert told(there) == Later("127.0.0.1 ended the connection before it answered")
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+class Names:
+    """A look-up of names that a test answers: each time with the next answer, the last one again and again."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers: list[list[str]] = []
+        self.asked = 0
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str, port: int, **_: Any) -> list[Any]:
+        found = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        return [
+            (socket.AF_INET6 if ":" in each else socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port))
+            for each in found
+        ]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    return Names(monkeypatch)
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Addresses that were connected to, all of them in vain."""
+    found: list[str] = []
+
+    def connected(_family: object, address: tuple[Any, ...], _seconds: float) -> None:
+        found.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(calling, "_connected", connected)
+    return found
+
+
+NEVER = [
+    "127.0.0.1", "127.9.9.9", "::1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "fe80::1", "fd00::1",
+    "100.64.0.1", "0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "2002:7f00:1::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:127.0.0.1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NEVER)
+def test_where_webhooks_never_go(address: str, names: Names, called: list[str]) -> None:
+    names.answers = [[address]]
+    target = "https://till.example/orders"
+    outcome = call(message(target), settings(target, private=False))
+    assert isinstance(outcome, Later)
+    assert f"till.example is at {address}, which is " in outcome.words
+    assert called == []
+
+
+@pytest.mark.parametrize(
+    "address", ["0.0.0.0", "::", "224.0.0.1", "::ffff:127.0.0.1", "2002:7f00:1::1", "255.255.255.255"]
+)
+def test_where_they_do_not_go_either_when_private(address: str, names: Names, called: list[str]) -> None:
+    names.answers = [[address]]
+    outcome = call(message("https://till.example/"), settings("https://till.example/"))
+    assert "private = true" not in outcome.words
+    assert called == []
+
+
+def test_of_several_addresses_those_that_may_be_called(names: Names, called: list[str]) -> None:
+    names.answers = [["10.0.0.1", "8.8.8.8", "127.0.0.1", "2606:4700::1111"]]
+    call(message("https://till.example/"), settings("https://till.example/", private=False))
+    assert called == ["8.8.8.8", "2606:4700::1111"]
+
+
+def test_a_name_that_changes_its_answer_gets_nowhere_else(names: Names, called: list[str]) -> None:
+    """DNS rebinding: a good address for the look, a bad one for the connection."""
+    names.answers = [["8.8.8.8"], ["127.0.0.1"]]
+    call(message("https://till.example/"), settings("https://till.example/", private=False))
+    assert names.asked == 1
+    assert called == ["8.8.8.8"]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::1]", "localhost", "127.0.0.1."]
+)
+def test_other_spellings_of_this_machine(host: str) -> None:
+    with callee() as there:
+        target = f"http://{host}:{there.port}/"
+        outcome = call(message(target), settings(target, private=False))
+    assert isinstance(outcome, Later)
+    assert not there.connections
+
+
+def test_what_a_private_send_must_say() -> None:
+    with callee() as there:
+        outcome = told(there, private=False)
+    words = "127.0.0.1 is this machine itself: no webhook goes there; if it is meant to be, add `private = true`"
+    assert outcome == Later(words)
+    assert not there.connections
+
+
+def test_an_address_that_does_not_answer_is_not_the_last(names: Names) -> None:
+    with callee() as there:
+        names.answers = [["127.0.0.2", "127.0.0.1"]]
+        target = f"http://till.example:{there.port}/"
+        assert isinstance(call(message(target), settings(target)), Delivered)
+    assert there.calls[0].headers["host"] == f"till.example:{there.port}"
+
+
+def test_a_look_up_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: done.wait(20))
+    began = time.monotonic()
+    outcome = call(message("https://till.example/"), settings("https://till.example/"), patience=SHORT)
+    done.set()
+    assert time.monotonic() - began < 3
+    assert outcome == Later("the name till.example cannot be looked up at the moment")
+
+
+def test_a_name_that_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    outcome = call(message("https://till.example/"), settings("https://till.example/"))
+    assert outcome == Later("there is no machine called till.example")
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+
+
+def serving(authority: trustme.CA, *names: str, **keys: Any) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names, **keys).configure_cert(context)
+    return context
+
+
+@pytest.mark.usefixtures("trusted")
+def test_tls(authority: trustme.CA, names: Names) -> None:
+    names.answers = [["127.0.0.1"]]
+    context = serving(authority, "till.example")
+    asked: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+    with callee(tls=context) as there:
+        target = f"https://till.example:{there.port}/orders"
+        assert call(message(target), settings(target)) == Delivered("till.example answered 204 No Content")
+    assert asked == ["till.example"]
+    assert there.calls[0].headers["host"] == f"till.example:{there.port}"
+
+
+CERTIFICATES: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
+    (("other.example",), {}, "is one for another name"),
+    (("till.example",), {"not_after": datetime(2020, 1, 1, tzinfo=UTC)}, "has expired"),
+    (("till.example",), {"not_before": datetime(2090, 1, 1, tzinfo=UTC)}, "is not valid yet"),
+]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(("hosts", "keys", "words"), CERTIFICATES)
+def test_bad_certificates(
+    hosts: tuple[str, ...], keys: dict[str, Any], words: str, authority: trustme.CA, names: Names
+) -> None:
+    names.answers = [["127.0.0.1"]]
+    with callee(tls=serving(authority, *hosts, **keys)) as there:
+        target = f"https://till.example:{there.port}/"
+        outcome = call(message(target), settings(target))
+    assert outcome == Later(f"the certificate of till.example {words}")
+    assert not there.calls
+
+
+def test_a_certificate_that_nobody_signed(authority: trustme.CA, names: Names) -> None:
+    names.answers = [["127.0.0.1"]]
+    with callee(tls=serving(authority, "till.example")) as there:
+        target = f"https://till.example:{there.port}/"
+        outcome = call(message(target), settings(target))
+    assert "was signed by nobody that is trusted" in outcome.words
+    assert not there.calls
+
+
+def test_no_tls_where_there_should_be() -> None:
+    with callee(b"HTTP/1.1 400 Bad Request\r\n\r\n", is_listener=False) as there:
+        target = there.url.replace("http:", "https:")
+        assert call(message(target), settings(target)) == Later("127.0.0.1 does not speak TLS there")
