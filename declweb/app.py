@@ -30,6 +30,7 @@ from declweb.routing.escapes import is_malformed
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from declweb.delivery.settings import Settings
     from declweb.storage import Store
 
 logger = logging.getLogger("declweb.app")
@@ -105,6 +106,8 @@ class App:
     """Answers for what only some users may see, to all others."""
     who: Callable[[Context], SignedIn | None] | None = None
     """Tells who is signed in, where the site has users."""
+    delivery: "Settings | None" = None
+    """How what its forms send is delivered."""
     forget: Callable[[], None] = _nothing
     """Lets go of the files in memory."""
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "routes": "List every address of a site, and what answers it.",
     "try": "Fill a form with right and wrong values, and show what happens.",
     "entries": "List, show, export, judge and delete what visitors sent.",
+    "deliver": "Deliver what waits in the outbox.",
     "new": "Make a small working site.",
     "schema": "Print a JSON Schema of site files, for editors.",
     "reference": "Print the manual of the site file.",

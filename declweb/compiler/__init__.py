@@ -28,6 +28,7 @@ from declweb.model import Site
 
 if TYPE_CHECKING:
     from declweb.compiler.protection import Protection
+    from declweb.delivery.settings import Settings
     from declweb.storage import Store
 
 __all__ = ["Parts", "compile_site"]
@@ -82,6 +83,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         store=store,
         guard=protection.guard if protection is not None else None,
         who=protection.door.accounts.find if protection is not None else None,
+        delivery=_delivery(site, store),
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     return canonical(app, url) if url else app
@@ -103,6 +105,14 @@ def _protection(building: Building) -> "Protection | None":
     from declweb.compiler.protection import Protection  # noqa: PLC0415 # see above
 
     return Protection(building)
+
+
+def _delivery(site: Site, store: "Store | None") -> "Settings | None":
+    if store is None:
+        return None
+    from declweb.delivery.settings import Settings  # noqa: PLC0415 # as above
+
+    return Settings.of(site, store.uploads)
 
 
 def _paths_of_forms(building: Building) -> frozenset[str]:

@@ -86,6 +86,7 @@ class Letters:
             number,
             send.when,
             [each for each in addresses if each is not None],
+            any(ENTRY in text for text in send.email or ()),
             send.webhook,
             self._text((*key, "subject"), send.subject),
             body,

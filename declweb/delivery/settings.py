@@ -5,8 +5,9 @@ Owns nothing: it is made anew whenever the site is. Secrets stand here and never
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
-from declweb.model import Mail, Send
+from declweb.model import Mail, Send, Site
 from declweb.storage import MessageKind, Outgoing
 from declweb.storage.uploads import UploadFolder
 
@@ -26,6 +27,25 @@ class Settings:
     timezone: str = "UTC"
     sends: Mapping[str, tuple[Send, ...]] = field(default_factory=dict)
     """What each form sends, those that are switched off included."""
+
+    @classmethod
+    def of(cls, site: Site, uploads: UploadFolder) -> Self:
+        """Return the settings of a site."""
+        return cls(
+            site.site.name,
+            uploads,
+            site.mail,
+            site.site.url,
+            None,
+            site.site.all_languages[0],
+            site.site.timezone,
+            {name: tuple(form.send) for name, form in site.forms.items()},
+        )
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether mails to the owner can be written."""
+        return self.mail is not None and self.mail.from_ is not None and bool(self.mail.owners)
 
     def send_of(self, message: Outgoing) -> Send | None:
         """Return the `[[send]]` that a message comes from, as it is now; None where it was taken out."""

@@ -4,7 +4,8 @@ Owns how answers read that are stored as values: the label of a choice, the name
 answered. Knows no store and no template.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Self
 
@@ -67,7 +68,8 @@ def entry_view(  # noqa: PLR0913 # what an entry is
         value = answer(question, values.get(question.name), files.get(question.name, ()))
         view[question.name] = value
         if question.type != "password":
-            fields.append({"name": question.name, "label": question.label, "value": spoken(value, say)})
+            told = {"name": question.name, "label": question.label, "value": spoken(value, say)}
+            fields.append({**told, "is_chosen": isinstance(value, Choice | bool) or question.type in CHOOSING})
     return {**view, "receipt": receipt, "created": created, "fields": fields}
 
 
@@ -101,6 +103,45 @@ def spoken(value: object, say: Say) -> str:
             return value.strftime("%H:%M")
         case _:
             return str(value)
+
+
+def unlinked(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry in which no word of the visitor's is a link to any mail program, for mails to strangers."""
+    return _rewritten(entry, unlinked_text)
+
+
+def without_words(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry as if the visitor had only chosen, and written nothing."""
+    return _rewritten(entry, lambda _text: "")
+
+
+def unlinked_text(text: str) -> str:
+    """Return a text with a blank in everything that mail programs make a link of."""
+    return _DOTTED.sub(r"\1 ", _SCHEME.sub(r"\1 //", text))
+
+
+_SCHEME = re.compile(r"(:)//")
+_DOTTED = re.compile(r"(?<=\w)([.\u2024\u3002\uff0e\uff61])(?=[^\W\d_]{2})")
+
+
+def _rewritten(entry: Mapping[str, Any], rewrite: Callable[[str], str]) -> dict[str, Any]:
+    def words(value: object) -> object:
+        match value:
+            case Choice():
+                return value
+            case Several():
+                return Several(each if isinstance(each, Choice) else rewrite(each) for each in value)
+            case str():
+                return rewrite(value)
+            case _:
+                return value
+
+    kept = {"receipt", "created", "fields"}
+    found = {name: value if name in kept else words(value) for name, value in entry.items()}
+    found["fields"] = [
+        {**each, "value": each["value"] if each.get("is_chosen") else words(each["value"])} for each in entry["fields"]
+    ]
+    return found
 
 
 def default_text(entry: Mapping[str, Any], heading: str, say: Say) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from declweb.forms.conditions import holds_for_entry
-from declweb.forms.entries import default_text
+from declweb.forms.entries import default_text, unlinked, without_words
 from declweb.translations import Say
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Send:
     when: Mapping[str, Any] | None = None
     addresses: Sequence[Write] = ()
     """Whom a mail goes to; each gives one address, or several with commas between them."""
+    asks_visitor: bool = False
+    """Whether an address may be what the visitor wrote."""
     webhook: str | None = None
     subject: Write | None = None
     body: Write | None = None
@@ -92,10 +94,29 @@ class Letterbox:
             told = _told(self.form, entry, values, language, uploads, self.status)
             yield Message(kind="webhook", target=send.webhook, content=told, send=send.number)
             return
-        content = self._mail(send, entry, language)
-        content["attach"] = [each.id for each in uploads if each.field in send.attach]
-        for address in self._addresses(send, entry, language):
-            yield Message(kind="email", target=address, content=content, send=send.number)
+        addresses = self._addresses(send, entry, language)
+        typed = self._typed(send, addresses, entry, language)
+        if typed != set(addresses):
+            content = self._mail(send, entry, language)
+            content["attach"] = [
+                {"id": each.id, "name": each.name, "media_type": each.media_type, "size": each.size}
+                for each in uploads
+                if each.field in send.attach
+            ]
+            for address in addresses:
+                if address not in typed:
+                    yield Message(kind="email", target=address, content=content, send=send.number)
+        if typed:
+            content = {**self._mail(send, unlinked(entry), language), "typed": True}
+            for address in addresses:
+                if address in typed:
+                    yield Message(kind="email", target=address, content=content, send=send.number)
+
+    def _typed(self, send: Send, addresses: Sequence[str], entry: Mapping[str, Any], language: str) -> set[str]:
+        """Return the addresses that a visitor typed: those that are others where the visitor wrote nothing."""
+        if not send.asks_visitor or not addresses:
+            return set()
+        return set(addresses) - set(self._addresses(send, without_words(entry), language))
 
     def _mail(self, send: Send, entry: Mapping[str, Any], language: str) -> "dict[str, Json]":
         """Return what a mail says."""
@@ -105,7 +126,7 @@ class Letterbox:
         body = self._written(send, send.body, entry, language, "")
         kind = "html" if send.is_html and body.strip() else "text"
         content: dict[str, Json] = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
-        content.setdefault("text", plain)
+        content["language"] = language
         reply_to = self._written(send, send.reply_to, entry, language, "").strip()
         if _ADDRESS.fullmatch(reply_to):
             content["reply_to"] = reply_to

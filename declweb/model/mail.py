@@ -9,15 +9,19 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from declweb.model.base import Choice, OneOrMany, Table, wrong
+from declweb.model.base import Choice, OneOrMany, Table, quoted, wrong
 from declweb.model.sends import check_address
+
+IN_THE_CLEAR = "tls=none"
+"""What the address of a server ends with, after a question mark, that is spoken to without encryption."""
 
 
 class Mail(Table):
     """How mail leaves the site."""
 
     server: Annotated[str | None, Field(examples=["smtp://user:password@mail.example:587"])] = None
-    """The mail server; without one, or with an empty text, mails wait in the outbox."""
+    """The mail server; without one, or with an empty text, mails wait in the outbox. `smtps://` begins with TLS,
+    `smtp://` turns to it (STARTTLS); `?tls=none` at the end sends to another machine in the clear, without a login."""
     from_: Annotated[str | None, Field(alias="from", examples=["Blackbird Bakery <website@blackbird.example>"])] = None
     """The site's own address, which every mail comes from; a visitor's goes into `reply_to` of a send."""
 
@@ -63,15 +67,31 @@ class Mail(Table):
 
 
 def _check_server(value: str) -> None:
+    parts = None
     try:
         parts = urlsplit(value)
         is_server = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+        is_server = is_server and parts.path in {"", "/"} and not parts.fragment
     except ValueError:
         is_server = False
-    if not is_server:
+    if parts is None or not is_server:
         raise wrong(
             "bad-url",
             "this is no address of a mail server",
             help="such as `smtp://user:password@mail.example:587`, or smtps:// on port 465",
+            key="server",
+        )
+    if parts.query not in {"", IN_THE_CLEAR}:
+        raise wrong(
+            "bad-url",
+            f"{quoted('?' + parts.query)} says nothing about a mail server",
+            help=f"the one thing that can stand there is `?{IN_THE_CLEAR}`",
+            key="server",
+        )
+    if parts.query and (parts.username or parts.scheme == "smtps"):
+        raise wrong(
+            "bad-url",
+            f"`?{IN_THE_CLEAR}` would send a password, or what is to be encrypted, in the clear",
+            help="take it out, or log in nowhere",
             key="server",
         )

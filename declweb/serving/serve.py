@@ -20,7 +20,7 @@ from declweb.model.server import Server
 from declweb.serving import CannotStart
 from declweb.serving.addresses import listen
 from declweb.serving.announcement import announcement
-from declweb.serving.keeping import opening
+from declweb.serving.keeping import let_go, opening
 from declweb.serving.logs import AccessLog, configuration
 from declweb.serving.reload import Live
 from declweb.serving.settings import HEAD_SIZE, Certificate, Settings, allow_connections
@@ -68,7 +68,10 @@ def serve(source: Source, wishes: Wishes, say: Callable[[str, str], None]) -> in
 
     def work(listener: socket) -> None:
         live.watch(speaks=False, tends=True)
-        answer(listener, application)
+        try:
+            answer(listener, application)
+        finally:
+            let_go()
 
     logging.config.dictConfig(configuration(log))
     port = listeners[0].getsockname()[1]

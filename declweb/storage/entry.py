@@ -167,6 +167,24 @@ class Outgoing:
     """Who has claimed it, if it was claimed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What an owner wants to know of a stretch of time."""
+
+    since: datetime
+    until: datetime
+    counts: Mapping[str, int]
+    """How many entries came, by form."""
+    latest: Sequence[Entry]
+    """Of those that came, the latest, the latest first; none that are held."""
+    held: Sequence[Entry]
+    """All that are held, the oldest first, as far as they are listed."""
+    held_count: int
+    failed: Sequence[Outgoing]
+    """What could not be delivered, the latest first, as far as it is listed."""
+    failed_count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to deliver a message."""

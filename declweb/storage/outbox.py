@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, case, delete, func, insert, null, or_, select, update
 
+from declweb.storage.changing import note_shown
 from declweb.storage.entry import Attempt, MessageKind, Outgoing
 from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, FAILED, OUTBOX, WAITING
 
@@ -59,6 +60,13 @@ def claim(  # noqa: PLR0913 # who, what and when
     return [Outgoing(**row) for row in rows]
 
 
+def is_claimed(connection: Connection, number: int, lease: str) -> bool:
+    """Tell whether a message is still claimed under a lease, and to be delivered."""
+    table = OUTBOX.c
+    found = select(table.number).where(table.number == number, table.lease == lease, table.state == WAITING)
+    return connection.execute(found).first() is not None
+
+
 def renew(connection: Connection, lease: str, until: datetime) -> None:
     """Keep what is claimed under a lease until then."""
     connection.execute(update(OUTBOX).where(OUTBOX.c.lease == lease).values(leased_until=until))
@@ -70,7 +78,7 @@ def give_back(connection: Connection, numbers: Collection[int], lease: str, due:
     connection.execute(update(OUTBOX).where(OUTBOX.c.number.in_(numbers), OUTBOX.c.lease == lease).values(**values))
 
 
-def next_due(connection: Connection, kinds: Collection[MessageKind]) -> datetime | None:
+def next_due(connection: Connection, kinds: Collection[str]) -> datetime | None:
     """Return when the next message is to be delivered; None where none waits."""
     table = OUTBOX.c
     moment = case((table.leased_until > table.due, table.leased_until), else_=table.due)
@@ -105,6 +113,9 @@ def note_attempt(  # noqa: PLR0913 # what there is to note
     values = {"attempts": table.attempts + 1, "last_words": words, "lease": None, "leased_until": None}
     if is_delivered:
         values["state"] = DELIVERED
+        shown = message.content.get("shows")
+        if isinstance(shown, list):
+            note_shown(connection, map(str, shown), moment)
     else:
         own = and_(own, table.lease == message.lease)
         # an entry that was held meanwhile holds its messages
@@ -155,6 +166,13 @@ def claim_address(connection: Connection, address: str, number: int, now: dateti
 def count_messages(connection: Connection, state: str = WAITING) -> int:
     """Return how many messages have a state."""
     return connection.execute(select(func.count()).where(OUTBOX.c.state == state)).scalar_one()
+
+
+def last_words(connection: Connection) -> str:
+    """Return what was said last about a message that waits; empty where none was tried yet."""
+    table = OUTBOX.c
+    tried = select(table.last_words).where(table.state == WAITING, table.attempts > 0)
+    return str(connection.execute(tried.order_by(table.due.desc()).limit(1)).scalar() or "")
 
 
 def count_failed(connection: Connection) -> int:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from declweb.storage.entry import Attempt, MessageKind, Outgoing
+from declweb.storage.entry import Attempt, Message, MessageKind, News, Outgoing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -53,6 +53,12 @@ class Posting:
         lease, until = secrets.token_hex(8), now + timedelta(seconds=seconds)
         return self._write(partial(claim, kinds=kinds, limit=limit, lease=lease, now=now, until=until))
 
+    def is_claimed(self, message: Outgoing) -> bool:
+        """Tell whether a message is still the caller's to deliver: its entry may be held or gone meanwhile."""
+        from declweb.storage.outbox import is_claimed
+
+        return self._read(partial(is_claimed, number=message.number, lease=message.lease))
+
     def renew(self, lease: str, seconds: float, now: datetime | None = None) -> None:
         """Keep what was claimed for so many seconds from now."""
         from declweb.storage.outbox import renew
@@ -84,7 +90,7 @@ class Posting:
         )
         return self._write(work)
 
-    def next_due(self, kinds: Collection[MessageKind] = KINDS) -> datetime | None:
+    def next_due(self, kinds: Collection[str] = KINDS) -> datetime | None:
         """Return when the next message is to be delivered; None where none waits."""
         from declweb.storage.outbox import next_due
 
@@ -122,11 +128,35 @@ class Posting:
         work = partial(claim_address, address=address, number=number, now=now, until=until)
         return self._write(work, f"address {address}")
 
+    def tell_failed(self, write: Callable[[Sequence[Outgoing]], Sequence[Message]], now: datetime | None = None) -> int:
+        """Write to the owner of messages that failed and that nobody was told of; return how many there are.
+
+        Nothing is written while the last such message waits, or is younger than an hour. `write` makes messages of
+        what failed, none where nobody can be told.
+        """
+        from declweb.storage.owing import tell_failed
+
+        return self._write(partial(tell_failed, write=write, now=now or _now()), "owner")
+
+    def tell_news(
+        self, since: datetime, write: Callable[[News], Sequence[Message]], now: datetime | None = None
+    ) -> bool:
+        """Write a digest unless one was written since then; False if one was, or there was nothing to write."""
+        from declweb.storage.owing import tell_news
+
+        return self._write(partial(tell_news, since=since, write=write, now=now or _now()), "owner")
+
     def waiting_messages(self) -> int:
         """Return how many messages wait in the outbox for delivery."""
         from declweb.storage.outbox import count_messages
 
         return self._read(count_messages)
+
+    def last_words(self) -> str:
+        """Return what was said last about a message that waits; empty where none was tried yet."""
+        from declweb.storage.outbox import last_words
+
+        return self._read(last_words)
 
     def failed_messages(self) -> int:
         """Return how many messages were refused for good, or are out of tries."""
