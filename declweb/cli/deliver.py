@@ -40,9 +40,10 @@ ROLES = {"waiting": "warning", "held": "", "failed": "error", "delivered": ""}
 def command(  # noqa: PLR0913 # click's
     site: Path, env: str | None, folder: Path | None, *, stays: bool, is_now: bool, is_list: bool
 ) -> None:
-    """Deliver what waits in the outbox, once through; exits with 1 when something could not be delivered.
+    """Deliver what waits in the outbox.
 
-    `declweb serve` delivers by itself; this is for sites that another server runs, and to see what happens.
+    Once through; exits with 1 when something could not be delivered. `declweb serve` delivers by
+    itself; this is for seeing what happens, and for machines on which no site runs.
     """
     store, settings = _opened(Source(site, env))
     try:

@@ -107,7 +107,8 @@ def compose(
 
 
 def _written(box: Mailbox, name: str = "") -> Address:
-    return Address(name, addr_spec=box.plainest)
+    user, _, domain = box.plainest.rpartition("@")
+    return Address(name, user, domain)
 
 
 def _reply_to(content: Mapping[str, Any]) -> Address | None:

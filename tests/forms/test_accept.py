@@ -131,7 +131,9 @@ def test_messages_are_written_when_it_is_stored(visit: Visit) -> None:
     assert [first.target, second.target] == ["orders@bakery.example", "anna@bakery.example"]
     assert first.content["subject"] == f"Order {entry.receipt}: My own idea for 8"
     assert first.content["reply_to"] == "ann@example.com"
-    assert first.content["attach"] == [entry.uploads[0].id]
+    file_ = entry.uploads[0]
+    told = {"id": file_.id, "name": "report.pdf", "media_type": file_.media_type, "size": file_.size}
+    assert first.content["attach"] == [told]
     text = str(first.content["text"])
     for line in (
         "Which cake? My own idea", "Tell us your idea:", "    there", "For how many? 8", "A picture: report.pdf",
@@ -140,8 +142,8 @@ def test_messages_are_written_when_it_is_stored(visit: Visit) -> None:
         assert line in text.splitlines()
     assert "hush" not in text
     assert copy.target == "ann@example.com"
-    assert copy.content["subject"] == "We have your order, Ann Bcc: all@evil.example"
-    assert copy.content["text"] == "Dear Ann Bcc: all@evil.example & all,\nCream"
+    assert copy.content["subject"] == "We have your order, Ann Bcc: all@evil. example"
+    assert copy.content["text"] == "Dear Ann Bcc: all@evil. example & all,\nCream"
     assert (hook.kind, hook.target) == ("webhook", "https://till.example/orders")
     data = hook.content["data"]
     assert isinstance(data, dict)

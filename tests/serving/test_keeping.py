@@ -47,9 +47,9 @@ def test_nothing_is_said_of_an_empty_outbox(app: App, tmp_path: Path) -> None:
 
 def test_it_is_said_how_many_messages_wait(app: App) -> None:
     assert post(app, "Ann") == 303
-    assert lines(app) == ["1 message waits in the outbox"]
+    assert lines(app) == ["1 message waits in the outbox: there is no `[mail] server` to send mails with"]
     assert post(app, "Ben") == 303
-    assert lines(app) == ["2 messages wait in the outbox"]
+    assert lines(app) == ["2 messages wait in the outbox: there is no `[mail] server` to send mails with"]
 
 
 def test_a_site_without_forms_is_left_alone(tmp_path: Path) -> None:
@@ -84,7 +84,9 @@ def test_a_store_of_a_newer_declweb_is_refused(app: App, tmp_path: Path) -> None
     else:
         table = next(name for name in tables if "migration" in name or "version" in name or "schema" in name)
         column = database.execute(f"PRAGMA table_info({table})").fetchone()[1]
-        database.execute(f"UPDATE {table} SET {column} = 9999")  # its own table
+        database.execute(
+            f"INSERT INTO {table} ({column}, applied) VALUES (9999, '2026-01-01T00:00:00Z')"
+        )  # its own table
     database.commit()
     database.close()
     with pytest.raises(CannotStart, match="newer"):
