@@ -124,6 +124,7 @@ CODES: dict[str, Code] = {
     "blocked-by-policy": Code("warning", "Browsers show the page without it, and tell nobody but the console."),
     "broken-link": Code("error", "Visitors who follow it see an error page."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),
+    "closed-to-all": Code("warning", "What is there might as well not be there."),
     "condition-circle": Code("error", "None of these would ever be shown."),
     "contrary-field": Code("warning", "The page and the site file say two things of one field."),
     "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),
@@ -175,6 +176,7 @@ CODES: dict[str, Code] = {
     "odd-character": Code("error", "It cannot be seen, but it is read."),
     "out-of-range": Code("error", "The value cannot be used."),
     "outside-folder": Code("error", "A site is its folder; nothing outside is ever read or shown."),
+    "password-in-clear": Code("warning", "Whoever reads along on the way has the password."),
     "past-range": Code("warning", "Nobody can fill the form in any more."),
     "permanent-condition": Code(
         "error", "Browsers keep a permanent redirect and would not ask again when the condition ends."
@@ -184,6 +186,7 @@ CODES: dict[str, Code] = {
         "error", "A site file is copied, mailed and kept in histories, and with it the passwords that stand in it."
     ),
     "private-address": Code("error", "Messages would wait for ever, or arrive where only this machine's own should."),
+    "protects-nothing": Code("warning", "What was meant to be protected is open to everybody."),
     "quote-in-text": Code("error", "The next quote of the same kind ends a text."),
     "redirect-loop": Code("error", "Browsers give up with an error page."),
     "reserved-name": Code("error", "What it stands for everywhere else could not be used any more."),
@@ -218,8 +221,10 @@ CODES: dict[str, Code] = {
     "unknown-name": Code("error", "It would print nothing, and something was meant to stand there."),
     "unknown-timezone": Code("error", "Dates would begin and end at the wrong hour."),
     "unknown-unit": Code("error", "The amount could not be understood."),
+    "unknown-user": Code("error", "Somebody would be kept out who was meant to be let in."),
     "unknown-variable": Code("error", "The address could not be built."),
     "unknown-word": Code("error", "Only these words have a meaning here."),
+    "unneeded-user": Code("warning", "A password that opens nothing can only be lost."),
     "unquoted-key": Code("error", "Without quotes a key has letters from a to z, digits, - and _ only."),
     "unread-file": Code("warning", "What is written in it does nothing."),
     "unreadable-file": Code("error", "What is in it would be missing from the site."),

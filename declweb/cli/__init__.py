@@ -16,6 +16,7 @@ COMMANDS = {
     "try": "Fill a form with right and wrong values, and show what happens.",
     "entries": "List, show, export, judge and delete what visitors sent.",
     "deliver": "Deliver what waits in the outbox.",
+    "hash": "Make the hash of a password, for a user.",
     "new": "Make a small working site.",
     "schema": "Print a JSON Schema of site files, for editors.",
     "reference": "Print the manual of the site file.",

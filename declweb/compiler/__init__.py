@@ -52,8 +52,12 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     add_endpoints(building)
     add_pages(building, written)
     add_feeds(building, written.views)
+    if protection is not None:
+        from declweb.compiler.login import add_login  # noqa: PLC0415 # see _protection
+
+        add_login(building, templates, protection)
     store = _forms(building, templates) or (protection.door.store if protection is not None else None)
-    prepared = building.prepared()
+    prepared = building.prepared(is_closed)
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
         building.exact, building.patterns, prepared, parts.prefix, building.finisher, building.pages,
@@ -75,7 +79,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         finisher=building.finisher,
         limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building)),
         urls=parts.urls,
-        overview=tuple(building.overview),
+        overview=tuple(protection.listed(each) if protection is not None else each for each in building.overview),
         made_of=parts.files,
         forwarded=forwarded(site.proxy),
         languages=building.languages,

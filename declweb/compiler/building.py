@@ -83,9 +83,9 @@ class Building:
         self.exact[address] = dict.fromkeys(READING, Fixed(name, "", prepared))
         self.own.add(address)
 
-    def prepared(self) -> dict[str, dict[str, Prepared]]:
-        """Return the answers that depend on nothing, by exact address and method."""
-        found = {path: self._ready(path, answers) for path, answers in self.exact.items()}
+    def prepared(self, is_closed: Callable[[str], bool]) -> dict[str, dict[str, Prepared]]:
+        """Return the answers that depend on nothing, by exact address and method; none that only some may see."""
+        found = {path: self._ready(path, answers) for path, answers in self.exact.items() if not is_closed(path)}
         return {path: ready for path, ready in found.items() if ready}
 
     def _ready(self, path: str, answers: Mapping[str, Answering]) -> dict[str, Prepared]:

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +20,7 @@ from declweb.context import Context
 from declweb.http.answer import READING, Answer
 from declweb.http.headers import find, merge
 from declweb.http.paths import escaped
+from declweb.http.visitors import is_near
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -96,21 +96,6 @@ def _is_same(asked: tuple[str, str], usual: tuple[str, str]) -> bool:
     scheme, host = asked[0], asked[1].lower()
     is_upgrade = usual[0] == "https" and scheme != "https"
     return not host or is_near(host) or (not is_upgrade and host.removesuffix(_USUAL_PORTS.get(scheme, "")) == usual[1])
-
-
-def is_near(host: str) -> bool:
-    """Tell whether a Host field names this machine, or one of its own network."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_private
 
 
 def _says_https(environ: "WSGIEnvironment") -> bool:

@@ -8,12 +8,12 @@ who a visitor is that of `accounts` and `basic`.
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote
 
-from declweb.app import Finisher
-from declweb.compiler.accounts import Accounts
+from declweb.app import Finisher, Listed
+from declweb.compiler.accounts import AHEAD, Accounts, Visit
 from declweb.compiler.building import Building
 from declweb.compiler.redirects import moved
 from declweb.compiler.signing_in import SigningIn
@@ -22,6 +22,7 @@ from declweb.http.answer import READING, Answer, Refused
 from declweb.http.negotiation import best_type, prefers
 from declweb.http.origins import FetchMetadata, is_foreign
 from declweb.http.paths import escaped
+from declweb.http.targets import LONGEST
 from declweb.model import Site
 from declweb.routing import Languages
 from declweb.routing.covering import Covering
@@ -30,9 +31,6 @@ from declweb.translations import mark
 
 FOREIGN = mark("Another site asked for this page in your name, so it is not shown. Please open it yourself.")
 NOT_YOURS = mark("You are signed in, but you may not see this page.")
-
-LONGEST_NEXT = 2000
-"""Characters of an address that is remembered while its visitor signs in."""
 
 Allowed = frozenset[str]
 """Roles and names of users, of which one is enough."""
@@ -54,6 +52,10 @@ class Door:
     for_programs: Collection[str]
     finisher: Finisher
     store: Store
+
+    def end(self, visit: Visit) -> None:
+        """End a visit, in whatever browser its session is; raises what the store raises."""
+        self.store.sign_out(visit.number, self.accounts.lifetime.total_seconds() + AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,10 @@ class Gate:
             raise Refused(HTTPStatus.UNAUTHORIZED, [_challenge("Basic", self.door.realm, ', charset="UTF-8"')])
         if self._is_program(context):
             context.wants_json = context.path in self.door.for_programs
-            raise Refused(HTTPStatus.UNAUTHORIZED, [_challenge("Cookie", self.door.realm)])
+            raise Refused(HTTPStatus.UNAUTHORIZED, [asked_to_sign_in(self.door)])
         path = self.door.login.get(context.language) or next(iter(self.door.login.values()))
         wanted = context.asked_for
-        query = f"?next={quote(wanted, safe='/')}" if len(wanted) <= LONGEST_NEXT else ""
+        query = f"?next={quote(wanted, safe='/')}" if len(wanted) <= LONGEST else ""
         return moved(context, 303, f"{context.prefix}{escaped(path)}{query}", self.door.finisher, is_kept=False)
 
     def _is_program(self, context: Context) -> bool:
@@ -189,6 +191,11 @@ class Protection:
         """Tell whether only some users may see what is at an address."""
         return bool(self.rules(path))
 
+    def listed(self, each: Listed) -> Listed:
+        """Return a line of `declweb routes` that says who may see what is there."""
+        allowed = " and ".join(dict.fromkeys(" or ".join(sorted(rule.allow)) for rule in self.rules(each.url)))
+        return replace(each, reasons=(f"only {allowed} may see it", *each.reasons)) if allowed else each
+
     def guard(self, context: Context) -> Answer | None:
         """Answer those who may not see what is at the address that is asked for; a level of matching like others."""
         rules = self.rules(context.path)
@@ -200,6 +207,11 @@ class Protection:
             allow = tuple(dict.fromkeys(rule.allow for rule in rules))
             gate = self._gates[rules] = Gate(self.door, allow, rules[0].by)
         return gate
+
+
+def asked_to_sign_in(door: Door) -> tuple[str, str]:
+    """Return what a 401 says to who cannot be asked for a password by the browser."""
+    return _challenge("Cookie", door.realm)
 
 
 def _challenge(scheme: str, realm: str, more: str = "") -> tuple[str, str]:

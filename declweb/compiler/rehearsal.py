@@ -15,17 +15,19 @@ from werkzeug.routing import BaseConverter
 from declweb.compiler.default_errors import STATUSES, Error
 from declweb.compiler.pages import Stage, WrittenPages
 from declweb.compiler.templates import Page, Templates
-from declweb.context import Context, constant_context
+from declweb.context import Context, SignedIn, constant_context
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
 from declweb.problems import Problem
 from declweb.routing.converters import sample
+from declweb.routing.languages import Languages
 from declweb.rules.base import Subject
 from declweb.rules.languages import addresses_of
 from declweb.rules.template_set import TemplateSet, template_set
 from declweb.templating.errors import TemplateError
 from declweb.templating.positions import Spot
 from declweb.templating.undefined import Missing, recording
+from declweb.translations import translated
 
 MOST = 1000
 """Addresses that one route is rehearsed with."""
@@ -35,6 +37,9 @@ CHECKED_ROOTS = ("config.", "site.", "error.", "entry.", "form.")
 
 BY_LANGUAGE = ("[site.language]", "[request.language]")
 """Keys that stand for the language of the page, and that of its address."""
+
+WRITTEN = 'What somebody wrote, <with signs> & "quotes"'
+"""What is shown where a visitor's words are."""
 
 OF_CLASS = {f"{first}xx": tuple(status for status in STATUSES if status // 100 == first) for first in (4, 5)}
 """The statuses with which the page of a whole class is rehearsed."""
@@ -47,7 +52,7 @@ def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: S
     told: set[int] = set()
     for page, context, values in _performances(site, templates, written, subject):
         shown = page.page if isinstance(page, Stage) else page
-        if isinstance(shown, Page) and shown.shows_messages and id(shown) not in told:
+        if isinstance(shown, Page) and (shown.shows_messages or shown.knows_user) and id(shown) not in told:
             told.add(id(shown))
             found.update(dict.fromkeys(_problems(shown, _told(context), values, known)))
         found.update(dict.fromkeys(_problems(page, context, values, known)))
@@ -55,8 +60,9 @@ def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: S
 
 
 def _told(context: Context) -> Context:
-    """Return the same context of a visitor for whom there are messages."""
+    """Return the same context of a visitor for whom there are messages, and who is signed in."""
     other = copy(context)
+    other.user = SignedIn("anna", ("staff",))
     other.flashes = [("success", "Thank you!"), ("message", "One more thing.")]
     return other
 
@@ -91,6 +97,8 @@ def _performances(site: Site, templates: Templates, written: WrittenPages, subje
         from declweb.compiler.form_rehearsal import form_performances  # noqa: PLC0415 # most sites need none of it
 
         yield from form_performances(site, templates, subject)
+    if site.users:
+        yield from _login_pages(site, templates, prefix)
     yield from _error_pages(written, prefix)
     for language in site.site.all_languages:
         for status, template in site.errors.items():
@@ -98,6 +106,19 @@ def _performances(site: Site, templates: Templates, written: WrittenPages, subje
                 page = templates.page(template, language)
                 context = constant_context("/no/such/page", prefix, language=language)
                 yield page, context, {"error": Error.of(code, page.language)}
+
+
+def _login_pages(site: Site, templates: Templates, prefix: str) -> Iterator[Performance]:
+    """Yield the pages to sign in and out, as they are at first and with something to say."""
+    from declweb.forms.login import SIGN_IN, DrawnLogin  # noqa: PLC0415 # most sites need none of it
+
+    told = {"name": WRITTEN, "errors": {"user": WRITTEN}, "alarm": WRITTEN, "notice": WRITTEN, "next_": "/"}
+    for language, path in Languages(tuple(site.site.all_languages)).editions(site.login.path).items():
+        say = translated(language)
+        for shown in ({}, told, {"is_out": True, "notice": WRITTEN}):
+            context = constant_context(path, prefix, endpoint="login", language=language)
+            form = DrawnLogin(f"{prefix}{path}", language, say, prefix=prefix, **shown)
+            yield templates.of_login(language), context, {"form": form, "title": say(SIGN_IN)}
 
 
 def _error_pages(written: WrittenPages, prefix: str) -> Iterator[Performance]:

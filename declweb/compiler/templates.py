@@ -51,13 +51,15 @@ class Page:
     shows_messages: bool = False
     """Whether it shows the visitor's messages: who has no session cookie has none, and is shown what is prepared."""
     reads_session: bool = False
+    knows_user: bool = False
+    """Whether it looks at who is signed in: who has no session cookie is nobody, and is shown what is prepared."""
     cookie: str = ""
     """What stands in a Cookie field that has a session in it."""
 
     @property
     def unless(self) -> str | None:
         """The text in a Cookie field with which it is rendered anew, though it is prepared."""
-        return self.cookie if self.shows_messages else None
+        return self.cookie if self.shows_messages or self.knows_user else None
 
     def render(self, context: Context, values: Mapping[str, object]) -> str:
         """Return what the template gives for one request; raises a TemplateError."""
@@ -69,6 +71,8 @@ class Page:
             known["languages"] = self.others.listed(context)
         if self.reads_session:
             known["session"] = MappingProxyType(context.session)
+        if self.knows_user:
+            known["user"] = context.user
         try:
             return render(self.template, known)
         finally:
@@ -90,6 +94,7 @@ class Templates:
         starts: frozenset[str],
     ) -> None:
         self._set = templates
+        self._site = site
         self._root = root
         self.prefix = prefix
         self.starts = starts
@@ -118,6 +123,10 @@ class Templates:
     def of_form(self, form: Form, language: str) -> Page:
         """Return the page in which a form stands."""
         return self._made(self._set.of_form(form, language))
+
+    def of_login(self, language: str) -> Page:
+        """Return the page in which the form to sign in stands."""
+        return self._made(self._set.of_login(language))
 
     def of_message(self, template: str, form: Form, language: str) -> Page:
         """Return the template of a message."""
@@ -158,6 +167,7 @@ class Templates:
             Others(known.languages, self.starts) if several and known.lists_languages(version) else None,
             known.shows_messages(version),
             known.reads_session(version),
+            bool(self._site.users) and known.knows_user(version),
             self._cookie,
         )
 

@@ -1,10 +1,11 @@
 """By which address a visitor is known.
 
-Owns what counts as one visitor: an IPv4 address, or the /64 of an IPv6 address, which is one household. Knows no
-environ, and keeps nothing.
+Owns what counts as one visitor: an IPv4 address, or the /64 of an IPv6 address, which is one household; and which
+addresses are near. Knows no environ, and keeps nothing.
 """
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 """Fields in which proxies tell of the visitor."""
@@ -21,3 +22,18 @@ def visitor_address(address: str | None) -> str | None:
             return str(found.ipv4_mapped)
         return str(IPv6Network((found, 64), strict=False).network_address) + "/64"
     return str(found)
+
+
+def is_near(host: str) -> bool:
+    """Tell whether a Host field names this machine, or one of its own network."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private

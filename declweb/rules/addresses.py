@@ -109,12 +109,20 @@ def addresses(subject: Subject) -> Addresses:
             found.exact[path].append(Claim(path, FORM_METHODS, key, form.off, other))
     for feed in feeds(subject):
         found.exact[feed.address].append(Claim(feed.address, frozenset({"GET"}), feed.key))
-    for claim in _claims_of_pages(subject):
+    for claim in (*_claims_of_login(subject), *_claims_of_pages(subject)):
         found.exact[claim.path].append(claim)
     _add_lists(found, subject)
     found.mounts.extend((mount, None) for mount in default_mounts(site.static, subject))
     found.mounts.extend((mount, ("static", index, "path")) for index, mount in enumerate(site.static))
     return found
+
+
+def _claims_of_login(subject: Subject) -> Iterator[Claim]:
+    """Yield what the pages to sign in and out claim, in each language; nothing on a site without users."""
+    login, known = subject.site.login, languages(subject)
+    for path in (login.path, login.out) if subject.site.users else ():
+        for language, address in known.editions(path).items():
+            yield Claim(address, FORM_METHODS, ("login",), language=None if address == path else language)
 
 
 def _claims_of_pages(subject: Subject) -> Iterator[Claim]:
@@ -445,7 +453,10 @@ def named_addresses(subject: Subject) -> Urls:
     pages = page_set(subject)
     if pages.pages and PAGE not in urls:
         urls.add_named(PAGE, pages.addresses)
-    if pages.files or subject.site.forms:
+    if subject.site.users:
+        for name, path in (("login", subject.site.login.path), ("logout", subject.site.login.out)):
+            urls.add(name, path, FORM_METHODS, languages(subject).editions(path))
+    if pages.files or subject.site.forms or subject.site.users:
         urls.add(own.STYLE, own.style_address())
     for mount, _ in found.mounts:
         urls.add(mount.endpoint, f"{mount.below}<path:filename>")

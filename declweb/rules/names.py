@@ -44,6 +44,7 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
         if not subject.draft.is_broken("pages", index)
     ]
     named = [*(route.template for route in site.routes.values()), *(form.template for form in site.forms.values())]
+    named.append(site.login.template)
     if subject.document.find(("templates", "folder")) or any(named):
         wanted.append((site.templates.folder, ("templates", "folder")))
     root = subject.folder.root

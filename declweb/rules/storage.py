@@ -20,7 +20,7 @@ SQLITE = "sqlite:///"
 def served_storage(subject: Subject) -> Iterator[Problem]:
     """What visitors wrote lies where the site is made of, or in a folder that anybody may read."""
     site, root = subject.site, subject.folder.root
-    kept = dict(_kept(subject)) if site.forms else {}
+    kept = dict(_kept(subject)) if site.forms or site.users else {}
     public: dict[KeyPath, Path] = {
         ("routes", name, "file"): (root / route.file).resolve()
         for name, route in site.routes.items()

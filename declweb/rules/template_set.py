@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from declweb.context import CONSTANT, current
 from declweb.files import Folder
+from declweb.forms.login import LOGIN
+from declweb.forms.login import template as login_template
 from declweb.forms.page import FORM
 from declweb.forms.page import templates as form_templates
 from declweb.model import Form, Route
@@ -33,7 +35,10 @@ from declweb.templating.positions import Spot
 FILTERS = ("asset",)
 """Filters that are known before the compiler brings them."""
 
-FOR_IMPORTS = ("request", "g", "session", "site", "languages", "pages", "navigation")
+USER = "user"
+"""What templates know of who is signed in, on sites that have users."""
+
+FOR_IMPORTS = ("request", "g", "session", USER, "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
 
 NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
@@ -41,6 +46,9 @@ NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "ic
 
 NAMES_OF_FORMS = frozenset({"form"})
 """Names that the template of a form is given."""
+
+NAMES_OF_LOGIN = frozenset({"form", "title"})
+"""Names that the template of the login page is given."""
 
 NAMES_OF_ENTRIES = frozenset({"entry"})
 """Names that what is said of an entry is given: messages for the visitor and for others."""
@@ -159,7 +167,9 @@ class TemplateSet:
     def _read_own(self) -> None:
         """Read the templates that declweb brings along, for sites that have pages to put into them."""
         brought = dict(own.templates()) if page_set(self._subject).files else {}
-        brought |= form_templates() if self._subject.site.forms else {}
+        site = self._subject.site
+        brought |= form_templates() if site.forms or site.users else {}
+        brought |= {LOGIN: login_template()} if site.users else {}
         for name, text in brought.items():
             if name not in self.texts:
                 self._add(name, text)
@@ -207,6 +217,9 @@ class TemplateSet:
                 yield Use(version.template, frozenset({"error"}), ("errors", status), version.language)
         for name, form in site.forms.items():
             yield from self._uses_of_form(name, form)
+        for language in self.languages.editions(site.login.path) if site.users else ():
+            version = self.of_login(language)
+            yield Use(version.template, NAMES_OF_LOGIN, ("login", "template"), version.language)
         yield from self._uses_of_pages()
 
     def _uses_of_form(self, name: str, form: Form) -> Iterator[Use]:
@@ -255,9 +268,18 @@ class TemplateSet:
 
     def of_form(self, form: Form, language: str) -> Version:
         """Return the template of a form in a language; declweb's own speaks all of them."""
-        is_only = form.template is None or len(addresses_of_form(form, self._subject)) == 1
-        found = self.version(form.template or FORM, language, is_only=is_only)
-        other = self.version(form.template or FORM, language, is_only=True)
+        is_own = form.template is None
+        return self._around_form(form.template or FORM, form.path, language, is_own=is_own)
+
+    def of_login(self, language: str) -> Version:
+        """Return the template of the login page in a language."""
+        login = self._subject.site.login
+        return self._around_form(login.template or LOGIN, login.path, language, is_own=login.template is None)
+
+    def _around_form(self, template: str, path: str, language: str, *, is_own: bool) -> Version:
+        is_only = is_own or len(self.languages.editions(path)) == 1
+        found = self.version(template, language, is_only=is_only)
+        other = self.version(template, language, is_only=True)
         return other if found.language != language and self._has_no_words(other) else found
 
     def _has_no_words(self, page: Version) -> bool:
@@ -372,7 +394,7 @@ class TemplateSet:
 
     def is_same_everywhere(self, page: Version) -> bool:
         """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""
-        return not self.reasons(page) and not names_used(self.closure(page), (*ENDLESS, MESSAGES))
+        return not self.reasons(page) and not names_used(self.closure(page), (*ENDLESS, MESSAGES, USER))
 
     def shows_messages(self, page: Version) -> bool:
         """Tell whether a page shows the visitor's messages."""
@@ -381,6 +403,10 @@ class TemplateSet:
     def reads_session(self, page: Version) -> bool:
         """Tell whether a page looks at the session."""
         return bool(names_used(self.closure(page), {"session"}))
+
+    def knows_user(self, page: Version) -> bool:
+        """Tell whether a page looks at who is signed in; where a table gives the name, that is meant."""
+        return USER not in self.blank(page) and bool(names_used(self.closure(page), {USER}))
 
     def lists_languages(self, page: Version) -> bool:
         """Tell whether a page lists the languages in which it can be read."""

@@ -10,9 +10,12 @@ from declweb.forms.drawing import DrawnField, DrawnForm
 from declweb.model import SiteTable
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
-from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, TemplateSet, Use, template_set
+from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, USER, TemplateSet, Use, template_set
 from declweb.templating.analysis import FreeUse, free_uses
 from declweb.templating.positions import Spot
+
+FIELDS_OF_USER = ("name", "roles")
+"""What a template knows of the `user` who is signed in."""
 
 OF_SESSIONS = ("session", "get_flashed_messages")
 """Names that every template is given, as in Flask; few need them."""
@@ -138,7 +141,7 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     for facts in templates.facts_in_use():
         for word in facts.stored:
-            if word.word in {*RESERVED, *OF_SESSIONS}:
+            if word.word in {*RESERVED, *OF_SESSIONS, *_of_users(subject)}:
                 yield Problem(
                     "reserved-name",
                     f"`{word.word}` is given to every template, and cannot be used for something else",
@@ -175,18 +178,24 @@ def unknown_names(subject: Subject) -> Iterator[Problem]:
     seen: set[tuple[str, Spot]] = set()
     for use in templates.uses:
         for free in free_uses(templates.closure(use.version)):
-            problem = _unknown_name(free, use, templates) or _unknown_key(free, use, subject, templates)
+            problem = _unknown_name(free, use, subject, templates) or _unknown_key(free, use, subject, templates)
             if problem is not None and (free.template, free.use.spot) not in seen:
                 seen.add((free.template, free.use.spot))
                 yield problem
 
 
-def _unknown_name(free: FreeUse, use: Use, templates: TemplateSet) -> Problem | None:
+def _of_users(subject: Subject) -> frozenset[str]:
+    """Return the names that the templates of a site with users are given."""
+    return frozenset({USER} if subject.site.users or subject.draft.is_broken("users") else ())
+
+
+def _unknown_name(free: FreeUse, use: Use, subject: Subject, templates: TemplateSet) -> Problem | None:
     name = free.use.name
+    of_all = {*OF_SESSIONS, *_of_users(subject)}
     allowed = (
-        {*FOR_IMPORTS, *OF_SESSIONS}
+        ({*FOR_IMPORTS} - {USER}) | of_all
         if free.isolated
-        else {*GIVEN, *OF_SESSIONS, *templates.names.get(free.template, ())}
+        else {*GIVEN, *of_all, *templates.names.get(free.template, ())}
     )
     known = {*templates.environment.globals, *GIVEN, *allowed}
     if free.use.guarded or name in known:
@@ -215,6 +224,8 @@ def _unknown_key(free: FreeUse, page: Use, subject: Subject, templates: Template
         "request": dict.fromkeys(VISIBLE),
         "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
     }
+    if USER not in templates.names.get(free.template, ()):
+        roots = {**roots, USER: dict.fromkeys(FIELDS_OF_USER)}
     if use.name in {"entry", "form"}:
         if use.path and subject.draft.is_broken(*page.key[:2], "fields", use.path[0]):
             return None

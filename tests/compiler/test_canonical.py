@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from declweb.compiler.canonical import Canonical, is_near
+from declweb.compiler.canonical import Canonical
+from declweb.http.visitors import is_near
 from declweb.loading import load_site
 
 SITE = """
