@@ -147,6 +147,7 @@ CODES: dict[str, Code] = {
     "hidden-address": Code("warning", "It is written but never happens."),
     "impossible-condition": Code("error", "The condition would never hold."),
     "include-of-itself": Code("error", "A file cannot be part of itself."),
+    "large-answer": Code("warning", "Visitors who use all of it are told that they sent too much."),
     "left-out": Code("warning", "The site runs without it."),
     "link-to-off": Code("warning", "Visitors who follow it see an error page."),
     "mail-waits": Code("warning", "Nobody would read it there."),

@@ -24,6 +24,7 @@ from declweb.model import Form, Site
 from declweb.problems import suggestion, visible
 from declweb.serving.source import Source
 from declweb.storage import Entry, Status, Store, StoreDown, StoreSettings, StoreTooNew, Taken, opened
+from declweb.storage.entry import SECRET
 
 WIDEST = 60
 """Characters of an entry that a list shows."""
@@ -102,8 +103,9 @@ class _Asked:
 
     def fields(self, form: str) -> list[str]:
         """Return the fields that a form has or had, those that are declared first."""
-        declared = self.site.forms[form].fields if form in self.site.forms else ()
-        return list(dict.fromkeys([*declared, *(self.store.fields(form) if self.store.exists else ())]))
+        declared = self.site.forms[form].fields if form in self.site.forms else {}
+        found = dict.fromkeys([*declared, *(self.store.fields(form) if self.store.exists else ())])
+        return [name for name in found if name not in declared or declared[name].type != SECRET]
 
     def entries(self, form: str, status: Status | None, *, is_newest_first: bool = False) -> Iterable[Entry]:
         """Return a form's entries, without making a store where there is none."""
@@ -227,7 +229,7 @@ def _note_shown(asked: _Asked, entries: Iterable[Entry]) -> None:
 
 def _line(entry: Entry, asked: _Asked, *, is_of_many: bool) -> str:
     created = entry.created.astimezone(asked.zone).strftime("%Y-%m-%d %H:%M")
-    words = " · ".join(text for text in (_spoken(value) for value in entry.values.values()) if text)
+    words = " · ".join(text for text in (_spoken(value) for value in entry.told.values()) if text)
     words = visible(re.sub(r"\s+", " ", words))
     shown = words if len(words) <= WIDEST else f"{words[: WIDEST - 1]}…"
     form = f"{entry.form}  " if is_of_many else ""
@@ -276,9 +278,10 @@ def _show(entry: Entry, asked: _Asked) -> None:
         say(f"  kept until {entry.expires.astimezone(asked.zone):%Y-%m-%d}")
     declared = {field.name for field in entry.fields}
     labels = {field.name: field.label for field in entry.fields}
-    for field in [*labels, *(field for field in entry.values if field not in declared)]:
+    told = entry.told
+    for field in [*labels, *(field for field in entry.told if field not in declared)]:
         files = [f"{upload.name} ({_size(upload.size)})" for upload in entry.uploads if upload.field == field]
-        text = ", ".join(files) or _spoken(entry.values.get(field))
+        text = ", ".join(files) or _spoken(told.get(field))
         if text:
             lines = [visible(line) for line in text.splitlines()] or [""]
             say(f"  {visible(labels.get(field, field))}", "margin")

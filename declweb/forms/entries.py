@@ -74,7 +74,8 @@ def entry_view(  # noqa: PLR0913 # what an entry is
 
 
 def answer(question: Question, value: Any, files: Sequence[str] = ()) -> object:
-    """Return one answer as templates see it."""
+    """Return one answer as templates see it; of a password nothing."""
+    value = None if question.type == "password" else value
     if question.type == "file":
         return Several(files) if question.multiple else next(iter(files), EMPTY)
     if question.type in CHOOSING:

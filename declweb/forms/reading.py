@@ -21,6 +21,8 @@ GRACE = 0.5
 """Seconds for which a body is waited for, though it is slow and others wait."""
 PATIENCE = 3.0
 """Seconds that a body waits for its turn."""
+OWN_PATIENCE = 1.5
+"""Seconds that a body waits for others of the same visitor, unless one of them comes slowly."""
 RETRY_AFTER = 5
 """Seconds after which a visitor may try again."""
 
@@ -190,6 +192,8 @@ class Readers:
         self._reading: set[Body] = set()
         self._visitors: Counter[str] = Counter()
         self._waiting = 0
+        self._queueing = 0
+        """Those that wait for others of their own visitor."""
         self._watch: threading.Thread | None = None
 
     @contextmanager
@@ -213,11 +217,11 @@ class Readers:
     def _enter(self, body: Body, bounds: Bounds, threads: int) -> None:
         most = max(1, min(bounds.readers, threads // 2))
         with self._changed:
-            if self._visitors[body.visitor] >= min(bounds.readers_per_visitor, max(2, most // 4)):
-                raise Busy
+            queue = min(max(4, most // 4), threads - most - 1)
+            self._wait_for_own(min(bounds.readers_per_visitor, max(2, most // 4)), queue, body.visitor)
             self._visitors[body.visitor] += 1
             try:
-                self._wait(most, min(max(4, most // 4), threads - most - 1), body.visitor)
+                self._wait(most, queue, body.visitor)
             except BaseException:
                 self._forget(body.visitor)
                 raise
@@ -227,11 +231,25 @@ class Readers:
                 self._watch = threading.Thread(target=self._look, name="declweb-bodies", daemon=True)
                 self._watch.start()
 
+    def _wait_for_own(self, most: int, queue: int, visitor: str) -> None:
+        """Wait until fewer bodies of a visitor are read; not for slow ones, which come to no end."""
+        deadline = time.monotonic() + OWN_PATIENCE
+        while self._visitors[visitor] >= most:
+            now = time.monotonic()
+            is_slow = any(body.visitor == visitor and body.is_slow(now) for body in self._reading)
+            if is_slow or now >= deadline or self._waiting + self._queueing >= queue:
+                raise Busy
+            self._queueing += 1
+            try:
+                self._changed.wait(_TICK)
+            finally:
+                self._queueing -= 1
+
     def _wait(self, most: int, queue: int, visitor: str) -> None:
         """Wait for a place, having one emptied if need be; only visitors wait of whom nothing else is read."""
         if len(self._reading) < most:
             return
-        if self._waiting >= queue or self._visitors[visitor] > 1:
+        if self._waiting + self._queueing >= queue or self._visitors[visitor] > 1:
             raise Busy
         self._waiting += 1
         try:

@@ -43,6 +43,8 @@ SAID_ABOUT = frozenset(
     }
 )
 """Parts of `form` that draw nothing which visitors could write in."""
+_WIDEST, _WIDEST_ESCAPED = 3, 9
+"""Bytes that a character takes at most in UTF-8, counted as browsers count, and where each byte is written as `%E3`."""
 
 
 # --- fields and messages ----------------------------------------------------------------------------------------------
@@ -86,6 +88,28 @@ def large_files(subject: Subject) -> Iterator[Problem]:
                     ("forms", name, "fields", word, "max_size"),
                     help=f'write a smaller size, or a larger `entry` in [limits], such as entry = "{_more(field)}"',
                 )
+
+
+def long_answers(subject: Subject) -> Iterator[Problem]:
+    """A field takes longer texts than a form may send."""
+    most = subject.site.limits.form
+    for name, form in subject.site.forms.items():
+        has_files = any(field.type == "file" for field in form.fields.values())
+        wide = _WIDEST if has_files else _WIDEST_ESCAPED
+        for word, field in form.fields.items():
+            if field.max_length is not None and field.max_length * wide > most:
+                yield subject.problem(
+                    "large-answer",
+                    f"a form may send {spoken_size(most)} of texts, and {field.max_length} characters can take"
+                    f" {spoken_size(field.max_length * wide)} on their way",
+                    ("forms", name, "fields", word, "max_length"),
+                    help=f"write at most max_length = {most // wide // 100 * 100}, or a larger `form` in [limits],"
+                    f' such as form = "{spoken_size(_rounded_up(field.max_length * wide + most // 2))}"',
+                )
+
+
+def _rounded_up(size: int) -> int:
+    return -(-size // 100_000) * 100_000
 
 
 def many_files(subject: Subject) -> Iterator[Problem]:
@@ -312,6 +336,7 @@ def _counts_from_today(field: FormField) -> bool:
 RULES: tuple[Rule, ...] = (
     attached_fields,
     large_files,
+    long_answers,
     many_files,
     past_ranges,
     forms_without_end,

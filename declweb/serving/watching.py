@@ -5,10 +5,13 @@ itself. Knows nothing of sites but that theirs is `storage/`.
 """
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from stat import S_ISREG
 from threading import Event
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -17,8 +20,10 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 OWN_FOLDERS = frozenset({"storage"})
 """What declweb itself writes to, at the top of a site folder."""
-IGNORED = frozenset({"__pycache__", "node_modules", "4913"})
+IGNORED = frozenset({"__pycache__", "node_modules", "4913", "nohup.out"})
 """Names that never belong to a site; 4913 is what vim creates to see whether it may."""
+_LOG = re.compile(r".*\.log(\.\d+)?(\.gz)?")
+"""Names of logs: each line in one would be a change, and each change a line."""
 
 DEBOUNCE = 250
 """Milliseconds for which changes that go on are waited for."""
@@ -56,11 +61,14 @@ class State(NamedTuple):
 def state(scope: Scope) -> State:
     """Return what the files are like now."""
     total = newest = 0
+    own = _own_output()
     apart = frozenset(map(str, scope.apart))
     roots = ((str(root), OWN_FOLDERS) for root in scope.roots)
     singles = ((str(file), ()) for file in scope.files if not file.is_dir())
     for root, ignored in chain[tuple[str, Collection[str]]](roots, singles):
         for path, changed, *stamp in _stamps(root, ignored, apart):
+            if stamp[-1] in own:
+                continue
             total = (total + hash((path, *stamp))) & 0xFFFF_FFFF_FFFF_FFFF
             newest = max(newest, changed)
     return State(total, newest)
@@ -105,7 +113,18 @@ def is_part(name: str) -> bool:
     """Tell whether a file or folder of this name can belong to a site."""
     if name.startswith((".", "#")):
         return name == ".well-known"
-    return not name.endswith("~") and name not in IGNORED
+    return not name.endswith("~") and name not in IGNORED and not _LOG.fullmatch(name)
+
+
+def _own_output() -> frozenset[int]:
+    """Return the identities of the files that this process writes its log into, whatever they are called."""
+    found = set()
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            status = os.fstat(descriptor)
+            if S_ISREG(status.st_mode):
+                found.add(status.st_ino)
+    return frozenset(found)
 
 
 def folders(scope: Scope) -> frozenset[str]:

@@ -19,6 +19,10 @@ MessageState: TypeAlias = Literal["waiting", "held", "delivered", "failed"]
 """`waiting`: for delivery. `held`: together with its entry. `failed`: refused for good, or out of tries."""
 
 
+SECRET = "password"  # noqa: S105 # the name of a type
+"""The type of the fields whose values nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredField:
     """A field as it was declared when the entry came."""
@@ -143,6 +147,12 @@ class Entry:
     """When the owner first looked at it, or marked it as seen."""
     shown: datetime | None = None
     """When the owner was first shown that it is held."""
+
+    @property
+    def told(self) -> dict[str, Json]:
+        """The values that are shown, sent and exported: not those of passwords, though they are stored as hashes."""
+        secret = {field.name for field in self.fields if field.type == SECRET}
+        return {name: value for name, value in self.values.items() if name not in secret}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -368,3 +368,23 @@ def test_a_backup_put_in_place_brings_everything_back(site: Path, store: Store, 
     assert again.visitor("192.0.2.1") == key
     again.add(entering())
     again.stop()
+
+
+def test_passwords_are_in_no_list_and_no_export(site: Path, store: Store) -> None:
+    file = site / "site.toml"
+    file.write_text(
+        SITE.replace("[forms.guestbook]", 'secret = { type = "password", label = "Password" }\n\n[forms.guestbook]', 1)
+    )
+    fields = [StoredField("name", "Your name", "text"), StoredField("secret", "Password", "password")]
+    entry = entering(values={"name": "Ann", "secret": "scrypt:1:2$x$y"}, fields=fields)
+    store.add(entry)
+    store.stop()
+    told = [
+        fine("list", site),
+        fine("show", entry.receipt, site),
+        *(fine("export", site, "--form", "contact", "--format", kind) for kind in ("csv", "jsonl")),
+    ]
+    for text in told:
+        assert "Ann" in text
+        assert "scrypt" not in text
+        assert "secret" not in text

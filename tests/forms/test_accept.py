@@ -159,6 +159,8 @@ def test_messages_are_written_when_it_is_stored(visit: Visit) -> None:
     assert data["files"] == [
         {"field": "photo", "label": "A picture", "name": "report.pdf", "size": sent.size, "type": sent.media_type}
     ]
+    assert "scrypt" not in str(visit.messages)
+    assert str(visit.entry.values["secret"]).startswith("scrypt")
 
 
 def test_a_mail_to_nobody_is_none(visit: Visit) -> None:

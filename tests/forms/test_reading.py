@@ -174,8 +174,31 @@ def test_one_visitor_has_a_share(readers: Readers, start: Callable[..., Reading]
     began = time.monotonic()
     with pytest.raises(Busy), readers.reading("2001:db8::ffff:2", arriving(b""), bounds):
         pytest.fail("a neighbour in the same network")
+    assert time.monotonic() - began < 1.4, "as soon as the others are slow"
+    began = time.monotonic()
+    with pytest.raises(Busy), readers.reading("2001:db8::1", arriving(b""), bounds):
+        pytest.fail("a neighbour in the same network")
     assert time.monotonic() - began < 0.4, "at once"
     assert read_all(readers, arriving(b"abc"), bounds, "2001:db8:0:1::1") == b"abc"
+
+
+def test_one_visitor_may_send_many_forms_at_once(readers: Readers) -> None:
+    """They wait for one another for a moment."""
+    bounds = Bounds(10_000, readers=16, readers_per_visitor=2)
+    read: list[bytes] = []
+    with readers.reading("192.0.2.1", arriving(b"abc"), bounds), ExitStack() as stack:
+        stack.enter_context(readers.reading("192.0.2.1", arriving(b"abc"), bounds))
+        threads = [
+            threading.Thread(target=lambda: read.append(read_all(readers, arriving(b"abc"), bounds))) for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: readers._queueing == 3)
+        stack.close()
+        for thread in threads:
+            thread.join(20)
+    assert read == [b"abc"] * 3
+    assert readers._queueing == 0
 
 
 def test_slow_ones_make_room(readers: Readers, start: Callable[..., Reading]) -> None:

@@ -1,6 +1,8 @@
 """Noticing that files have changed."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -43,12 +45,31 @@ def test_a_change(site: Path, change: Callable[[Path], object]) -> None:
     assert number(site) != before
 
 
-@pytest.mark.parametrize("name", ["storage", ".git", "a.css~", "#a.css#", ".a.css.swp", "__pycache__", "4913"])
+@pytest.mark.parametrize(
+    "name",
+    ["storage", ".git", "a.css~", "#a.css#", ".a.css.swp", "__pycache__", "4913", "site.log", "a.log.1", "nohup.out"],
+)
 def test_what_is_no_change(site: Path, name: str) -> None:
     before = number(site)
     (site / name).mkdir()
     (site / name / "a").write_text("a")
     assert number(site) == before
+
+
+def test_what_a_program_says_of_a_change_is_none(site: Path) -> None:
+    """Where its log goes to a file in the site folder, each line would bring the next."""
+    code = """if True:
+        import os, sys
+        from pathlib import Path
+        from declweb.serving.watching import Scope, state
+        scope = Scope(frozenset([Path(sys.argv[1])]))
+        before = state(scope)
+        print("a line", flush=True)
+        sys.exit(state(scope).number != before.number)
+    """
+    with (site / "output.txt").open("w") as file:
+        assert subprocess.run([sys.executable, "-c", code, site], stdout=file, check=False).returncode == 0
+    assert (site / "output.txt").read_text() == "a line\n"
 
 
 def test_a_folder_of_that_name_deeper_down_is_the_authors(site: Path) -> None:
