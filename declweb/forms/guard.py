@@ -15,6 +15,8 @@ FASTEST = 2.0
 """Seconds; whoever fills a form in faster than that hardly read it."""
 
 _LINK = re.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.\w|\[url[=\]]|<a\s+href")
+_IN_LINKS = ("://", "www.", "[url", "<a")
+"""Of these, each link has one in it."""
 _FREE_LINKS = 2
 _POINTS_OF_A_LINK = 2
 _POINTS_OF_LINKS = 8
@@ -66,7 +68,7 @@ def judge(honeypot: Iterable[str], seconds: float | None, texts: Sequence[Writte
         found.append((_TOO_FAST, f"fast {max(seconds, 0):.1f}"))
     links = 0
     for each in texts:
-        count = len(_LINK.findall(each.text))
+        count = _links(each.text)
         if count and each.type in _SHORT:
             found.append((_LINK_IN_A_NAME, f"link-in {each.name}"))
         links += count
@@ -74,6 +76,12 @@ def judge(honeypot: Iterable[str], seconds: float | None, texts: Sequence[Writte
         found.append((min((links - _FREE_LINKS) * _POINTS_OF_A_LINK, _POINTS_OF_LINKS), f"links {links}"))
     found += [(_SAME_TWICE, f"same {first.name} {second.name}") for first, second in _repeated(texts)]
     return Verdict(sum(points for points, _ in found), tuple(reason for _, reason in found))
+
+
+def _links(text: str) -> int:
+    """Return how many links a text has; that most have none is seen without going through them letter by letter."""
+    small = text.lower()
+    return len(_LINK.findall(text)) if any(sign in small for sign in _IN_LINKS) else 0
 
 
 def _repeated(texts: Sequence[Written]) -> Iterable[tuple[Written, Written]]:

@@ -9,7 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from threading import Event, Lock
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -35,17 +35,33 @@ LEAST = PATIENCE / 2
 class Task(Generic[T]):
     """One thing to write, and what came of it."""
 
-    __slots__ = ("_result", "done", "error", "forms", "is_next", "work")
+    __slots__ = ("_result", "_sleep", "error", "forms", "is_next", "work")
 
     def __init__(self, work: Callable[[Connection], T], forms: Sequence[str] = ()) -> None:
         self.work = work
         self.forms = forms
         """What nobody else may change meanwhile."""
-        self.done = Event()
+        self._sleep = Lock()
+        """Held while whoever waits for this has nothing to do: an Event is a dozen calls of Python around such a lock."""
+        self._sleep.acquire()
         self.is_next = False
         """Whether whoever waits for this is to write the next group."""
         self._result: T | None = None
         self.error: BaseException | None = None
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether whoever waits for this has not been woken."""
+        return self._sleep.locked()
+
+    def sleep(self, seconds: float = -1) -> bool:
+        """Wait to be woken, for so many seconds at most; tell whether that came."""
+        return self._sleep.acquire(timeout=seconds)
+
+    def wake(self) -> None:
+        """Wake whoever waits for this."""
+        if self.is_asleep:
+            self._sleep.release()
 
     def succeed(self, result: Any) -> None:
         """Note what came of it; it counts once the group is committed."""
@@ -102,9 +118,9 @@ class Writer:
     def _wait(self, task: Task[T], deadline: float) -> bool:
         """Wait until a task is committed or it is this thread's turn to write; tell which."""
         try:
-            if not task.done.wait(max(0.0, deadline - time.monotonic())):
+            if not task.sleep(max(0.0, deadline - time.monotonic())):
                 self._check_taken(task)
-                task.done.wait()  # it is being written now, and whoever does it has a deadline
+                task.sleep()  # it is being written now, and whoever does it has a deadline
         except BaseException:
             self._give_up(task)
             raise
@@ -112,7 +128,7 @@ class Writer:
 
     def _check_taken(self, task: Task[Any]) -> None:
         with self._lock:
-            if not task.done.is_set() and task in self._waiting:
+            if task.is_asleep and task in self._waiting:
                 raise StoreDown(f"those before it were not written within {PATIENCE:.0f} s")
 
     def _give_up(self, task: Task[Any]) -> None:
@@ -140,7 +156,7 @@ class Writer:
             self.members += len(group)
             for task in group:
                 task.is_next = False
-                task.done.set()
+                task.wake()
             self._hand_over()
 
     def _hand_over(self) -> None:
@@ -149,7 +165,7 @@ class Writer:
             if self._waiting:
                 first = self._waiting[0]
                 first.is_next = True
-                first.done.set()
+                first.wake()
             else:
                 self._is_writing = False
 
