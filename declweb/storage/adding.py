@@ -8,8 +8,8 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, select, tuple_
@@ -45,19 +45,17 @@ _ROWS = 500
 class Adding(Task[Added]):
     """An entry that is to be added."""
 
-    __slots__ = ("entering", "now", "rows")
+    __slots__ = ("digest", "entering", "key", "now", "rows", "unique")
 
     def __init__(self, entering: Entering, now: float) -> None:
         """Raise ValueError or TypeError for values that cannot be stored, before anybody waits."""
         super().__init__(lambda connection: _add_one(connection, self), (entering.form,))
-        self.entering = replace(
-            entering,
-            key=_short(entering.key) if entering.key else None,
-            digest=_short(entering.digest),
-            unique=comparable(entering.unique),
-        )
+        self.entering = entering
         self.now = now
-        self.rows = _rows(self.entering)
+        self.key = _short(entering.key) if entering.key else None
+        self.digest = _short(entering.digest)
+        self.unique = comparable(entering.unique)
+        self.rows = _rows(self)
 
 
 def comparable(values: Mapping[str, str]) -> dict[str, str]:
@@ -161,19 +159,19 @@ class _FormState:
 
     def __post_init__(self) -> None:
         entering = [task.entering for task in self.tasks]
-        self.known = self._known(entering)
+        self.known = self._known()
         rates = [rate for one in entering for rate in (one.rate, one.attempts) if rate]
         since = min(task.now for task in self.tasks) - max((rate.seconds for rate in rates), default=0)
         visitors = sorted({one.visitor for one in entering if one.rate or one.attempts})
         self.moments = _moments(self.connection, self.form, visitors, since)
-        self.taken = self._taken(sorted({pair for one in entering for pair in one.unique.items()}))
+        self.taken = self._taken(sorted({pair for task in self.tasks for pair in task.unique.items()}))
         self.places = self._places(sorted({(place.field, place.value) for one in entering for place in one.places}))
         is_bound = any(one.max_entries is not None for one in entering)
         self.count = count_entries(self.connection, self.form) if is_bound else 0
 
-    def _known(self, entering: Sequence[Entering]) -> dict[str, list[_Known]]:
+    def _known(self) -> dict[str, list[_Known]]:
         found: dict[str, list[_Known]] = defaultdict(list)
-        digests = sorted({one.digest for one in entering if one.key or one.repeats_visitor})
+        digests = sorted({task.digest for task in self.tasks if task.key or task.entering.repeats_visitor})
         if digests:
             for digest, *known in _select(self.connection, _KNOWN, self.form, digests):
                 found[digest].append(_Known(*known))
@@ -240,7 +238,7 @@ def _decide(state: _FormState, task: Adding, rows: Rows) -> None:
     """Note an entry's receipt and its rows, or why it is refused."""
     entering = task.entering
     try:
-        known = _first(state.known[entering.digest], entering)
+        known = _first(state.known[task.digest], task)
         if known is not None:
             task.succeed(Added(known.receipt, is_repeat=True))
             return
@@ -253,17 +251,18 @@ def _decide(state: _FormState, task: Adding, rows: Rows) -> None:
         _note(state, task, rows, is_accepted=False)
     else:
         _note(state, task, rows, is_accepted=True)
-        _take(state, entering)
+        _take(state, task)
         state.is_changed = True
         for table, values in task.rows.items():
             rows[table].extend(values)
         task.succeed(Added(entering.receipt))
 
 
-def _first(known: Iterable[_Known], entering: Entering) -> _Known | None:
+def _first(known: Iterable[_Known], task: Adding) -> _Known | None:
     """Return the entry that this one repeats."""
-    if entering.key:
-        return next((one for one in known if one.key == entering.key), None)
+    if task.key:
+        return next((one for one in known if one.key == task.key), None)
+    entering = task.entering
     if not entering.repeats_visitor:
         return None
     since = moment_text(entering.created - REPEAT)
@@ -274,7 +273,7 @@ def _allow(state: _FormState, task: Adding) -> None:
     """Raise why an entry is refused."""
     entering = task.entering
     _bound(entering.rate, [moment for moment, is_accepted in state.moments[entering.visitor] if is_accepted], task.now)
-    for pair in entering.unique.items():
+    for pair in task.unique.items():
         if pair in state.taken:
             raise Taken(pair[0])
     for place in entering.places:
@@ -302,15 +301,16 @@ def _note(state: _FormState, task: Adding, rows: Rows, *, is_accepted: bool) -> 
         rows[ATTEMPTS].append(_attempt(state.form, entering.visitor, task.now, rates, is_accepted=is_accepted))
 
 
-def _take(state: _FormState, entering: Entering) -> None:
+def _take(state: _FormState, task: Adding) -> None:
     """Count an entry in, for those of its group that come after it."""
-    state.known[entering.digest].append(
-        _Known(entering.receipt, entering.key, entering.repeats_visitor, moment_text(entering.created))
+    entering = task.entering
+    state.known[task.digest].append(
+        _Known(entering.receipt, task.key, entering.repeats_visitor, moment_text(entering.created))
     )
     state.count += 1
     state.places.update((place.field, place.value) for place in entering.places)
     if entering.status != HELD:
-        state.taken.update(entering.unique.items())
+        state.taken.update(task.unique.items())
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -321,41 +321,45 @@ def _attempt(form: str, visitor: str, now: float, rates: Iterable[Rate], *, is_a
     return {"form": form, "visitor": visitor, "moment": now, "is_accepted": int(is_accepted), "until": until}
 
 
-def _rows(entering: Entering) -> Rows:
-    """Return all rows of an entry, by table."""
+def _rows(task: Adding) -> Rows:
+    """Return all rows of an entry, by table, as they are kept; raise ValueError or TypeError for what cannot be."""
+    entering = task.entering
     of = {"form": entering.form, "receipt": entering.receipt}
     is_held = entering.status == HELD
-    rows: Rows = {ENTRIES: [_entry_row(entering)]}
-    if entering.unique and not is_held:
-        rows[UNIQUES] = [{**of, "field": name, "value": value} for name, value in entering.unique.items()]
+    created = moment_text(entering.created)
+    rows: Rows = {ENTRIES: [_entry_row(task, created)]}
+    if task.unique and not is_held:
+        rows[UNIQUES] = [{**of, "field": name, "value": value} for name, value in task.unique.items()]
     if entering.places:
         rows[PLACES] = [{**of, "field": place.field, "value": place.value} for place in entering.places]
     if entering.uploads:
         rows[UPLOADS] = [_upload_row(entering, upload, position) for position, upload in enumerate(entering.uploads)]
     if entering.messages:
-        rows[OUTBOX] = [_message_row(entering, message, HELD if is_held else WAITING) for message in entering.messages]
+        state = HELD if is_held else WAITING
+        rows[OUTBOX] = [_message_row(entering, message, state, created) for message in entering.messages]
     for values in rows.values():
         for row in values:
-            _write(row)
+            _check(row)
     return rows
 
 
-def _entry_row(entering: Entering) -> dict[str, Any]:
+def _entry_row(task: Adding, created: str) -> dict[str, Any]:
+    entering = task.entering
     return {
         "form": entering.form,
         "receipt": entering.receipt,
-        "created": entering.created,
+        "created": created,
         "language": entering.language,
         "status": entering.status,
         "points": entering.points,
-        "reasons": list(entering.reasons),
-        "content": dict(entering.values),
-        "fields": [[one.name, one.label, one.type] for one in entering.fields],
-        "digest": entering.digest,
-        "submission_key": entering.key,
-        "repeats_visitor": None if entering.key else entering.repeats_visitor,
-        "wanted": dict(entering.unique),
-        "expires": None if entering.keep is None else entering.created + entering.keep,
+        "reasons": to_json(entering.reasons),
+        "content": to_json(dict(entering.values)),
+        "fields": to_json([(one.name, one.label, one.type) for one in entering.fields]),
+        "digest": task.digest,
+        "submission_key": task.key,
+        "repeats_visitor": None if task.key else entering.repeats_visitor,
+        "wanted": to_json(task.unique),
+        "expires": None if entering.keep is None else moment_text(entering.created + entering.keep),
     }
 
 
@@ -372,30 +376,26 @@ def _upload_row(entering: Entering, upload: Upload, position: int) -> dict[str, 
     }
 
 
-def _message_row(entering: Entering, message: Message, state: str) -> dict[str, Any]:
+def _message_row(entering: Entering, message: Message, state: str, created: str) -> dict[str, Any]:
     return {
         "form": entering.form,
         "receipt": entering.receipt,
         "kind": message.kind,
         "target": message.target,
-        "content": dict(message.content),
+        "content": to_json(dict(message.content)),
         "send": message.send,
         "state": state,
-        "created": entering.created,
-        "due": entering.created,
+        "created": created,
+        "due": created,
         "attempts": 0,
         "last_words": "",
     }
 
 
-def _write(row: dict[str, Any]) -> None:
-    """Write JSON and moments as they are kept; raise ValueError or TypeError for what no database could hold."""
+def _check(row: Mapping[str, Any]) -> None:
+    """Raise ValueError for texts that no database could hold."""
     for name, value in row.items():
-        if isinstance(value, (dict, list)):
-            row[name] = to_json(value)
-        elif isinstance(value, datetime):
-            row[name] = moment_text(value)
-        elif isinstance(value, str) and b"\0" in value.encode():
+        if isinstance(value, str) and b"\0" in value.encode():
             raise ValueError(f"{name} holds a NUL")
 
 

@@ -15,7 +15,7 @@ from declweb.storage.entry import Json
 
 def moment_text(moment: datetime) -> str:
     """Return a moment as it stands in a table: in UTC, sorted as text as it is sorted in time."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -49,9 +49,13 @@ class JsonText(TypeDecorator[Json]):
         return found
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` makes another encoder for each value."""
+
+
 def to_json(value: Json) -> str:
     """Return a value as JSON; raises ValueError or TypeError for what is none, or no Unicode text."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _encode(value)
     text.encode()
     return text
 
