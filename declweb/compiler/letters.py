@@ -28,6 +28,8 @@ class Wording:
     def __init__(self, pages: Mapping[str, Page], path: str) -> None:
         self.pages = pages
         self._path = path
+        self._constant: dict[str, str] = {}
+        """What it says in a language of whatever entry."""
 
     def __call__(self, entry: Mapping[str, Any], language: str) -> str:
         """Return what it says of an entry; raises a TemplateError."""
@@ -35,8 +37,13 @@ class Wording:
 
     def written(self, values: Mapping[str, Any], language: str) -> str:
         """Return what it says; raises a TemplateError."""
-        page, context = self.stage(language)
-        return page.render(context, values)
+        said = self._constant.get(language)
+        if said is None:
+            page, context = self.stage(language)
+            said = page.render(context, values)
+            if page.is_constant:
+                self._constant[language] = said
+        return said
 
     def stage(self, language: str) -> tuple[Page, Context]:
         """Return what is rendered in a language, and within which context."""

@@ -38,6 +38,8 @@ class Page:
     """Why it depends on the visitor; none when it does not."""
     is_same_everywhere: bool
     """Whether it does not even look at the address: at most at its endpoint and its language."""
+    is_constant: bool
+    """Whether it looks at nothing at all: it says the same whatever it is given."""
     made_of: frozenset[Path]
     language: str
     """The language it is written in."""
@@ -161,6 +163,7 @@ class Templates:
             known.blank(version),
             known.reasons(version),
             known.is_same_everywhere(version),
+            known.is_constant(version),
             frozenset(self._root / file for file in known.files_of(version)),
             version.language,
             self._given(version.language),

@@ -50,6 +50,9 @@ logger = logging.getLogger("declweb.forms")
 LONGEST_KEY = 100
 """Characters of a submission key; the script's own has fewer."""
 
+_UNJUDGED = {"hidden", "password", "url"}
+"""Types of texts that say nothing of who wrote them."""
+
 Why = Literal["invalid", "too-large", "too-many", "full", "down"]
 
 
@@ -126,6 +129,11 @@ class Acceptor:
         self._most_aside = largest_entry * MOST_ENTRIES
         asked = next(iter(checkers.values())).questions
         self._has_free_text = any(each.type in TEXTS and each.type != "hidden" for each in asked)
+        self._judged = tuple((each.name, each.type) for each in asked if each.type in TEXTS - _UNJUDGED)
+        self._stored_fields = {
+            language: tuple(StoredField(each.name, each.label, each.type) for each in checker.questions)
+            for language, checker in checkers.items()
+        }
         self._file_fields = tuple(each.name for each in asked if each.type == "file")
         limit = form.limit
         self._rate = None if limit is None else Rate(limit.count, limit.per.total_seconds())
@@ -137,12 +145,13 @@ class Acceptor:
             return NotAccepted("too-large", checker.echo(received), excess=received.excess)
         store = self._store()
         aside = self._aside(received)
-        received = replace(
-            received,
-            refusals={**aside.refusals, **received.refusals},
-            failure=received.failure or aside.failure,
-            again=aside.files,
-        )
+        if self._file_fields:
+            received = replace(
+                received,
+                refusals={**aside.refusals, **received.refusals},
+                failure=received.failure or aside.failure,
+                again=aside.files,
+            )
         checked = checker.check(received, sender.now, aside.files)
         try:
             if received.failure is not None:
@@ -184,11 +193,12 @@ class Acceptor:
         receipt = new_receipt()
         entry = self._view(checker, checked, receipt, sender)
         uploads = [_upload(field, file) for field, files in checked.files.items() for file in files]
-        verdict = self._verdict(checker.questions, checked, received)
+        verdict = self._verdict(checked, received)
         status: Status = "held" if verdict.holds else "waiting" if form.approve else "new"
-        address = sender.address
-        repeats = store.visitor(address, sender.user_agent) if address is not None and self._has_free_text else None
         key = next(iter(received.values.get(KEY, ())), "").strip()
+        key = key if len(key) <= LONGEST_KEY else ""
+        limited = sender.address if self._rate is not None else None
+        told_by = sender.address if self._has_free_text and not key else None
         asked = [each for each in checker.questions if each.name in checked.shown]
         entering = Entering(
             form=self.name,
@@ -196,16 +206,16 @@ class Acceptor:
             created=sender.now,
             language=sender.language,
             values=checked.values,
-            fields=[StoredField(each.name, each.label, each.type) for each in checker.questions],
+            fields=self._stored_fields[sender.language],
             uploads=uploads,
             messages=self._letters.messages(entry, checked.values, sender.language, uploads),
             status=status,
             points=verdict.points,
             reasons=verdict.reasons,
             keep=form.kept_for,
-            visitor=store.visitor(address) if address is not None else "",
-            repeats_visitor=repeats,
-            key=key if 0 < len(key) <= LONGEST_KEY else None,
+            visitor=store.visitor(limited) if limited is not None else "",
+            repeats_visitor=store.visitor(told_by, sender.user_agent) if told_by is not None else None,
+            key=key or None,
             digest=_digest(
                 {each.name: checked.values.get(each.name) for each in asked if each.type != "password"}, uploads
             ),
@@ -214,8 +224,8 @@ class Acceptor:
             },
             places=list(_places(asked, checked.values)),
             max_entries=form.max_entries,
-            rate=self._rate if address is not None else None,
-            attempts=ATTEMPTS if address is not None and self._rate is not None else None,
+            rate=self._rate if limited is not None else None,
+            attempts=ATTEMPTS if limited is not None else None,
         )
         return entering, entry
 
@@ -225,13 +235,13 @@ class Acceptor:
         asked = checker.questions
         return entry_view(asked, checked.values, receipt=receipt, created=sender.now, files=files, say=say)
 
-    def _verdict(self, asked: Iterable[Question], checked: Checked, received: Received) -> guard.Verdict:
+    def _verdict(self, checked: Checked, received: Received) -> guard.Verdict:
         if not self._form.guard:
             return guard.NOTHING
         texts = [
-            guard.Written(each.name, each.type, str(checked.values[each.name]))
-            for each in asked
-            if each.type in TEXTS and each.type not in {"hidden", "password", "url"} and checked.values.get(each.name)
+            guard.Written(name, type_, str(checked.values[name]))
+            for name, type_ in self._judged
+            if checked.values.get(name)
         ]
         seconds = guard.fill_time(received.values.get(SECONDS, ()))
         return guard.judge(received.values.get(HONEYPOT, ()), seconds, texts)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from declweb.http.incoming import SLOW, Incoming
 from declweb.model.words import spoken_size
@@ -171,6 +172,7 @@ def too_large(most: int) -> TooLarge:
     return TooLarge(LARGER, most=spoken_size(most))
 
 
+@lru_cache(maxsize=1024)
 def visitor_of(address: str) -> str:
     """Return what stands for all addresses of one visitor: of IPv6 the first 64 bits."""
     try:

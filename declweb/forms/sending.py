@@ -120,9 +120,10 @@ class Letterbox:
 
     def _mail(self, send: Send, entry: Mapping[str, Any], language: str) -> "dict[str, Json]":
         """Return what a mail says."""
-        usual = f"{self.heading(language)} ({entry['receipt']})"
+        heading = self.heading(language)
+        usual = f"{heading} ({entry['receipt']})"
         subject = _one_line(self._written(send, send.subject, entry, language, usual)) or usual
-        plain = default_text(entry, self.heading(language), self.translated(language))
+        plain = default_text(entry, heading, self.translated(language))
         body = self._written(send, send.body, entry, language, "")
         kind = "html" if send.is_html and body.strip() else "text"
         content: dict[str, Json] = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
@@ -180,4 +181,6 @@ def _applies(send: Send, values: Mapping[str, Any]) -> bool:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() or each in _JOINERS else " " for each in text).split())
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() or each in _JOINERS else " " for each in text)
+    return " ".join(text.split())

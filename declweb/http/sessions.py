@@ -5,6 +5,7 @@ site nor an environ, and asks for the keys when there is something to sign or to
 """
 
 import json
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ PERMANENT = "_permanent"
 SIGNED_IN = "_signed_in"
 """What stands in the session of somebody who has signed in."""
 SALT = "cookie-session"
+
+WORTH_PACKING = 500
+"""Bytes from which on a session is compressed; to try it takes longer than to sign it."""
 
 
 class Session(CallbackDict[str, Any]):
@@ -131,7 +135,7 @@ class Sessions:
         is_over = not session
         told = dump_cookie(
             self.name,
-            "" if is_over else str(_serializer(tuple(self.keys(make=True))).dumps(dict(session))),
+            "" if is_over else _sealed(dict(session), self.keys(make=True)[0]),
             max_age=0 if is_over else None,
             expires=0 if is_over else datetime.now(UTC) + self.lifetime if session.permanent else None,
             path=self.path,
@@ -143,6 +147,25 @@ class Sessions:
         return [("Set-Cookie", told)]
 
 
+def _sealed(values: Mapping[str, Any], key: str) -> str:
+    """Return values as a cookie keeps them: what `_serializer` would write, but that little is not compressed."""
+    from itsdangerous.encoding import base64_encode  # noqa: PLC0415 # not before there is a session
+
+    text = Tagged.dumps(values).encode()
+    packed = zlib.compress(text) if len(text) >= WORTH_PACKING else text
+    payload = b"." + base64_encode(packed) if len(packed) < len(text) else base64_encode(text)
+    return str(_signer(key).sign(payload).decode())
+
+
+@lru_cache(maxsize=32)
+def _signer(key: str) -> Any:
+    """Return what signs with a key: `_serializer` would derive the same from it for each cookie anew."""
+    from itsdangerous import TimestampSigner  # noqa: PLC0415 # not before there is a session
+
+    derived = TimestampSigner(key, SALT, key_derivation="hmac", digest_method=sha1).derive_key()
+    return TimestampSigner(derived, SALT, key_derivation="none", digest_method=sha1)
+
+
 @lru_cache(maxsize=32)
 def _serializer(keys: tuple[str, ...]) -> Any:
     from itsdangerous import URLSafeTimedSerializer  # noqa: PLC0415 # not before there is a session
@@ -151,13 +174,16 @@ def _serializer(keys: tuple[str, ...]) -> Any:
     return URLSafeTimedSerializer(list(reversed(keys)), salt=SALT, serializer=Tagged, signer_kwargs=options)
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class Tagged:
     """JSON that says of what is no JSON what it was, in Flask's way: `{" t": [1, 2]}` is a tuple."""
 
     @staticmethod
     def dumps(value: object, **_options: object) -> str:
         """Return a value as compact JSON."""
-        return json.dumps(_tagged(value), separators=(",", ":"))
+        return _encode(_tagged(value))
 
     @staticmethod
     def loads(text: str | bytes, **_options: object) -> Any:

@@ -1,9 +1,10 @@
 """By which address a visitor is known.
 
 Owns what counts as one visitor: an IPv4 address, or the /64 of an IPv6 address, which is one household; and which
-addresses are near. Knows no environ, and keeps nothing.
+addresses are near. Knows no environ, and of addresses remembers only what they stand for.
 """
 
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 """Fields in which proxies tell of the visitor."""
 
 
+@lru_cache(maxsize=1024)
 def visitor_address(address: str | None) -> str | None:
     """Return what stands for the visitor at a network address; None where there is no address to go by."""
     try:

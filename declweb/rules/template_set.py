@@ -396,6 +396,11 @@ class TemplateSet:
         """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""
         return not self.reasons(page) and not names_used(self.closure(page), (*ENDLESS, MESSAGES, USER))
 
+    def is_constant(self, page: Version) -> bool:
+        """Tell whether a page has no name and no filter in it, and so says the same whatever it is given."""
+        drawn = self.closure(page)
+        return not drawn.dynamic and not any(facts.uses or facts.filters for facts in drawn.templates.values())
+
     def shows_messages(self, page: Version) -> bool:
         """Tell whether a page shows the visitor's messages."""
         return bool(names_used(self.closure(page), {MESSAGES}))

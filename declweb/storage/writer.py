@@ -42,7 +42,7 @@ class Task(Generic[T]):
         self.forms = forms
         """What nobody else may change meanwhile."""
         self._sleep = Lock()
-        """Held while whoever waits for this has nothing to do: an Event is a dozen calls of Python around such a lock."""
+        """Held while whoever waits for this has nothing to do; an Event would be a dozen calls around such a lock."""
         self._sleep.acquire()
         self.is_next = False
         """Whether whoever waits for this is to write the next group."""

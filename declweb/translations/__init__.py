@@ -29,6 +29,7 @@ def find_spoken(language: str) -> str | None:
     return primary if primary in LANGUAGES else None
 
 
+@lru_cache
 def translated(language: str) -> Say:
     """Return what says a text in the language that a BCP 47 tag means; what has no translation stays English."""
     words = _catalogue(find_spoken(language) or SOURCE)
