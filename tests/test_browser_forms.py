@@ -1,13 +1,13 @@
 """The bakery's forms as visitors use them: in Chromium, with JavaScript and without, with the mouse and without one."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from cases import copied
 from judges import WIDTHS, violations_of
 from outside import browser as chromium_running
 from outside import node_modules
@@ -32,8 +32,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bakery, open all year, for a visitor who sends a lot."""
-    folder = tmp_path_factory.mktemp("forms") / "bakery"
-    shutil.copytree(BAKERY, folder, ignore=shutil.ignore_patterns("storage"))
+    folder = copied(BAKERY, tmp_path_factory.mktemp("forms"))
     file = folder / "site.toml"
     text = re.sub(r"^closed(_text)? = .*\n|^limit = .*\n", "", file.read_text("utf-8"), flags=re.MULTILINE)
     file.write_text(re.sub(r"^(keep = .*)$", r'\1\nlimit = "none"', text, flags=re.MULTILINE), "utf-8")

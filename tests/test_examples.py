@@ -1,14 +1,13 @@
 """examples/ holds one idea each: all of them load without a word, say what they show, and answer."""
 
 import re
-import shutil
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from wsgiref.validate import validator
 
 import pytest
-from cases import Exchange, ask, differences, strict_client
+from cases import Exchange, ask, copied, differences, strict_client
 from click.testing import CliRunner
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
@@ -209,11 +208,6 @@ def test_example_answers(example: Path, tmp_path: Path) -> None:
         exchange = Exchange("GET", url, expected=expected)
         response = ask(client, exchange)
         assert not differences(exchange, response), f"{url}: {response.status}\n{response.headers}"
-
-
-def copied(example: Path, folder: Path) -> Path:
-    """Return the same site where it may store something."""
-    return shutil.copytree(example, folder / example.name, ignore=shutil.ignore_patterns("storage"))
 
 
 def test_every_form_is_sent() -> None:

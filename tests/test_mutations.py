@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from cases import copied
 from coverage import Coverage
 from mutations import Mutant, mutants, page_mutants, template_mutants
 
@@ -33,8 +34,7 @@ def _corpus() -> list[tuple[Path, Mutant]]:
 def judge(work: tuple[Path, Mutant, Path]) -> tuple[str, str | None]:
     """Return what became of a mutant: `found`, `valid`, or `missed` and why."""
     site, mutant, folder = work
-    copy = folder / "site"
-    shutil.copytree(site, copy, ignore=shutil.ignore_patterns("storage"))
+    copy = copied(site, folder)
     for name, text in mutant.files.items():
         (copy / name).unlink() if text is None else (copy / name).write_text(text)
     problems = check_site(copy, VARIABLES)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cases import running, write
+from cases import copied, running
 from observatory import Answer, score
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
@@ -13,8 +13,7 @@ BAKERY = Path(__file__).parents[1] / "sites/bakery"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
-    files = {file.relative_to(BAKERY).as_posix(): file.read_bytes() for file in BAKERY.rglob("*") if file.is_file()}
-    folder = write(tmp_path_factory.mktemp("bakery"), files)
+    folder = copied(BAKERY, tmp_path_factory.mktemp("bakery"))
     file = folder / "site.toml"
     text = file.read_text()
     assert "canonical" not in text

@@ -5,10 +5,10 @@ With DECLWEB_RENDER_ANEW set they are written anew; look at the difference befor
 
 import os
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
+from cases import copied
 from click.testing import CliRunner
 
 from declweb.cli import main
@@ -20,8 +20,8 @@ CASES = sorted(FOLDER.glob("*.txt"))
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_output_is_as_it_was(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(FOLDER / "broken", tmp_path / "broken")
-    shutil.copytree(BAKERY, tmp_path / "sites" / "bakery")
+    copied(FOLDER / "broken", tmp_path)
+    copied(BAKERY, tmp_path / "sites")
     monkeypatch.chdir(tmp_path)
     command, _, expected = case.read_text(encoding="utf-8").partition("\n")
     result = CliRunner().invoke(main, shlex.split(command.removeprefix("$ declweb ")), prog_name="declweb")

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +64,7 @@ def test_if_match_compares_strongly(value: str, status: int) -> None:
         (EARLIER, MODIFIED, 200),
         (EQUAL, MODIFIED, 304),
         (LATER, MODIFIED, 304),
-        (http_date(int(time.time()) + 10_000_000), MODIFIED, 304),
+        (http_date(8_000_000_000), MODIFIED, 304),
         ("Sunday, 06-Nov-94 08:49:37 GMT", MODIFIED, 304),
         ("nonsense", MODIFIED, 200),
         (f"{LATER}, {LATER}", MODIFIED, 200),

@@ -202,7 +202,7 @@ def test_the_tag_of_a_huge_file_is_of_size_and_time(shelf: Shelf) -> None:
     assert not tag.startswith("W/")
 
 
-@pytest.mark.parametrize("modified", [-1, 0, 1, time.time() + 100_000])
+@pytest.mark.parametrize("modified", [-1, 0, 1, 8_000_000_000])
 @pytest.mark.parametrize("name", ["a.txt", "a.mp4"])
 def test_times_that_mean_nothing_are_not_sent(shelf: Shelf, name: str, modified: float) -> None:
     shelf.write(name, bytes(SMALL + 1), modified)

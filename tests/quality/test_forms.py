@@ -1,11 +1,10 @@
 """What judges of web pages say of forms: as they come, with everything wrong, closed, and in declweb's own page."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cases import running, write
+from cases import copied, running, write
 from judges import WIDTHS, complaints, violations_of
 from outside import browser, node_modules
 from playwright.sync_api import Browser, Route
@@ -98,12 +97,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
         for name, options in OPTIONS.items():
             folder = write(tmp_path_factory.mktemp("all"), {"site.toml": site_file(options, language)})
             found |= {f"{name} {language} {where}": page for where, page in answers(running(folder)).items()}
-    bakery = shutil.copytree(ROOT / "sites" / "bakery", tmp_path_factory.mktemp("bakery") / "bakery")
+    bakery = copied(ROOT / "sites" / "bakery", tmp_path_factory.mktemp("bakery"))
     app = running(bakery)
     for path in ("/contact", "/order", "/guestbook"):
         found |= answers(app, path)
     for name in EXAMPLES:
-        example = shutil.copytree(ROOT / "examples" / name, tmp_path_factory.mktemp("example") / name)
+        example = copied(ROOT / "examples" / name, tmp_path_factory.mktemp("example"))
         found |= {f"{name} {where}": page for where, page in answers(running(example)).items()}
     return found
 

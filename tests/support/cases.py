@@ -31,6 +31,7 @@ stands for the same in many lines.
 """
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -54,6 +55,11 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
+
+
+def copied(site: Path, folder: Path) -> Path:
+    """Return the same site in another folder, where it may store something; without what it has stored so far."""
+    return shutil.copytree(site, folder / site.name, ignore=shutil.ignore_patterns("storage"))
 
 
 def running(folder: Path, environment: str | None = None, **variables: str) -> App:

@@ -3,6 +3,7 @@
 What is not there skips the test, or fails it where DECLWEB_NOTHING_IS_SKIPPED is set, as it is in CI.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -50,17 +51,22 @@ def browser() -> Iterator[Browser]:
 
 def node_modules(folder: Path) -> Path:
     """Return the packages that package-lock.json in a folder names, installed when they are first needed."""
-    npm = found("npm")
-    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     installed = folder / "node_modules"
     stamp = installed / ".declweb"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        command = [npm, "ci", "--no-progress", "--prefer-offline", "--ignore-scripts"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-        if done.returncode:
-            _missing(f"npm could not install its packages: {done.stderr[-2000:]}")
-        stamp.write_text(wanted)
+    with (folder / "package-lock.json").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # two processes that test do not install at once
+        wanted = hashlib.sha256(file.read()).hexdigest()
+        if not stamp.exists() or stamp.read_text() != wanted:
+            _install(folder)
+            stamp.write_text(wanted)
     return installed
+
+
+def _install(folder: Path) -> None:
+    command = [found("npm"), "ci", "--no-progress", "--prefer-offline", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        _missing(f"npm could not install its packages: {done.stderr[-2000:]}")
 
 
 def _missing(what: str) -> NoReturn:
