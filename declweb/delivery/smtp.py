@@ -201,6 +201,8 @@ def _told(server: MailServer) -> Iterator[None]:
 
 def _words(error: Exception, server: MailServer) -> str:
     """Return in a sentence what went wrong between us and the server."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, TimeoutError):
+        error = error.__context__  # that is how smtplib calls it
     sentence = next(sentence for kind, sentence in _SENTENCES if isinstance(error, kind))
     said = spoken(getattr(error, "smtp_code", 0), getattr(error, "smtp_error", ""))
     reason = getattr(error, "verify_message", None) or getattr(error, "reason", None) or _text(error)

@@ -1,8 +1,8 @@
-"""`python -m durability rounds --count 2000`, `python -m durability faults`: what takes too long for the test suite."""
+"""`python -m durability rounds --count 2000`, `faults`, `deliveries`: what takes too long for the test suite."""
 
 import argparse
 
-from durability import faults, rounds
+from durability import deliveries, faults, rounds
 
 
 def main() -> None:
@@ -13,8 +13,14 @@ def main() -> None:
     killing.add_argument("--seed", type=int)
     failing = commands.add_parser("faults", help="let one call of the system after the other fail")
     failing.add_argument("--server", default="granian", choices=["granian", "gunicorn"])
+    delivering = commands.add_parser("deliveries", help="kill processes while they deliver")
+    delivering.add_argument("--count", type=int, default=5000)
+    delivering.add_argument("--seed", type=int)
+    delivering.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     given = parser.parse_args()
-    if given.command == "rounds":
+    if given.command == "deliveries":
+        print(deliveries.run(given.count, seed=given.seed, says=True, on_postgresql=given.postgresql))  # noqa: T201
+    elif given.command == "rounds":
         print(rounds.run(given.count, says=True, seed=given.seed))  # noqa: T201
     else:
         print(faults.run(given.server, says=True))  # noqa: T201
