@@ -106,11 +106,8 @@ def mail_server(
 
     options: dict[str, Any] = {"enable_SMTPUTF8": True, **more}
     if login is not None:
-        options |= {
-            "authenticator": authenticate,
-            "auth_required": True,
-            "auth_require_tls": certificate is not None and not is_within_tls,
-        }
+        is_upgraded = certificate is not None and not is_within_tls
+        options |= {"authenticator": authenticate, "auth_required": is_upgraded, "auth_require_tls": is_upgraded}
     if certificate is not None and not is_within_tls:
         options |= {"tls_context": certificate}
     controller = Controller(

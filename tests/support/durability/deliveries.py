@@ -45,8 +45,8 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"{self.count} messages, {PROCESSES} processes, {self.kills} of them killed in {self.seconds:.0f} s:"
-            f" {self.arrived} arrived, {self.lost} lost; {self.doubles} arrived twice because a process died between the"
-            f" server's acceptance and its own note, {self.unexcused} for any other reason"
+            f" {self.arrived} arrived, {self.lost} lost; {self.doubles} arrived twice because a process died between"
+            f" the server's acceptance and its own note, {self.unexcused} for any other reason"
         )
 
 
@@ -92,7 +92,7 @@ def _settings(*, on_postgresql: bool) -> Iterator[StoreSettings]:
         yield StoreSettings(folder, url)
 
 
-def run(
+def run(  # noqa: PLR0913 # how much, how often, and where
     count: int,
     *,
     seed: int | None = None,
