@@ -18,7 +18,7 @@ from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
 from declweb.model import Limits, Logging, Server, Site
-from declweb.problems import Problem, in_order
+from declweb.problems import Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files, served
 from declweb.rules.feeds import feeds, generated
@@ -124,6 +124,11 @@ def declared_site(
     problems = in_order([*reading.problems, *document.problems, *draft.problems])
     is_unsure = any(problem.is_error for problem in (*reading.problems, *document.problems))
     return (None if is_unsure or draft.is_broken("storage") else draft.whole), problems
+
+
+def places(path: Path, environment: str | None, variables: Mapping[str, str]) -> Callable[[KeyPath], Place]:
+    """Return what tells where something stands in a site file; raises as load_site does."""
+    return read(path, variables).document(environment).place
 
 
 class _Stage:

@@ -129,6 +129,7 @@ CODES: dict[str, Code] = {
     "contrary-field": Code("warning", "The page and the site file say two things of one field."),
     "curly-quotes": Code("error", "Word processors bend quotes; only straight ones, \" or ', make a text."),
     "dead-link": Code("warning", "Visitors who follow it see an error page."),
+    "distrusted-mail": Code("warning", "Receivers take such mail for spam, or throw it away."),
     "double-bracket": Code("error", "Two brackets begin one of many tables; this one exists once."),
     "doubled-key": Code("error", "Only one of the two could count, and which one would be a guess."),
     "doubled-table": Code("error", "The keys of one table stand below one header, so that none is overlooked."),
@@ -139,7 +140,10 @@ CODES: dict[str, Code] = {
     "empty-range": Code("error", "Nothing can ever fit it."),
     "empty-value": Code("error", "Nothing can be done with an empty value."),
     "explosive-pattern": Code("error", "One visitor with the right text could bring the whole site to a standstill."),
+    "failing-mail": Code("error", "Mails would wait in the outbox, and nobody would read them."),
+    "failing-storage": Code("error", "Visitors would be told that nothing can be stored."),
     "failing-template": Code("error", "Visitors would see an error page."),
+    "failing-webhook": Code("error", "The other program would not be told of entries."),
     "forged-sender": Code(
         "error", "Mail that claims to come from somebody else is thrown away, and the site is taken for a spammer."
     ),
@@ -150,6 +154,7 @@ CODES: dict[str, Code] = {
     "large-answer": Code("warning", "Visitors who use all of it are told that they sent too much."),
     "left-out": Code("warning", "The site runs without it."),
     "link-to-off": Code("warning", "Visitors who follow it see an error page."),
+    "little-space": Code("warning", "Once the disk is full, visitors are told that nothing can be stored."),
     "mail-waits": Code("warning", "Nobody would read it there."),
     "merge-conflict": Code("error", "Two versions of the file were put together, and nobody has chosen between them."),
     "misplaced-key": Code("error", "A key belongs to the table whose header stands above it."),

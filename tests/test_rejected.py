@@ -8,8 +8,11 @@ from cases import Rejected, rejected, write
 from declweb.loading import check_site
 from declweb.problems import CODES, Problem
 
-SAID_BY_COMMANDS = {"unknown-environment", "unreadable-site"}
-"""What is not wrong with a site, but with what a command was told."""
+SAID_BY_COMMANDS = {
+    "distrusted-mail", "failing-mail", "failing-storage", "failing-webhook", "little-space", "unknown-environment",
+    "unreadable-site",
+}  # fmt: skip
+"""What is not wrong with a site, but with what a command was told, or found when it tried things out."""
 
 FOLDER = Path(__file__).parent / "rejected"
 CASES = sorted(FOLDER.glob("*.toml"))

@@ -50,6 +50,7 @@ PATIENCE = Patience()
 class Reply:
     """What came back."""
 
+    host: str
     status: int
     reason: str
     headers: Mapping[str, str]
@@ -242,7 +243,7 @@ def _answer(  # noqa: PLR0913 # what a call is
     found = {name.lower(): value for name, value in answer.getheaders()}
     clock.shorten(patience.words)
     text = "" if answer.status in range(200, 300) else _beginning(answer)
-    return Reply(answer.status, answer.reason, found, text)
+    return Reply(url.hostname or "", answer.status, answer.reason, found, text)
 
 
 def _beginning(answer: http.client.HTTPResponse) -> str:

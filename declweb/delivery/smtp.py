@@ -107,12 +107,36 @@ class Connection:
             self.close()
             return Later(_words(error, self.server))
 
+    def offer(self, origin: Mailbox, target: Mailbox) -> Outcome:
+        """Ask whether a mail would be taken, and hand none in."""
+        is_plain = origin.ascii is not None and target.ascii is not None
+        if not is_plain and not self.is_international:
+            return _not_international(origin, target, self.server)
+        try:
+            refusal = self._address(origin, target, [], is_plain=is_plain)
+            self._smtp.rset()
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            return Later(_words(error, self.server))
+        return refusal or Delivered("it would be taken")
+
     def _talk(self, mail: EmailMessage, origin: Mailbox, target: Mailbox, *, is_plain: bool) -> Outcome:
         smtp = self._smtp
         data = _bytes(mail, is_plain=is_plain)
         options = [f"SIZE={len(data)}"] if smtp.has_extn("size") else []
-        options += [] if is_plain else ["SMTPUTF8", "BODY=8BITMIME"]
+        if refusal := self._address(origin, target, options, is_plain=is_plain):
+            return refusal
+        try:
+            code, said = self._data(data)
+        except smtplib.SMTPDataError as error:
+            return self._refusal(error.smtp_code, error.smtp_error)
+        return Delivered(spoken(code, said)) if 200 <= code < 300 else self._refusal(code, said)
+
+    def _address(self, origin: Mailbox, target: Mailbox, options: list[str], *, is_plain: bool) -> Outcome | None:
+        """Say from whom and to whom; return the refusal of either."""
+        smtp = self._smtp
         if not is_plain:
+            options = [*options, "SMTPUTF8", "BODY=8BITMIME"]
             smtp.command_encoding = "utf-8"
         code, said = smtp.mail(origin.plainest, options)
         if code != 250:
@@ -120,11 +144,7 @@ class Connection:
         code, said = smtp.rcpt(target.plainest)
         if code not in {250, 251}:
             return self._refusal(code, said, is_about_mail=code not in _ABOUT_US - {554})
-        try:
-            code, said = self._data(data)
-        except smtplib.SMTPDataError as error:
-            return self._refusal(error.smtp_code, error.smtp_error)
-        return Delivered(spoken(code, said)) if 200 <= code < 300 else self._refusal(code, said)
+        return None
 
     def _data(self, data: bytes) -> tuple[int, bytes]:
         if self._smtp.sock is not None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from werkzeug.urls import iri_to_uri
 
@@ -38,32 +38,28 @@ def call(
         return Refused("the site file does not name this webhook any more")
     if send.off:
         return Later("the site file has it switched off")
-    return tell(message.target, message.content, _id(message), send, clock=clock, patience=patience)
+    moment = clock()
+    try:
+        reply = tell(message.target, message.content, _id(message), send, moment=moment, patience=patience)
+    except Unreachable as error:
+        return Later(str(error))
+    except ValueError:
+        return Refused("its address is none that can be called")
+    return _outcome(reply, datetime.fromtimestamp(moment, UTC))
 
 
 def tell(  # noqa: PLR0913 # what a call is
-    target: str,
-    content: Mapping[str, Json],
-    id_: str,
-    send: Send,
-    *,
-    clock: Callable[[], float] = time.time,
-    patience: Patience = PATIENCE,
-) -> Outcome:
-    """Post a message, signed with the secrets of a `[[send]]`; `id_` is the same in every attempt."""
-    try:
-        check_webhook(target)
-        url = urlsplit(iri_to_uri(target))
-    except ValueError:
-        return Refused("its address is none that can be called")
+    target: str, content: Mapping[str, Json], id_: str, send: Send, *, moment: float, patience: Patience = PATIENCE
+) -> Reply:
+    """Post a message, signed with the secrets of a `[[send]]`, and return the answer.
+
+    `id_` is the same in every attempt, `moment` is that of the attempt. Raises Unreachable, and ValueError where the
+    address is none.
+    """
+    check_webhook(target)
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    moment = clock()
     headers = {"Content-Type": "application/json", **signed(body, id_, int(moment), send.secret or ())}
-    try:
-        reply = post(url, body, headers, is_private=send.private, patience=patience)
-    except Unreachable as error:
-        return Later(str(error))
-    return _outcome(reply, url, datetime.fromtimestamp(moment, UTC))
+    return post(urlsplit(iri_to_uri(target)), body, headers, is_private=send.private, patience=patience)
 
 
 def _send(message: Outgoing, settings: Settings) -> Send | None:
@@ -78,9 +74,9 @@ def _id(message: Outgoing) -> str:
     return f"msg_{message.receipt.replace('-', '')}_{message.number}"
 
 
-def _outcome(reply: Reply, url: SplitResult, now: datetime) -> Outcome:
+def _outcome(reply: Reply, now: datetime) -> Outcome:
     """Return what an answer means; none leads anywhere else."""
-    words = _words(reply, url)
+    words = spoken(reply)
     if 200 <= reply.status < 300:
         return Delivered(words)
     if reply.status == GONE:
@@ -90,10 +86,11 @@ def _outcome(reply: Reply, url: SplitResult, now: datetime) -> Outcome:
     return Later(words, _pause(reply, now) if reply.status in BUSY else None)
 
 
-def _words(reply: Reply, url: SplitResult) -> str:
+def spoken(reply: Reply) -> str:
+    """Return what came back as one line that is safe to show."""
     said = one_line(f"{reply.status} {reply.reason}", 80)
     text = one_line(reply.text)
-    return f"{url.hostname} answered {said}" + (f": {text}" if text else "")
+    return f"{reply.host} answered {said}" + (f": {text}" if text else "")
 
 
 def _pause(reply: Reply, now: datetime) -> timedelta | None:

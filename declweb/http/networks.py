@@ -10,9 +10,9 @@ Address = IPv4Address | IPv6Address
 
 NEAR = {
     "this machine itself": ("127.0.0.0/8", "::1/128"),
-    "a private network": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10"),
-    "the network cable it hangs on": ("169.254.0.0/16", "fe80::/10"),
-    "the network of an internet provider": ("100.64.0.0/10",),
+    "in a private network": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10"),
+    "in this machine's own network (link-local)": ("169.254.0.0/16", "fe80::/10"),
+    "in the network of an internet provider": ("100.64.0.0/10",),
 }
 """Networks that only this machine or its neighbours reach, by what they are (IANA special-purpose address registries,
 RFC 6890; RFC 1918, RFC 3879, RFC 3927, RFC 4193, RFC 4291, RFC 6598)."""

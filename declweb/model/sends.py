@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, one_answer, quoted, wrong
 from declweb.model.fields import WrittenConditions
 from declweb.model.texts import Text
-from declweb.model.webhooks import check_secret, check_webhook
+from declweb.model.webhooks import Secret, check_webhook
 
 ANSWERS = {"email": "a mail to somebody", "webhook": "a call of another program"}
 """What a message can be, and what each of them is."""
@@ -54,7 +54,7 @@ class Send(OneOfMany):
     """Who gets an answer to the mail; the mail itself always comes from the site's own address."""
     attach: Annotated[OneOrMany[Name] | None, Field(examples=[["photo"]])] = None
     """Fields whose files are attached to the mail."""
-    secret: Annotated[OneOrMany[str] | None, Field(examples=["${ORDER_HOOK_SECRET}"])] = None
+    secret: Annotated[OneOrMany[Secret] | None, Field(examples=["${ORDER_HOOK_SECRET}"])] = None
     """The secret that the webhook's calls are signed with; with several, each call has a signature of each."""
     private: bool = False
     """Whether the webhook may be a program on this machine or in its own network."""
@@ -91,8 +91,6 @@ class Send(OneOfMany):
         self._check_lines()
         if self.webhook is not None:
             check_webhook(self.webhook)
-        for secret in self.secret or ():
-            check_secret(secret)
         return self
 
     def _check_lines(self) -> None:

@@ -6,7 +6,10 @@ Owns how both are written, and which bytes a secret stands for. Knows no message
 import base64
 import binascii
 import re
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
 
 from declweb.model.base import quoted, wrong
 
@@ -31,8 +34,8 @@ def webhook_key(secret: str) -> bytes:
         raise ValueError("no base64") from error
 
 
-def check_secret(secret: str) -> None:
-    """Raise unless a secret can sign; no message ever quotes one."""
+def _secret(secret: str) -> str:
+    """Return a secret that can sign; no message ever quotes one."""
     try:
         length = len(webhook_key(secret))
     except ValueError:
@@ -40,22 +43,24 @@ def check_secret(secret: str) -> None:
             "bad-secret",
             f"what follows `{PREFIX}` in this secret is no base64",
             help="copy it again, whole; or take a text of your own that does not begin like that",
-            key="secret",
         ) from None
     if secret.startswith(PREFIX) and length not in KEY_BYTES:
         raise wrong(
             "bad-secret",
             f"this secret is a key of {length} bytes; there are {KEY_BYTES.start} to {KEY_BYTES.stop - 1} in one",
             help="copy it again, whole; or have a new one made",
-            key="secret",
         )
     if len(secret) < SHORTEST:
         raise wrong(
             "bad-secret",
             f"a secret has at least {SHORTEST} characters: a shorter one can be guessed",
             help="take a long random one, the same on both sides",
-            key="secret",
         )
+    return secret
+
+
+Secret = Annotated[str, AfterValidator(_secret)]
+"""What calls are signed with."""
 
 
 def check_webhook(value: str) -> None:

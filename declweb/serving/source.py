@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from declweb.app import App
-from declweb.loading import Loaded, declared_site, environments, load_site
+from declweb.loading import Loaded, declared_site, environments, load_site, places
 from declweb.model import Site
 from declweb.problems import Place, Problem, suggestion
+from declweb.sitefile import KeyPath
 
 MAIN_FILE = "site.toml"
 
@@ -89,6 +90,10 @@ class Source:
         if chosen is not None and chosen not in declared:
             return None, (self._unknown(chosen, declared),)
         return declared_site(self.path, chosen, self.variables)
+
+    def places(self) -> Callable[[KeyPath], Place]:
+        """Return what tells where something stands in the site file. Raises OSError when it cannot be read at all."""
+        return places(self.path, self._chosen(environments(self.path)), self.variables)
 
     def _loaded(self, chosen: str | None, change: Callable[[Site], Site] | None) -> Loaded:
         return load_site(self.path, chosen, self.variables, is_development=self.is_development, change=change)
