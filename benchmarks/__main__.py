@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.files import files
 from benchmarks.forms import forms
 from benchmarks.in_process import dynamic, prepared, routing, validating
+from benchmarks.inbox import inbox
 from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
 from benchmarks.report import machine, summary, write
@@ -22,6 +23,7 @@ SECTIONS = {
     "redirects": redirects,
     "written": written,
     "forms": forms,
+    "inbox": inbox,
     "starting": starting,
     "routing": routing,
     "validating": validating,

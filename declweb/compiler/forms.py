@@ -10,6 +10,7 @@ from declweb.compiler.form_desk import Desk
 from declweb.compiler.form_pages import FormPage
 from declweb.compiler.form_posts import FormPost
 from declweb.compiler.templates import Templates
+from declweb.forms.labels import labels
 from declweb.forms.script import script, style
 from declweb.http.answer import READING
 from declweb.pages import own
@@ -21,6 +22,7 @@ def add_forms(building: Building, templates: Templates) -> Store:
     site, parts = building.site, building.parts
     store = opened(StoreSettings.of(site.storage, parts.folder.root))
     store.keeps = {name: form.kept_for for name, form in site.forms.items()}
+    store.labels = labels(site.forms)
     for name, form in site.forms.items():
         if not form.off:
             desk = Desk(name, form, building, templates, store)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Executable, Table, column, delete, insert, se
 from declweb.storage.adding import change_generation
 from declweb.storage.auditing import note
 from declweb.storage.changing import first_taken
+from declweb.storage.indexing import index
 from declweb.storage.marking import forms_of, only_form, portions
 from declweb.storage.owner import UNDO, Discarded, Done
 from declweb.storage.tables import (
@@ -38,7 +39,8 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def discard(connection: Connection, receipts: Sequence[str], by: str, now: datetime) -> Discarded:
     """Delete entries, to be brought back within a minute."""
-    forms = forms_of(connection, receipts)
+    known = forms_of(connection, receipts)
+    forms = {receipt: known[receipt] for receipt in receipts if receipt in known}
     token = secrets.token_urlsafe(16)
     for some in portions(list(forms)):
         rows = _rows(connection, some)
@@ -107,7 +109,8 @@ def _restore_one(connection: Connection, form: str, rows: Rows) -> str | None:
         rows[OUTBOX.name] = [{**one, "state": HELD if one["state"] == WAITING else one["state"]} for one in messages]
     if _is_repeated(connection, entry):
         entry = {**entry, "submission_key": None}
-    _put_back(connection, ENTRIES, [entry])
+    (number,) = _put_back(connection, ENTRIES, [{**entry, "noted": None}]).values()
+    index(connection, [number])  # it may come before the last one there
     for each in (UNIQUES, PLACES):
         _put_back(connection, each, rows.get(each.name, ()))
     messages = [{**one, "lease": None, "leased_until": None} for one in rows.get(OUTBOX.name, ())]

@@ -14,7 +14,7 @@ from declweb.storage.changing import delete_entries
 from declweb.storage.entry import Entry
 from declweb.storage.marking import portions
 from declweb.storage.owner import Erased, OfAddress, Search, folded
-from declweb.storage.searching import find
+from declweb.storage.searching import ALL, find
 from declweb.storage.tables import ATTEMPTS, ENTRIES, OUTBOX
 from declweb.storage.words import text_of
 
@@ -24,7 +24,7 @@ def of_address(connection: Connection, address: str) -> OfAddress:
     entries: list[Entry] = []
     mentions: list[Entry] = []
     pattern = _standing_alone(address)
-    for entry in find(connection, Search(text=address), {}, -1) if address.strip() else ():
+    for entry in find(connection, Search(text=address), {}, ALL) if address.strip() else ():
         if _has_address(entry, address):
             entries.append(entry)
         elif pattern.search(text_of(entry)):

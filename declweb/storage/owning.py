@@ -4,6 +4,7 @@ Owns that every change is one transaction with its audit in it. What is done sta
 `discarding`, `erasing` and `auditing`, which are imported where they are used.
 """
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from declweb.storage.entry import Entry, Status
 from declweb.storage.owner import Audit, Discarded, Done, Erased, FormCounts, Labels, OfAddress, Search
+from declweb.storage.refusals import StoreDown
 from declweb.storage.uploads import UploadFolder
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from declweb.storage.database import Database
 
 T = TypeVar("T")
+
+MUCH = 500
+"""Entries that readers rather index than look at one by one, each time."""
+
+READERS_SHARE = 2000
+"""Entries that a reader indexes at most before reading."""
 
 
 class Owning:
@@ -44,30 +52,58 @@ class Owning:
         """Return what stands for an address in audits: a hash that nobody without the site's key can make."""
         raise NotImplementedError
 
+    # --- indexing -----------------------------------------------------------------------------------------------------
+
+    def index(self, most: int | None = None) -> int:
+        """Bring the indexes of the inbox up to date, or as far as so many entries; return how many that were."""
+        from declweb.storage.indexing import AT_ONCE, LOCK, MOST, index, next_missing
+
+        number = 0
+        while most is None or number < most:
+            missing = self._read(partial(next_missing, most=MOST if most is None else min(MOST, most - number)))
+            if not missing:
+                break
+            for start in range(0, len(missing), AT_ONCE):
+                self._write(partial(index, numbers=missing[start : start + AT_ONCE]), LOCK)
+            number += len(missing)
+        return number
+
+    def _catch_up(self) -> None:
+        """Index some of what is missing where that is much; a reader who may not write looks at it all the same."""
+        from declweb.storage.indexing import behind
+
+        if self._read(behind).count > MUCH:
+            with contextlib.suppress(StoreDown):
+                self.index(READERS_SHARE)
+
     # --- looking ------------------------------------------------------------------------------------------------------
 
     def search(self, search: Search, limit: int = 50) -> Sequence[Entry]:
         """Return the newest entries that are wanted; for the next page, ask for those `before` the last number."""
         from declweb.storage.searching import find
 
+        self._catch_up()
         return self._read(partial(find, search=search, labels=self.labels, limit=limit))
 
     def found(self, search: Search) -> Iterator[Entry]:
         """Yield all entries that are wanted, however many, the newest first."""
         from declweb.storage.searching import found_entries
 
+        self._catch_up()
         return found_entries(self._database(), search, self.labels)
 
     def count_found(self, search: Search, most: int = 1000) -> int:
         """Return how many entries are wanted, counting no further than `most`: then there are at least so many."""
         from declweb.storage.searching import count_found
 
+        self._catch_up()
         return self._read(partial(count_found, search=search, labels=self.labels, most=most))
 
     def counts(self) -> Mapping[str, FormCounts]:
         """Return how many entries each form has, by status, unseen, and with messages that failed."""
         from declweb.storage.searching import counts
 
+        self._catch_up()
         return self._read(counts)
 
     def failed_among(self, receipts: Collection[str]) -> frozenset[str]:

@@ -360,6 +360,7 @@ class Store(Posting, Owning):
         self._write(partial(forget_visitors, now=moment))
         self._write(partial(forget_own, now=moment))
         self._write(partial(forget_audits, now=moment))
+        self.index()
         self.sweep()
         return gone
 

@@ -1,0 +1,185 @@
+"""100,000 entries in one store: what the inbox's first page, its searches and its filters take on SQLite."""
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from benchmarks.report import Claim, Figure, Section
+from benchmarks.rounds import Effort, alternate
+from declweb.storage import Entering, Message, Search, Status, Store, StoredField, StoreSettings
+
+MANY = 100_000
+GROUP = 1000
+PAGE = 50
+PROMISED = 150
+"""Milliseconds."""
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Berlin")
+DAYS = 30
+FORMS = {"contact": 60, "order": 30, "guestbook": 9, "jobs": 1}
+"""How many of a hundred entries came by each form."""
+LABELS = {"order": {"cake": {"sacher": "Sacher, with cream", "cheese": "Cheesecake", "own": "My own idea"}}}
+FIELDS = (
+    StoredField("name", "Your name", "text"),
+    StoredField("email", "Your e-mail address", "email"),
+    StoredField("cake", "Which cake?", "radio"),
+    StoredField("message", "Your message", "textarea"),
+)
+RARE = "Quittenmus"
+"""A word of three entries."""
+TEXT = """ba be bo bro cke da dei den der ein en er fe ge gen hal hei in ka ke la le li lo ma me mor na ne nen
+or pe ra re ro sa scha se sel ßen ta te ter ti to tor tra um un ver wa we wei wo zu zwei öl über"""
+SYLLABLES = TEXT.split()
+
+
+def inbox(effort: Effort) -> Section:
+    """Fill a store, index it, and ask it what the inbox asks."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(StoreSettings(Path(folder)))
+        try:
+            return _measured(store, Path(folder), effort)
+        finally:
+            store.stop()
+
+
+def _measured(store: Store, folder: Path, effort: Effort) -> Section:
+    section = Section(f"The inbox with {MANY:,} entries")
+    receipts = _fill(store)
+    before, start = _size(folder), time.perf_counter()
+    store.index()
+    section.remarks.append(
+        f"The {MANY:,} entries take {before:.0f} MB; indexing them took {time.perf_counter() - start:.0f} s, away from"
+        f" those who hand something in, and {_size(folder) - before:.0f} MB."
+    )
+    _judge(store, receipts)
+    questions = _questions(store)
+    for name, question in questions.items():
+        section.remarks.append(f"{name}: {_spoken(question())}")
+    found = alternate({name: partial(_milliseconds, question) for name, question in questions.items()}, effort.batches)
+    for name, series in found.items():
+        section.claims.append(Claim(f"{MANY:,} entries, {name}", series.median, "ms", most=PROMISED))
+        section.figures.append(Figure(name, series, "ms"))
+    return section
+
+
+def _milliseconds(question: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    question()
+    return (time.perf_counter() - start) * 1e3
+
+
+def _spoken(answer: object) -> str:
+    return f"{len(answer)} entries" if isinstance(answer, list) else "all of it"
+
+
+def _questions(store: Store) -> Mapping[str, Callable[[], object]]:
+    """Return what is asked for one page each."""
+    searches = {
+        "a word that every tenth entry has": Search(text="zwieback"),
+        "a word that three have": Search(text=RARE.upper()),
+        "a word that none has": Search(text="Zuckerwattemaschine"),
+        "parts of words that each are common, and never together": Search(text="zwieback brezeln"),
+        "two characters that none has": Search(text="q9"),
+        "how a choice is called": Search(text="cheesecake"),
+        "a receipt": Search(text="R0000-34567"),
+        "all of a form that few use": Search(form="jobs"),
+        "not yet seen": Search(is_seen=False),
+        "held": Search(statuses=("held",)),
+        "failed delivery": Search(has_failed=True),
+        "one week, long ago": Search(since=NOW - timedelta(days=300), until=NOW - timedelta(days=293)),
+        "a common word among what is held": Search(text="zwieback", statuses=("held",)),
+        "a common word of one form, not yet seen": Search(text="zwieback", form="contact", is_seen=False),
+        "a common word among the half where it is not": Search(text="zwieback", form="contact", is_seen=True),
+    }
+    return {
+        "first page: counts of each form, and the newest entries": partial(_first_page, store),
+        f"the chart of {DAYS} days": partial(_chart, store),
+        "a page in the middle": partial(store.search, Search(before=MANY // 2), PAGE),
+        **{name: partial(store.search, search, PAGE) for name, search in searches.items()},
+    }
+
+
+def _first_page(store: Store) -> object:
+    newest = store.search(Search(), PAGE)
+    return store.counts(), newest, store.failed_among([entry.receipt for entry in newest])
+
+
+def _chart(store: Store) -> object:
+    last = date(NOW.year, NOW.month, NOW.day)
+    return store.per_day([last - timedelta(days=ago) for ago in reversed(range(DAYS))], ZONE)
+
+
+# --- filling ----------------------------------------------------------------------------------------------------------
+
+
+def _fill(store: Store) -> list[str]:
+    """Add entries as forms do, many in one transaction."""
+    from declweb.storage.adding import Adding, add_many  # noqa: PLC0415 # SQLAlchemy comes with the first use of a store
+
+    store.labels = LABELS
+    entries = list(_entries())
+    for start in range(0, MANY, GROUP):
+        tasks = [Adding(each, time.time()) for each in entries[start : start + GROUP]]
+        store._write(partial(add_many, tasks=tasks))  # noqa: SLF001 # one by one it would take a quarter of an hour
+    return [each.receipt for each in entries]
+
+
+def _entries() -> Iterator[Entering]:
+    chance = random.Random(5)
+    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(5000)]
+    weights = [1 / (rank + 5) for rank in range(len(words))]
+    forms = chance.choices(list(FORMS), list(FORMS.values()), k=MANY)
+    for number, form in enumerate(forms):
+        said = chance.choices(words, weights, k=chance.randint(10, 120))
+        if number % 10 == 0:
+            said.append("Zwieback")
+        elif number % 10 == 5:
+            said.append("Brezeln")
+        if number in {7, MANY // 2, MANY - 40}:
+            said.append(RARE)
+        values = {
+            "name": f"{chance.choice(words)} {chance.choice(words)}".title(),
+            "email": f"{chance.choice(words)}{number}@visitors.example",
+            "message": " ".join(said),
+        }
+        if form == "order":
+            values["cake"] = chance.choice(("sacher", "cheese", "own"))
+        yield Entering(
+            form=form,
+            receipt=f"R{number // 100_000:04}-{number % 100_000:05}",
+            created=NOW - timedelta(minutes=5 * (MANY - number)),
+            language="en",
+            values=values,
+            fields=FIELDS,
+            digest=f"{number:064x}",
+            key=f"{number:032x}",
+            messages=(Message("email", "owner@bakery.example", {"subject": "An entry", "text": values["message"]}),),
+            status=_status(form, chance),
+        )
+
+
+def _status(form: str, chance: random.Random) -> Status:
+    if chance.random() < 0.01:
+        return "held"
+    return "approved" if form == "guestbook" else "new"
+
+
+def _judge(store: Store, receipts: list[str]) -> None:
+    """Let the owner have seen most, and a few messages have failed."""
+    from sqlalchemy import text  # noqa: PLC0415 # as above
+
+    for start in range(0, MANY - 200, 5000):
+        store.mark_seen([one for one in receipts[start : start + 5000] if one[-1] != "0"], "anna")
+    store._write(lambda connection: connection.execute(text("UPDATE outbox SET state = 'delivered'")))  # noqa: SLF001 # delivered by nobody
+    failed = text("UPDATE outbox SET state = 'failed' WHERE number % 1000 = 0")
+    store._write(lambda connection: connection.execute(failed))  # noqa: SLF001 # as above
+
+
+def _size(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
