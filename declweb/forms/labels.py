@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from declweb.model.fields import CHOOSING
 from declweb.model.forms import Form
-from declweb.model.texts import Text
 
 Labels = dict[str, dict[str, dict[str, str]]]
 
@@ -24,5 +23,5 @@ def labels(forms: Mapping[str, Form]) -> Labels:
     }
 
 
-def _words(label: Text) -> str:
+def _words(label: str | dict[str, str]) -> str:
     return label if isinstance(label, str) else "\n".join(label.values())

@@ -24,7 +24,7 @@ def text_of(entry: Entry) -> str:
     """Return what is searched for an entry: each answer on lines of its own, as they are compared."""
     choosing = {field.name for field in entry.fields if field.type in CHOOSING}
     parts = [entry.receipt, *(upload.name for upload in entry.uploads)]
-    for value in entry.values.values():
+    for value in entry.told.values():
         parts += _texts(value)
     signs = [sign(entry.form, name, each) for name in choosing for each in _texts(entry.values.get(name))]
     return "\n".join([folded("\n".join(parts)), *sorted(signs)])
