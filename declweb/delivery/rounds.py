@@ -80,7 +80,7 @@ class Round:
             carry: Carrier | None = None
             while not self._stop.is_set() and (messages := self._claimed()):
                 carry = carry or stack.enter_context(_carrier(self._kind, self._settings))
-                with _kept(self._store, messages[0].lease, self._lease):
+                with _kept(self._store, messages[0].lease, self._lease, self._clock):
                     made += self._deliver(messages, carry)
         return made
 
@@ -97,7 +97,7 @@ class Round:
             if self._stop.is_set():
                 self._store.give_back(messages[position:])
                 break
-            if self._store.is_claimed(message) and self._may_go(message):
+            if self._store.is_claimed(message, self._lease / 2, self._clock()) and self._may_go(message):
                 self._note(message, self._tried(message, carry))
                 made += 1
         return made
@@ -171,14 +171,14 @@ def _carrier(kind: MessageKind, settings: Settings) -> Iterator[Carrier]:
 
 
 @contextmanager
-def _kept(store: Store, lease: str, seconds: float) -> Iterator[None]:
+def _kept(store: Store, lease: str, seconds: float, clock: Clock) -> Iterator[None]:
     """Renew a claim for as long as the block lasts: a server may take its time, and nobody else may begin meanwhile."""
     end = Event()
 
     def renew() -> None:
         while not end.wait(seconds / 3):
             try:
-                store.renew(lease, seconds)
+                store.renew(lease, seconds, clock())
             except Exception:  # the next one may succeed
                 logger.warning("a claim could not be renewed", exc_info=True)
 

@@ -60,10 +60,12 @@ def claim(  # noqa: PLR0913 # who, what and when
     return [Outgoing(**row) for row in rows]
 
 
-def is_claimed(connection: Connection, number: int, lease: str) -> bool:
-    """Tell whether a message is still claimed under a lease, and to be delivered."""
+def is_claimed(connection: Connection, number: int, lease: str, until: datetime) -> bool:
+    """Tell whether a message is to be delivered, and claimed under a lease until then."""
     table = OUTBOX.c
-    found = select(table.number).where(table.number == number, table.lease == lease, table.state == WAITING)
+    found = select(table.number).where(
+        table.number == number, table.lease == lease, table.state == WAITING, table.leased_until >= until
+    )
     return connection.execute(found).first() is not None
 
 

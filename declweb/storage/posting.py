@@ -4,6 +4,7 @@ Owns who is woken when there is something to deliver. What becomes of messages s
 """
 
 import secrets
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +22,12 @@ KINDS: tuple[MessageKind, ...] = ("email", "webhook")
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _going_on(now: datetime | None) -> Callable[[], datetime]:
+    """Return a clock that begins at a moment: a claim counts from when it is made, not from when it began to wait."""
+    begin, start = now or _now(), time.monotonic()
+    return lambda: begin + timedelta(seconds=time.monotonic() - start)
 
 
 class Posting:
@@ -49,21 +56,31 @@ class Posting:
         """
         from declweb.storage.outbox import claim
 
-        now = now or _now()
-        lease, until = secrets.token_hex(8), now + timedelta(seconds=seconds)
-        return self._write(partial(claim, kinds=kinds, limit=limit, lease=lease, now=now, until=until))
+        lease, moment = secrets.token_hex(8), _going_on(now)
 
-    def is_claimed(self, message: Outgoing) -> bool:
-        """Tell whether a message is still the caller's to deliver: its entry may be held or gone meanwhile."""
+        def work(connection: "Connection") -> list[Outgoing]:
+            begin = moment()
+            until = begin + timedelta(seconds=seconds)
+            return claim(connection, kinds, limit, lease, begin, until)
+
+        return self._write(work)
+
+    def is_claimed(self, message: Outgoing, seconds: float = 0, now: datetime | None = None) -> bool:
+        """Tell whether a message is still the caller's to deliver, for so many seconds at least.
+
+        Its entry may be held or gone meanwhile, or the claim over: whoever is late must not begin.
+        """
         from declweb.storage.outbox import is_claimed
 
-        return self._read(partial(is_claimed, number=message.number, lease=message.lease))
+        until = (now or _now()) + timedelta(seconds=seconds)
+        return self._read(partial(is_claimed, number=message.number, lease=message.lease, until=until))
 
     def renew(self, lease: str, seconds: float, now: datetime | None = None) -> None:
         """Keep what was claimed for so many seconds from now."""
         from declweb.storage.outbox import renew
 
-        self._write(partial(renew, lease=lease, until=(now or _now()) + timedelta(seconds=seconds)))
+        moment = _going_on(now)
+        self._write(lambda connection: renew(connection, lease, moment() + timedelta(seconds=seconds)))
 
     def give_back(self, messages: Sequence[Outgoing], due: datetime | None = None) -> None:
         """Let others have messages of one claim that nobody tried to deliver, at once or from a moment on."""

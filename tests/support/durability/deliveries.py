@@ -96,7 +96,7 @@ def run(  # noqa: PLR0913 # how much, how often, and where
     count: int,
     *,
     seed: int | None = None,
-    lease: float = 5.0,
+    lease: float = 15.0,
     pause: float = 0.6,
     says: bool = False,
     on_postgresql: bool = False,
