@@ -60,7 +60,7 @@ readers = 64
 readers_per_visitor = 64
 
 [mail]
-server = "smtp://127.0.0.1"
+
 from = "Blackbird Bakery <website@blackbird.example>"
 """
 PAGE = "<!doctype html>\n<html lang=en><title>Write to us</title>\n<h1>Write to us</h1>\n{}\n"

@@ -19,6 +19,9 @@ from declweb.storage import MessageKind, Store, StoreDown, StoreTooNew
 POLL = 10.0
 """Seconds between two looks for messages that another process has left."""
 
+GATHER = 0.1
+"""Seconds between a message that is stored and the look for it: while many come, one look is for all of them."""
+
 TELLING = 60.0
 """Seconds between two looks for something that the owner must be told."""
 
@@ -54,6 +57,7 @@ class _Line:
                 logger.exception("messages cannot be delivered")
                 seconds = AFTER_FAILURE
             self.bell.wait(seconds)
+            self._deliverer.stop_.wait(GATHER)
 
     def _work(self) -> None:
         deliverer = self._deliverer

@@ -83,9 +83,15 @@ def give_back(connection: Connection, numbers: Collection[int], lease: str, due:
 def next_due(connection: Connection, kinds: Collection[str]) -> datetime | None:
     """Return when the next message is to be delivered; None where none waits."""
     table = OUTBOX.c
-    moment = case((table.leased_until > table.due, table.leased_until), else_=table.due)
-    waiting = and_(table.state == WAITING, table.kind.in_(kinds))
-    return connection.execute(select(moment).where(waiting).order_by(moment).limit(1)).scalar()
+    is_free = or_(table.leased_until.is_(None), table.leased_until <= table.due)
+    found = []
+    for kind in kinds:  # one by one, so that an index has the answer however many wait
+        waiting = and_(table.state == WAITING, table.kind == kind)
+        free = select(table.due).where(waiting, is_free).order_by(table.due).limit(1)
+        claimed = select(table.leased_until).where(waiting, table.leased_until.is_not(None), ~is_free)
+        claimed = claimed.order_by(table.leased_until).limit(1)
+        found += [connection.execute(each).scalar() for each in (free, claimed)]
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 # --- what becomes of it -----------------------------------------------------------------------------------------------
