@@ -36,9 +36,9 @@ def findings(
 def _trials(site: Site, folder: Path, name_server: tuple[str, int] | None, patience: Patience) -> Iterator[Trial]:
     stored = StoreSettings.of(site.storage, folder)
     if site.forms:
-        from declweb.delivery.try_storage import storage_findings  # noqa: PLC0415 # as the site has it
+        from declweb.delivery.try_storage import CODE, storage_findings  # noqa: PLC0415 # as the site has it
 
-        yield Trial("storage", ("storage",), lambda: storage_findings(stored, site.limits.entry))
+        yield Trial("storage", ("storage",), lambda: storage_findings(stored, site.limits.entry), CODE)
     if site.mail.server or any(send.email and not send.off for form in site.forms.values() for send in form.send):
         from declweb.delivery.domain import Asker  # noqa: PLC0415 # as above
         from declweb.delivery.try_mail import mail_trials  # noqa: PLC0415 # as above

@@ -46,7 +46,6 @@ class Asker:
     """Asks a name server: that of the machine, or another one."""
 
     server: tuple[str, int] | None = None
-    patience: float = PATIENCE
     _resolver: dns.resolver.Resolver | None = field(default=None, repr=False)
 
     def texts(self, name: str) -> Answer:
@@ -64,7 +63,7 @@ class Asker:
 
     def _asked(self, name: str, kind: str) -> Answer:
         try:
-            found = self._asking().resolve(dns.name.from_text(name), kind, search=False, lifetime=self.patience)
+            found = self._asking().resolve(dns.name.from_text(name), kind, search=False, lifetime=PATIENCE)
         except dns.resolver.NXDOMAIN:
             return Answer(exists=False)
         except dns.resolver.NoAnswer:

@@ -39,6 +39,8 @@ class Trial:
     subject: str
     path: KeyPath
     work: Work
+    code: str | None = None
+    """The problem that it is where there is no answer in time; None where that says nothing of the site."""
 
 
 def tried(trials: Sequence[Trial], seconds: float) -> Iterator[Finding]:
@@ -49,7 +51,8 @@ def tried(trials: Sequence[Trial], seconds: float) -> Iterator[Finding]:
         try:
             answer = queue.get(timeout=max(end - time.monotonic(), 0))
         except Empty:
-            yield Finding(trial.subject, f"no answer within {seconds:.0f} seconds", trial.path, is_known=False)
+            words = f"no answer from the {trial.subject} within {seconds:.0f} seconds"
+            yield Finding(trial.subject, words, trial.path, trial.code, is_known=False)
             continue
         if isinstance(answer, BaseException):
             raise answer

@@ -43,7 +43,7 @@ def webhook_trials(site: Site, patience: Patience = PATIENCE) -> Iterator[Trial]
 
 
 def _trial(site: Site, form: str, send: Send, path: KeyPath, patience: Patience) -> Trial:
-    return Trial("webhook", path, lambda: [_called(_test(site, form), send, path, patience)])
+    return Trial("webhook", path, lambda: [_called(_test(site, form), send, path, patience)], CODE)
 
 
 def _test(site: Site, form: str) -> dict[str, Json]:
