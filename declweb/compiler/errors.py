@@ -101,8 +101,8 @@ class Errors:
                         self._of_author(status, context)
 
     def _page(self, status: int, context: Context) -> ErrorPage | None:
-        """Return the author's page for a status."""
-        nearest = self.nearest.find(status, context)
+        """Return the author's page for a status; none that lies beside what the visitor may not see."""
+        nearest = self.nearest.find(status, context) if not context.is_turned_away else None
         if nearest is not None:
             return nearest
         pages = self.pages[context.language]
@@ -112,7 +112,7 @@ class Errors:
         page = self._page(status, context)
         if page is None:
             return None
-        same = page.sameness(context) if context.told is None else None
+        same = page.sameness(context) if context.told is None and not context.is_guarded else None
         made = self._made.get((same, status))
         if made is not None:
             return _coded(made, context)

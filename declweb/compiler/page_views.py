@@ -177,7 +177,7 @@ class PageList(Sequence[PageView]):
     @property
     def _asked(self) -> Sequence[PageFile]:
         note("list", *self._name)
-        return self._files
+        return self._views.seen(self._files)
 
     def __len__(self) -> int:
         return len(self._asked)
@@ -273,7 +273,8 @@ class Navigation(Sequence[NavigationView]):
 
     def _asked(self) -> tuple[Branch, ...]:
         note("tree", self._language, self._folder)
-        return self._views.set.tree.get((self._language, self._folder), ())
+        branches = self._views.set.tree.get((self._language, self._folder), ())
+        return tuple(branch for branch in branches if self._views.is_seen(branch.start))
 
     def __len__(self) -> int:
         return len(self._asked())
@@ -356,6 +357,18 @@ class PageViews:
             language = self.set.languages[0]
         return {"pages": self.picked((language,)), "navigation": Navigation("", language, self)}
 
+    def is_seen(self, address: str) -> bool:
+        """Tell whether who may see the page that is rendered may see what is at an address, too."""
+        if not self.set.closed(address):
+            return True
+        context = current.get(None)
+        return context is not None and not context.is_turned_away and self.set.is_seen_from(address, context.path)
+
+    def seen(self, files: Sequence[PageFile]) -> Sequence[PageFile]:
+        """Return those pages that who may see the page that is rendered may see, too."""
+        found = tuple(page for page in files if self.is_seen(page.address))
+        return files if len(found) == len(files) else found
+
     def view(self, file: PageFile) -> PageView:
         """Return a page as templates see it; error pages have no address to be known by."""
         key = file.address or file.file
@@ -394,7 +407,7 @@ class PageViews:
         folder = file.folder if not file.is_index else file.folder.rpartition("/")[0]
         while folder:
             note("folder", file.edition, folder)
-            if index := self._index(folder, file.edition):
+            if (index := self._index(folder, file.edition)) and self.is_seen(index.address):
                 found.append(self.view(index))
             folder = folder.rpartition("/")[0]
         return tuple(found[::-1])
@@ -419,7 +432,7 @@ class PageViews:
 
     def tags(self, name: Asked) -> tuple[str, ...]:
         """Return every tag of some pages."""
-        return tuple(sorted({tag for page in self._files(name) for tag in page.tags}, key=str.casefold))
+        return tuple(sorted({tag for page in self.seen(self._files(name)) for tag in page.tags}, key=str.casefold))
 
     # --- what has changed ---
 

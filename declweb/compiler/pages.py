@@ -246,7 +246,10 @@ class WrittenPages:
     def _basis(self) -> str:
         """What every template is given, in words."""
         site = self._site
-        given = (site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages)
+        given = (
+            site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages, site.protect,
+            bool(site.users),
+        )  # fmt: skip
         return repr((given, self._templates.endpoints, self._given_to_all, sorted(self._templates.starts)))
 
 

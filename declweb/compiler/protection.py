@@ -7,7 +7,7 @@ who a visitor is that of `accounts` and `basic`.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote
@@ -23,9 +23,7 @@ from declweb.http.negotiation import best_type, prefers
 from declweb.http.origins import FetchMetadata, is_foreign
 from declweb.http.paths import escaped
 from declweb.http.targets import LONGEST
-from declweb.model import Site
-from declweb.routing import Languages
-from declweb.routing.covering import Covering
+from declweb.rules.closed import ClosedRule, covering
 from declweb.storage import Store, StoreSettings, opened
 from declweb.translations import mark
 
@@ -151,28 +149,6 @@ def _as_realm(name: str) -> str:
     return re.sub(r"[^ !#-\[\]-~]", "", bare).strip()[:80] or "This site"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Who may see what a pattern stands for."""
-
-    path: str
-    allow: Allowed
-    by: str
-
-
-def rules_of(site: Site) -> Iterator[Rule]:
-    """Yield the rules of a site, in the order of its file."""
-    for protect in site.protect:
-        for path in protect.path:
-            yield Rule(path, frozenset(protect.allow), protect.by)
-
-
-def covering(site: Site, languages: Languages) -> Covering[Rule]:
-    """Return the rules of a site by what falls under them."""
-    indexes = (mount.index for mount in site.static)
-    return Covering(((rule.path, rule) for rule in rules_of(site)), languages, indexes)
-
-
 class Protection:
     """The rules of a site, and the gates that they make."""
 
@@ -181,9 +157,9 @@ class Protection:
         self._covering = covering(building.site, building.languages)
         self._login = frozenset({*self.door.login.values(), *self.door.logout.values()})
         self._own = building.own
-        self._gates: dict[tuple[Rule, ...], Gate] = {}
+        self._gates: dict[tuple[ClosedRule, ...], Gate] = {}
 
-    def rules(self, path: str) -> tuple[Rule, ...]:
+    def rules(self, path: str) -> tuple[ClosedRule, ...]:
         """Return who may see what is at an address: none where everybody may, as the page to sign in."""
         return () if path in self._login or path in self._own else self._covering.of(path)
 
@@ -201,7 +177,7 @@ class Protection:
         rules = self.rules(context.path)
         return self._gate(rules).check(context) if rules else None
 
-    def _gate(self, rules: tuple[Rule, ...]) -> Gate:
+    def _gate(self, rules: tuple[ClosedRule, ...]) -> Gate:
         gate = self._gates.get(rules)
         if gate is None:
             allow = tuple(dict.fromkeys(rule.allow for rule in rules))

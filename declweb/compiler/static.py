@@ -48,12 +48,18 @@ def cache_control(cache: timedelta | None) -> str:
     return f"public, max-age={seconds}" if seconds else "no-store"
 
 
-def mounts(building: Building, is_claimed: Callable[[str], bool]) -> tuple["Mount", ...]:
+def mounts(
+    building: Building, is_claimed: Callable[[str], bool], is_closed: Callable[[str], bool]
+) -> tuple["Mount", ...]:
     """Return the folders of files: one within another one's address comes before it."""
-    return tuple(_mount(mount, building, is_claimed) for mount in deepest_first(m for m, _ in building.parts.mounts))
+    return tuple(
+        _mount(mount, building, is_claimed, is_closed) for mount in deepest_first(m for m, _ in building.parts.mounts)
+    )
 
 
-def _mount(mount: Static, building: Building, is_claimed: Callable[[str], bool]) -> "Mount":
+def _mount(
+    mount: Static, building: Building, is_claimed: Callable[[str], bool], is_closed: Callable[[str], bool]
+) -> "Mount":
     belows = {other.below for other, _ in building.parts.mounts} - {mount.below}
     return Mount(
         folder=mount_folder(mount, building),
@@ -63,6 +69,7 @@ def _mount(mount: Static, building: Building, is_claimed: Callable[[str], bool])
         precompressed=mount.precompressed,
         finisher=building.finisher,
         is_claimed=is_claimed,
+        is_closed=is_closed,
         within=tuple(below for below in belows if below.startswith(mount.below)),
         listed_in=building.site.site.timezone if mount.listing else None,
     )
@@ -93,6 +100,8 @@ class Mount:
     finisher: Finisher
     is_claimed: Callable[[str], bool]
     """Tells whether something that comes before files may answer a path, to some visitors at least."""
+    is_closed: Callable[[str], bool]
+    """Tells whether only some users may see what is at a path."""
     within: tuple[str, ...] = ()
     """The paths below which another folder is asked first."""
     listed_in: str | None = None
@@ -151,8 +160,9 @@ class Mount:
 
     def _items(self, folder: str, prefix: str) -> Iterator[Item]:
         below = f"{folder}/" if folder else ""
+        is_open = not self.is_closed(self.naming.below + below)
         for name, status in self.folder.entries(folder).items():
-            if name.startswith("."):
+            if name.startswith(".") or (is_open and self.is_closed(f"{self.naming.below}{below}{name}")):
                 continue
             if S_ISDIR(status.st_mode):
                 yield Item(name, self._address(f"{below}{name}/", prefix), None, status.st_mtime)

@@ -6,7 +6,7 @@ nor what else answers an address.
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -71,19 +71,29 @@ def _folders(folder: str, top: str) -> Iterator[str]:
         yield folder
 
 
+Closed = Callable[[str], frozenset[frozenset[str]]]
+"""Gives who may see what is at an address: one of each of these; nobody is kept out where there are none."""
+
+
+def open_to_all(_address: str) -> frozenset[frozenset[str]]:
+    """Return nobody to ask for: everybody may see what is there."""
+    return frozenset()
+
+
 class PageSet:
     """All pages of a site.
 
     `now` is the moment for which dates are judged, None where drafts and pages of days to come are shown too.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # what pages are made of
         self,
         folders: Sequence[Pages],
         read: Sequence[ReadFolder],
         languages: Sequence[str],
         timezone: str,
         now: datetime | None,
+        closed: "Closed" = open_to_all,
     ) -> None:
         self.folders = tuple(folders)
         self.bases = bases(self.folders)
@@ -92,6 +102,7 @@ class PageSet:
         """The path of each folder of pages."""
         self.languages = tuple(languages)
         self.timezone = timezone
+        self.closed = closed
         self.files: tuple[PageFile, ...] = tuple(page for folder in read for page in folder.pages)
         """Every page that was read, drafts and error pages too."""
         self.problems: tuple[Problem, ...] = tuple(problem for folder in read for problem in folder.problems)
@@ -216,7 +227,8 @@ class PageSet:
         for (table, language, folder), pages in found.items():
             index = self._index(table, language, folder, pages)
             if index is not None:
-                lists[index.address] = DatedList(index, tuple(pages), self.folders[table].page_size)
+                seen = tuple(page for page in pages if self.is_seen_from(page.address, index.address))
+                lists[index.address] = DatedList(index, seen, self.folders[table].page_size)
         return lists
 
     @cached_property
@@ -252,16 +264,22 @@ class PageSet:
         page = self.by_path.get((path, language))
         return page if page is not None and page.table == table else None
 
+    def is_seen_from(self, address: str, other: str) -> bool:
+        """Tell whether whoever may see what is at the other address may see what is at this one, too."""
+        seen = self.closed(other)
+        return all(any(those <= these for those in seen) for these in self.closed(address))
+
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[PageFile | None, PageFile | None]]:
         """For each address the page before it and the one after it.
 
         Dated pages stand in the order of their days, the others of a folder in that of the navigation.
         """
-        rows: dict[tuple[int, str, str, bool], list[PageFile]] = defaultdict(list)
+        rows: dict[tuple[int, str, str, frozenset[frozenset[str]], bool], list[PageFile]] = defaultdict(list)
         for page in self.by_date:
             if not page.is_index:
-                rows[page.table, page.edition, page.folder, page.date is None].append(page)
+                rules = self.closed(page.address)
+                rows[page.table, page.edition, page.folder, rules, page.date is None].append(page)
         found: dict[str, tuple[PageFile | None, PageFile | None]] = {}
         for (*_, is_undated), row in rows.items():
             ordered = row if is_undated else row[::-1]

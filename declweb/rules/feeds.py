@@ -55,12 +55,20 @@ def _feeds(subject: Subject) -> Iterator[Feed]:
         for address, wanted in table.feeds.items() if not table.off else ():
             fitting = [page for page in _matching(pages, number, wanted) if page.date is not None]
             for language in known.codes:
-                own = tuple(page for page in fitting if page.edition == language and _is_original(page, known))
+                there = known.address(address, language)
+                own = tuple(
+                    page
+                    for page in fitting
+                    if page.edition == language
+                    and _is_original(page, known)
+                    and pages.is_seen_from(page.address, there)
+                )
                 if own or language == known.default:
                     folder = below(pages.bases[number], table) + wanted.removesuffix("*")
                     home = pages.by_path.get((f"{folder}index", language))
+                    home = home if home is not None and pages.is_seen_from(home.address, there) else None
                     key = ("pages", index or 0, "feeds", address)
-                    yield Feed(known.address(address, language), language, wanted, number, key, own, home)
+                    yield Feed(there, language, wanted, number, key, own, home)
 
 
 def _is_original(page: PageFile, known: Languages) -> bool:

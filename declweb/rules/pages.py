@@ -12,6 +12,7 @@ from declweb.pages.folder import Reader, bases
 from declweb.pages.page_set import PageSet
 from declweb.problems import Also, Place, Problem
 from declweb.rules.base import Rule, Subject, made_once
+from declweb.rules.closed import closed
 
 MOST_TOLD = 12
 """Files that are not served which are named."""
@@ -46,7 +47,12 @@ def page_set(subject: Subject) -> PageSet:
     found = enumerate(zip(tables, bases(tables), strict=True))
     folders = [reader.read(table, number, base) for number, (table, base) in found]
     now = None if subject.is_development else datetime.now(UTC)
-    return PageSet(tables, folders, languages, site.timezone, now)
+    rules = closed(subject)
+
+    def allowed(address: str) -> frozenset[frozenset[str]]:
+        return frozenset(rule.allow for rule in rules.of(address))
+
+    return PageSet(tables, folders, languages, site.timezone, now, allowed)
 
 
 def with_former_addresses(subject: Subject) -> Subject:
