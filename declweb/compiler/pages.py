@@ -148,20 +148,30 @@ class WrittenPages:
             "listing": listing,
             "canonical": self._canonical(entry),
             "words": words(entry.page.language),
+            "feeds": self._feeds_for(entry),
             **self._given_to_all[entry.page.edition],
         }
+
+    def _feeds_for(self, entry: Entry) -> list[Mapping[str, str]]:
+        """Return what a page is told of feeds: of those that its visitors may read, in its language."""
+        seen, code = self.views.set.is_seen_from, entry.page.edition
+        feeds = (feed for feed in self._feeds if feed.language == code and seen(feed.address, entry.address))
+        return [self._feed(feed) for feed in feeds]
 
     @cached_property
     def _given_to_all(self) -> Mapping[str, Mapping[str, object]]:
         """What the pages of each language are given alike."""
         return {
             code: {
-                "feeds": [self._feed(feed) for feed in self._feeds if feed.language == code],
                 "home": self._home(code),
                 "icon": self._icon,
             }
             for code in self.views.set.languages
         }
+
+    @property
+    def _all_feeds(self) -> list[Mapping[str, str]]:
+        return [self._feed(feed) for feed in self._feeds]
 
     @cached_property
     def _icon(self) -> str | None:
@@ -250,7 +260,9 @@ class WrittenPages:
             site.site, site.config, site.converters, site.routes, site.json_, site.static, site.pages, site.protect,
             bool(site.users),
         )  # fmt: skip
-        return repr((given, self._templates.endpoints, self._given_to_all, sorted(self._templates.starts)))
+        return repr(
+            (given, self._templates.endpoints, self._given_to_all, self._all_feeds, sorted(self._templates.starts))
+        )
 
 
 def add_pages(building: Building, written: WrittenPages) -> None:
