@@ -6,16 +6,17 @@ kinds, and neither disk nor web.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from declweb.model import Site
-from declweb.model.base import Table, quoted
+from declweb.model.base import SEVERAL, Table, quoted
 from declweb.model.kinds import Kind, homes, keys_of, kind_at, kinds
 from declweb.problems import Place, Problem, did_you_mean
 from declweb.sitefile import ABSENT, Document, FromVariable, KeyPath
@@ -64,7 +65,7 @@ def validate(document: Document) -> Draft:
         try:
             site = Site.model_validate(work.data)
         except ValidationError as error:
-            work.round(error.errors(include_url=False))
+            work.round(singly(error.errors(include_url=False)))
         else:
             if not work.leave_out_absent():
                 return Draft(site, tuple(work.problems), frozenset(work.broken | work.meant))
@@ -84,7 +85,7 @@ def validate_alone(model: type[Alone], source: Source, spoken_of: str, else_: st
     try:
         return model.model_validate(data), ()
     except ValidationError as error:
-        faults = [_fault(each, data) for each in error.errors(include_url=False)]
+        faults = [_fault(each, data) for each in singly(error.errors(include_url=False))]
     for fault in faults:
         if fault.type == "extra_forbidden":
             problems.append(_unknown_alone(fault, model, source, spoken_of, else_))
@@ -101,6 +102,15 @@ def _unknown_alone(fault: "_Fault", model: type[Table], source: Source, spoken_o
     place = source.key_place(fault.path) or Place(source.file)
     help_ = f"did you mean `{near}`?" if near else f"known here: {', '.join(keys_of(model))}; {else_}"
     return Problem("unknown-key", f"{spoken_of} has no key `{fault.key}`", place, help=help_)
+
+
+def singly(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Return errors of which each is about one thing: a table tells all that is wrong with it in one."""
+    found: list[ErrorDetails] = []
+    for error in errors:
+        several = error.get("ctx", {}).get("errors", ()) if error["type"] == SEVERAL else ()
+        found += [{**error, "type": each["type"], "ctx": each} for each in several] or [error]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +149,23 @@ class _Work:
         """Report these errors and leave out what they are about."""
         faults = [_fault(error, self.data) for error in errors]
         self.meant |= {meant for fault in faults if fault.type == "extra_forbidden" for meant in _meant(fault)}
-        for fault in sorted(faults, key=lambda fault: fault.type == "missing"):
-            if fault.type == "missing":
-                self._missing(fault)
-            elif converted := _converted(fault):
-                _set(self.data, fault.path, converted[0])
-            else:
+        in_turn = sorted(faults, key=lambda fault: fault.type == "missing")
+        for path, same in groupby(in_turn, key=lambda fault: fault.path):
+            wrong = [fault for fault in same if not self._mended(fault)]
+            for fault in wrong:
                 self._report(fault)
-                self._leave_out(fault.path)
+            if wrong:
+                self._leave_out(path)
+
+    def _mended(self, fault: _Fault) -> bool:
+        """Do about an error what can be done without leaving out what it is about; tell whether that was all."""
+        if fault.type == "missing":
+            self._missing(fault)
+            return True
+        converted = _converted(fault)
+        if converted:
+            _set(self.data, fault.path, converted[0])
+        return converted is not None
 
     def leave_out_absent(self) -> bool:
         """Leave out the tables whose variable is missing though it may be; tell whether there were any."""
@@ -406,7 +425,13 @@ def _how_to_write_date(value: str) -> str | None:
 
 def _near(fault: _Fault) -> str | None:
     """Return the key that an unknown one most likely was meant to be."""
-    return did_you_mean(fault.key, _keys_at(fault.table))
+    return _other_word(fault) or did_you_mean(fault.key, _keys_at(fault.table))
+
+
+def _other_word(fault: _Fault) -> str | None:
+    """Return the key of the table that an unknown one is another word for."""
+    kind = kind_at(fault.table)
+    return kind.model.meant.get(fault.key.casefold()) if kind and kind.model and fault.table else None
 
 
 def _meant(fault: _Fault) -> Iterator[KeyPath]:
@@ -449,7 +474,7 @@ def _unknown(fault: _Fault, document: Document) -> Problem:
         )
     elsewhere = _where_it_belongs(word, table)
     is_table = not table and isinstance(fault.value, dict)
-    if near and (is_table or not elsewhere or word not in homes() or _is_swapped(near, word)):
+    if near and (_other_word(fault) or is_table or not elsewhere or word not in homes() or _is_swapped(near, word)):
         return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"did you mean `{near}`?")
     if elsewhere:
         message = f"`{word}` does not belong {f'in {spoken(table)}' if table else 'at the top of the file'}"

@@ -4,9 +4,9 @@ Owns how strict a table is. Knows no table by name, no disk and no web.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +27,9 @@ class Table(BaseModel):
     """A table of the site file: every key known, every value of the right kind, nothing changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False, defer_build=True)
+
+    meant: ClassVar[Mapping[str, str]] = {}
+    """Keys of this table by other words that authors may write for them."""
 
 
 LONGEST_MESSAGE = 300
@@ -56,6 +59,28 @@ def wrong(
     return PydanticCustomError(code, escaped, {"message": message, "help": help, "key": key})
 
 
+SEVERAL = "several"
+"""The type of an error that stands for several of one table."""
+
+
+def raise_all(found: Iterable[PydanticCustomError]) -> None:
+    """Raise the errors of a table, all at once; nothing where there are none."""
+    errors = list(found)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        told = [{"type": error.type, **(error.context or {})} for error in errors]
+        raise PydanticCustomError(SEVERAL, SEVERAL, {"errors": told})
+
+
+def caught(check: Callable[[], object]) -> Iterator[PydanticCustomError]:
+    """Yield what a check raises, if anything."""
+    try:
+        check()
+    except PydanticCustomError as error:
+        yield error
+
+
 def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
@@ -68,8 +93,10 @@ OneOrMany = Annotated[list[Item], BeforeValidator(_as_list), Field(min_length=1)
 class Choice:
     """One of a few words or numbers."""
 
-    def __init__(self, *words: str | int) -> None:
+    def __init__(self, *words: str | int, meant: Mapping[str, str] | None = None) -> None:
         self.words = words
+        self.meant = meant or {}
+        """Words by other ones that authors may write for them."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._check)
@@ -82,8 +109,16 @@ class Choice:
             if value == word and isinstance(value, type(word)) and isinstance(value, bool) == isinstance(word, bool):
                 return word
         listed = ", ".join(f"`{str(word).lower()}`" if isinstance(word, bool) else f"`{word}`" for word in self.words)
-        near = suggestion(str(value), [str(word) for word in self.words]) if isinstance(value, str | int) else None
+        near = (
+            self._meant(value) or suggestion(str(value), map(str, self.words)) if isinstance(value, str | int) else None
+        )
         raise wrong("unknown-word", f"{quoted(value)} is not one of {listed}", help=near or "write one of these")
+
+    def _meant(self, value: object) -> str | None:
+        """Return the help for another word; of `image/*` and `.jpg` the parts that say something count."""
+        word = str(value).casefold().strip(". ").removesuffix("/*")
+        meant = self.meant.get(word) or self.meant.get(word.rpartition("/")[2])
+        return f"did you mean `{meant}`?" if meant else None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ no time zone: whoever asks says which day it is today.
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -15,6 +16,9 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from declweb.model.base import quoted, wrong
 from declweb.model.moments import moment
 from declweb.problems import suggestion
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 
 UNITS = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}
 """How many months and days each unit is."""
@@ -54,10 +58,27 @@ def day_on(day: Day, today: date) -> date:
     return day.on(today) if isinstance(day, RelativeDay) else day
 
 
+def unquoted(text: str) -> str | None:
+    """Return how a number, a day or a time that stands in quotes is written without them; None where it is neither."""
+    text = text.strip()
+    if found := _DAY_FIRST.fullmatch(text):
+        text = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
+    if found := _CLOCK.fullmatch(text):
+        text = f"{found[1]:0>2}:{found[2]}:{found[3] or '00'}"
+    for read in (float, date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
+        with suppress(ValueError):
+            read(text)
+            return text if text.isascii() and text[-1].isdecimal() else None
+    return None
+
+
 def relative_day(text: str) -> RelativeDay:
     """Return the day that a text such as `today + 2 days` means."""
     if not _RELATIVE.fullmatch(text.strip()):
-        raise wrong("wrong-date", f"`{text}` is no day", help='such as 2026-12-24, or "today + 2 days"')
+        bare = unquoted(text)
+        what = "in quotes is a text" if bare else "is no day"
+        help_ = f"write it without quotes: {bare}" if bare else 'such as 2026-12-24, or "today + 2 days"'
+        raise wrong("wrong-date", f"`{text}` {what}", help=help_)
     months = days = 0
     for sign, number, unit in _TERM.findall(text):
         one = unit.casefold().removesuffix("s")
@@ -103,7 +124,11 @@ def _moment(text: str, whole: str) -> date:
     try:
         return datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)
     except ValueError:
-        raise wrong("wrong-date", f"`{text}` is no day: `{whole}`", help='such as "2026-12-20 to 2027-01-06"') from None
+        among = "" if text == whole else f" in `{whole}`"
+        bare = unquoted(text)
+        help_ = f'write the year first: "{whole.replace(text, bare)}"' if bare and bare != text else None
+        help_ = help_ or 'such as "2026-12-20 to 2027-01-06"'
+        raise wrong("wrong-date", f"`{text}`{among} is no day", help=help_) from None
 
 
 def _period(value: object) -> object:

@@ -3,13 +3,15 @@
 Owns the keys of a form and when it is open. Knows no visitor and no entry.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
+from pydantic_core import PydanticCustomError
 
-from declweb.model.base import FileName, Name, OneOfMany, Table, quoted, wrong
+from declweb.model.base import FileName, Name, OneOfMany, Table, quoted, raise_all, wrong
 from declweb.model.days import ClosedPeriod, end_of
 from declweb.model.fields import Field
 from declweb.model.moments import moment
@@ -22,15 +24,25 @@ ATTEMPTS = Rate(30, timedelta(minutes=1))
 """How often a visitor may try a form, whether or not it is accepted."""
 
 
-RESERVED = frozenset({"id", "receipt", "created", "errors", "sort", "fields", "format", "next", "page_size"})
-"""Names that no field can have: each of them means something else about an entry, or in an address."""
+RESERVED = {
+    "id": "what tells one entry from another",
+    "receipt": "what the visitor is given for the entry",
+    "created": "when the entry came",
+    "errors": "what is wrong with the answers",
+    "fields": "all answers, one after the other",
+    "sort": "in which order entries are asked for",
+    "format": "how entries are exported",
+    "next": "the page that comes next",
+    "page_size": "how many entries are on a page",
+}
+"""Names that no field can have, and what each of them is: about an entry, or in an address."""
 
 
 def _field_name(value: str) -> str:
     if value in RESERVED:
         raise wrong(
             "reserved-name",
-            f"`{value}` cannot be the name of a field: it means something else",
+            f"`{value}` cannot be the name of a field: it is {RESERVED[value]}",
             help=f"use another name, such as `my_{value}`",
         )
     return value
@@ -72,6 +84,18 @@ class Success(Table):
 class Form(OneOfMany):
     """An address where visitors write; `url_for("form.NAME")` gives it."""
 
+    meant: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("url", "address", "route"), "path"),
+        **dict.fromkeys(("retention", "keep_for", "delete_after"), "keep"),
+        **dict.fromkeys(("max", "places", "most"), "max_entries"),
+        **dict.fromkeys(("open", "from", "opens", "start"), "starts"),
+        **dict.fromkeys(("until", "closes", "deadline", "end"), "ends"),
+        **dict.fromkeys(("moderate", "moderation", "approval"), "approve"),
+        **dict.fromkeys(("spam", "captcha"), "guard"),
+        **dict.fromkeys(("field", "inputs", "questions"), "fields"),
+        **dict.fromkeys(("thanks", "redirect", "message"), "success"),
+    }
+    """Its keys by other words that authors write for them."""
     path: Annotated[FixedPath, Key(examples=["/contact"])]
     """The address: a path that begins with a slash."""
     template: Annotated[FileName | None, Key(examples=["contact.html"])] = None
@@ -105,9 +129,13 @@ class Form(OneOfMany):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        raise_all(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
         starts, ends = self.starts, self.ends
         if starts is not None and ends is not None and moment(starts, "UTC") >= end_of(ends, "UTC"):
-            raise wrong(
+            yield wrong(
                 "empty-range",
                 f"it ends ({self.ends}) before it starts ({self.starts})",
                 help="swap the two dates",
@@ -115,13 +143,12 @@ class Form(OneOfMany):
             )
         is_ever_closed = self.starts or self.ends or self.closed or self.max_entries
         if self.closed_text is not None and not is_ever_closed:
-            raise wrong(
+            yield wrong(
                 "wrong-key-here",
                 "`closed_text` is never shown: nothing closes this form",
                 help="take it out, or add `starts`, `ends`, `closed` or `max_entries`",
                 key="closed_text",
             )
-        return self
 
     @property
     def kept_for(self) -> timedelta | None:

@@ -4,12 +4,14 @@ Owns which keys go with mail and which with webhooks. Knows no server.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Annotated, Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, one_answer, quoted, wrong
+from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, caught, one_answer, quoted, raise_all, wrong
 from declweb.model.fields import WrittenConditions
 from declweb.model.texts import Text
 from declweb.model.webhooks import Secret, check_webhook
@@ -40,6 +42,16 @@ def check_address(value: str, key: str) -> None:
 class Send(OneOfMany):
     """A message that goes out with each entry: a mail, or a call of another program."""
 
+    meant: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("to", "mail", "recipient", "recipients", "address", "mailto"), "email"),
+        **dict.fromkeys(("url", "hook", "post", "call"), "webhook"),
+        **dict.fromkeys(("text", "body", "html", "content", "message"), "template"),
+        **dict.fromkeys(("title", "heading"), "subject"),
+        **dict.fromkeys(("reply", "replyto", "reply-to", "answer_to"), "reply_to"),
+        **dict.fromkeys(("attachments", "attachment", "files"), "attach"),
+        **dict.fromkeys(("if", "condition", "show_when", "only"), "when"),
+    }
+    """Its keys by other words that authors write for them."""
     email: Annotated[OneOrMany[str] | None, Field(examples=["hello@blackbird.example", "{{ entry.email }}"])] = None
     """The address the mail goes to, or several; `{{ entry.email }}` is what the visitor wrote."""
     webhook: Annotated[str | None, Field(min_length=1, examples=["https://till.example/orders"])] = None
@@ -75,25 +87,33 @@ class Send(OneOfMany):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        one_answer(self, ANSWERS)
+        raise_all(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
+        unanswered = list(caught(lambda: one_answer(self, ANSWERS)))
+        yield from unanswered
+        if not unanswered:
+            yield from self._foreign_keys()
+        for key, texts in (("email", self.email or []), ("reply_to", [self.reply_to] if self.reply_to else [])):
+            for text in texts:
+                if "{" not in text:
+                    yield from caught(partial(check_address, text, key))
+        yield from self._broken_lines()
+        if self.webhook is not None:
+            yield from caught(partial(check_webhook, self.webhook))
+
+    def _foreign_keys(self) -> Iterator[PydanticCustomError]:
         foreign, what, where = (
             (OF_WEBHOOKS, "email", "webhook") if self.email is not None else (OF_MAIL, "webhook", "email")
         )
         for key in foreign:
             if key in self.model_fields_set and getattr(self, key) is not None:
-                raise wrong(
+                yield wrong(
                     "wrong-key-here", f"`{key}` goes with `{where}`, not with `{what}`", help="take it out", key=key
                 )
-        for key, texts in (("email", self.email or []), ("reply_to", [self.reply_to] if self.reply_to else [])):
-            for text in texts:
-                if "{" not in text:
-                    check_address(text, key)
-        self._check_lines()
-        if self.webhook is not None:
-            check_webhook(self.webhook)
-        return self
 
-    def _check_lines(self) -> None:
+    def _broken_lines(self) -> Iterator[PydanticCustomError]:
         subjects = self.subject.values() if isinstance(self.subject, dict) else [self.subject or ""]
         lines: Iterable[tuple[str, str]] = [
             *(("subject", each) for each in subjects),
@@ -101,4 +121,4 @@ class Send(OneOfMany):
         ]
         for key, text in lines:
             if "\n" in text or "\r" in text:
-                raise wrong("bad-header", f"`{key}` is one line", help="take the line break out", key=key)
+                yield wrong("bad-header", f"`{key}` is one line", help="take the line break out", key=key)
