@@ -71,12 +71,12 @@ def flask_app() -> "Flask":
 def flask_form_app(database: str) -> "Flask":
     """Return the contact form of `benchmarks/forms.py` as one writes it with Flask-WTF and Flask-SQLAlchemy."""
     from flask import Flask, redirect, render_template_string  # noqa: PLC0415 - `bare` is served without it
-    from flask_sqlalchemy import SQLAlchemy  # noqa: PLC0415
-    from flask_wtf import FlaskForm  # type: ignore[import-untyped] # noqa: PLC0415
-    from sqlalchemy import event, func  # noqa: PLC0415
-    from werkzeug import Response  # noqa: PLC0415
-    from wtforms import EmailField, SelectField, StringField, TextAreaField  # type: ignore[import-untyped] # noqa: PLC0415
-    from wtforms.validators import DataRequired, Email, Length  # type: ignore[import-untyped] # noqa: PLC0415
+    from flask_sqlalchemy import SQLAlchemy  # noqa: PLC0415 # as above
+    from flask_wtf import FlaskForm  # type: ignore[import-untyped] # noqa: PLC0415 # as above, without types
+    from sqlalchemy import event, func  # noqa: PLC0415 # as above
+    from werkzeug import Response  # noqa: PLC0415 # as above
+    from wtforms import EmailField, SelectField, StringField, TextAreaField  # type: ignore[import-untyped] # noqa: PLC0415 # as above, without types
+    from wtforms.validators import DataRequired, Email, Length  # type: ignore[import-untyped] # noqa: PLC0415 # as above, without types
 
     application = Flask("benchmarks.peers")
     application.config.update(
@@ -84,7 +84,7 @@ def flask_form_app(database: str) -> "Flask":
     )
     store = SQLAlchemy(application)
 
-    class Entry(store.Model):  # type: ignore[name-defined,misc]
+    class Entry(store.Model):  # type: ignore[name-defined,misc] # Flask-SQLAlchemy's bases are made at run time
         id = store.Column(store.Integer, primary_key=True)
         created = store.Column(store.DateTime, server_default=func.now())
         name = store.Column(store.String(80), nullable=False)
@@ -92,7 +92,7 @@ def flask_form_app(database: str) -> "Flask":
         topic = store.Column(store.String(40), nullable=False)
         message = store.Column(store.Text, nullable=False)
 
-    class Contact(FlaskForm):  # type: ignore[misc]
+    class Contact(FlaskForm):  # type: ignore[misc] # its base has no types
         name = StringField("Your name", [DataRequired(), Length(max=80)])
         email = EmailField("Your e-mail address", [DataRequired(), Email()])
         topic = SelectField("What is it about?", choices=[("question", "A question"), ("praise", "Praise")])

@@ -248,7 +248,7 @@ def _remove(data: object, path: KeyPath) -> None:
     if isinstance(node, dict):
         node.pop(key, None)
     elif isinstance(node, list) and (stand_in := _stand_in(tuple(table))) is not None:
-        node[key] = stand_in  # type: ignore[index]
+        node[key] = stand_in  # type: ignore[index] # the path leads to a table or a list
     else:
         _remove(data, tuple(table))
 
@@ -277,7 +277,7 @@ def _set(data: object, path: KeyPath, value: object) -> None:
     node = data
     for part in table:
         node = node[part]  # type: ignore[index] # paths come from this very data
-    node[key] = value  # type: ignore[index]
+    node[key] = value  # type: ignore[index] # the path leads to a table or a list
 
 
 # --- values from the environment --------------------------------------------------------------------------------------

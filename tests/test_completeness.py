@@ -1,8 +1,10 @@
 """What must be complete: sentences, codes, layers, README and CHANGELOG."""
 
 import ast
+import io
 import re
 import shlex
+import tokenize
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -110,6 +112,42 @@ def test_every_module_says_what_it_owns(path: Path) -> None:
 
 def test_every_layer_exists() -> None:
     assert {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in SOURCES} == set(LAYERS)
+
+
+# --- exceptions -------------------------------------------------------------------------------------------------------
+
+CODE = {
+    path: path.read_text("utf-8") for name in ("tests", "benchmarks") for path in sorted((ROOT / name).rglob("*.py"))
+}
+EXCEPTION = re.compile(
+    r"(?:ruff: )?noqa(?P<names>: [A-Z]+\d+(?:, [A-Z]+\d+)*)?|type: ignore(?P<codes>\[[a-z, -]+\])?|pragma: no cover"
+)
+"""What takes a line out of what holds for all of them."""
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def test_every_exception_names_what_it_allows_and_gives_a_reason() -> None:
+    bare = []
+    for path, text in {**SOURCES, **CODE}.items():
+        if "node_modules" in path.parts:
+            continue
+        for line, comment in _comments(text):
+            found = list(EXCEPTION.finditer(comment)) if re.match(r"#\s*(ruff: )?(noqa|type:|pragma:)", comment) else []
+            is_named = all(each["names"] or each["codes"] or each[0].startswith("pragma") for each in found)
+            if found and not (is_named and re.search(r"[a-z]{2}", EXCEPTION.sub("", comment))):
+                bare.append(f"{path.relative_to(ROOT)}:{line}: {comment}")
+    assert not bare, "\n".join(bare)
+
+
+def test_nothing_is_skipped_but_for_programs_that_are_missing() -> None:
+    skips = re.compile(r"pytest\.skip|mark\.skip|importorskip|mark\.xfail|pytest\.xfail")
+    own = Path(__file__)
+    assert {path.name for path, text in CODE.items() if path != own and skips.search(text)} == {"outside.py"}
 
 
 # --- README and CHANGELOG ---------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ AGAIN = "{% set n = request.args.get('n', '1')|int %}{% if n > 1 %}{% include 'a
 
 @pytest.mark.parametrize("is_dynamic", [False, True], ids=["prepared", "dynamic"])
 @pytest.mark.parametrize("name", ALWAYS)
-def test_check_says_where(name: str, is_dynamic: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+def test_check_says_where(name: str, is_dynamic: bool, tmp_path: Path) -> None:
     line, text = ALWAYS[name]
     write(tmp_path, {"site.toml": SITE, "templates/greedy.html": (DYNAMIC if is_dynamic else "") + text})
     (tmp_path / "templates" / "sorry.html").write_text(SORRY)

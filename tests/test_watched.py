@@ -37,7 +37,7 @@ def apart(folder: Path, text: str = "") -> tuple[set[str], set[str]]:
     loaded = load_site(write(folder, {"site.toml": SITE + text, **FILES}), None, {})
     assert loaded.app is not None
     found = loaded.apart
-    return tuple({path.relative_to(folder).as_posix() for path in paths} for paths in (found.folders, found.files))  # type: ignore[return-value]
+    return tuple({path.relative_to(folder).as_posix() for path in paths} for paths in (found.folders, found.files))  # type: ignore[return-value] # there are two of them
 
 
 def test_files_that_pages_are_made_of_are_looked_at(tmp_path: Path) -> None:

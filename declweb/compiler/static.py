@@ -124,7 +124,7 @@ class Mount:
             if error.errno not in EXHAUSTED:
                 logger.warning("%s cannot be read: %s", context.path, error.strerror)
                 return None
-            logger.error("%s cannot be read at the moment: %s", context.path, error.strerror)  # noqa: TRY400
+            logger.error("%s cannot be read at the moment: %s", context.path, error.strerror)  # noqa: TRY400 # the machine is at its limit: where in the code says nothing
             raise ServiceUnavailable from None
 
     def spelling(self, path: str) -> str | None:

@@ -242,7 +242,7 @@ class Library:
             raise
         modified = when_modified(status)
         headers = describe(headers, status.st_size, tag, modified, in_parts=True)
-        return Stream(file, Representation(headers, status.st_size, tag, modified, True, described.finish))  # noqa: FBT003
+        return Stream(file, Representation(headers, status.st_size, tag, modified, True, described.finish))  # noqa: FBT003 # whether it takes ranges
 
     def _keep(self, key: str, kept: Kept, *, is_public: bool) -> None:
         """Keep it at the expense of those that have been kept the longest."""

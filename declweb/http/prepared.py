@@ -92,7 +92,7 @@ class Prepared:
         """Return the same content with these header fields merged into its own; codings are made once for both."""
         other = copy(self)
         other._headers = merge(self._headers, headers)  # noqa: SLF001 # its own kind
-        other._faces, other._chosen = {}, ({}, {})  # noqa: SLF001
+        other._faces, other._chosen = {}, ({}, {})  # noqa: SLF001 # another of its own class
         return other
 
     @property
@@ -106,7 +106,7 @@ class Prepared:
         if_none_match: str | None = None,
         if_modified_since: str | None = None,
         secure: bool = False,  # noqa: FBT001, FBT002 # keywords would cost a good part of what all of this costs
-        head: bool = False,  # noqa: FBT001, FBT002
+        head: bool = False,  # noqa: FBT001, FBT002 # as above
     ) -> Answer:
         """Answer a GET or HEAD that has no other condition and no range."""
         try:

@@ -34,8 +34,8 @@ class Stream:
         accept_encoding: str | None = None,
         if_none_match: str | None = None,
         if_modified_since: str | None = None,
-        secure: bool = False,  # noqa: FBT001, FBT002 # as Prepared has it
-        head: bool = False,  # noqa: FBT001, FBT002
+        secure: bool = False,  # noqa: FBT001, FBT002 # as that of Prepared
+        head: bool = False,  # noqa: FBT001, FBT002 # as that of Prepared
     ) -> Answer:
         """Answer a GET or HEAD that has no other condition and no range."""
         return self.answer(Fields(accept_encoding, if_none_match, if_modified_since), secure=secure, head=head)

@@ -135,7 +135,7 @@ class Reader:
 
     def _page(self, file: str, kept: Kept, table: Pages, number: int, base: str) -> PageFile:
         head, fields = kept.head, kept.head.fields
-        path, ending = os.path.splitext(_inside(file, table))  # noqa: PTH122
+        path, ending = os.path.splitext(_inside(file, table))  # noqa: PTH122 # a path of the web, not of the disk
         path, language = _language(below(base, table) + path, fields.language, self.languages)
         is_markdown = ending.lower() in MARKDOWN
         page = PageFile(

@@ -175,7 +175,7 @@ def _bounded(tokenize: _Tokenize) -> _Tokenize:
         for kind, nesting in (("paragraph_open", 1), ("inline", 0), ("paragraph_close", -1)):
             token = state.push(kind, "p" if nesting else "", nesting)  # type: ignore[arg-type] # the library counts so
             token.map = [start, line]
-            token.content = "" if nesting else state.getLines(start, line, state.blkIndent, False).strip()  # noqa: FBT003
+            token.content = "" if nesting else state.getLines(start, line, state.blkIndent, False).strip()  # noqa: FBT003 # markdown-it's own parameter
 
     return read
 

@@ -70,7 +70,7 @@ def read_redirects(
     for index, name in enumerate(names):
         try:
             if name in names[:index]:
-                raise Wrong("hidden-address", f"`{name}` is named twice, and read once", "delete one of them")  # noqa: TRY301
+                raise Wrong("hidden-address", f"`{name}` is named twice, and read once", "delete one of them")  # noqa: TRY301 # told like what the functions below raise
             notation, data = _notation(name), _content(folder, name)
         except Wrong as wrong:
             problems.append(Problem(wrong.code, wrong.message, place(index), help=wrong.help))

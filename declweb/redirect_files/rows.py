@@ -52,7 +52,7 @@ class Reader:
         self._errors = self._file.errors
         try:
             if len(line) > LONGEST:
-                raise Wrong("bad-row", f"the line is longer than {LONGEST:,} characters", "take it out")  # noqa: TRY301
+                raise Wrong("bad-row", f"the line is longer than {LONGEST:,} characters", "take it out")  # noqa: TRY301 # told like what the functions below raise
             row = self._notation.cut(line)
         except Wrong as wrong:
             self.complain(wrong)

@@ -97,7 +97,7 @@ class Subject:
         place = self.moved.place(source) if self.moved else None
         return place or (self.former[source][1] if source in self.former else None)
 
-    def problem(self, code: str, message: str, path: KeyPath, *, word: str = "", help: str | None = None) -> Problem:  # noqa: A002
+    def problem(self, code: str, message: str, path: KeyPath, *, word: str = "", help: str | None = None) -> Problem:  # noqa: A002 # a problem's own word
         """Return a problem at the value of a key, or at a word in it."""
         return Problem(code, message, narrowed(self.place(path), word), help=help)
 

@@ -10,9 +10,9 @@ from socket import socket
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # it has no types
-from gunicorn.config import Config  # type: ignore[import-untyped]
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
-from gunicorn.workers import gthread  # type: ignore[import-untyped]
+from gunicorn.config import Config  # type: ignore[import-untyped] # it has no types
+from gunicorn.glogging import Logger  # type: ignore[import-untyped] # it has no types
+from gunicorn.workers import gthread  # type: ignore[import-untyped] # it has no types
 
 from declweb.serving.settings import HEADER_TIMEOUT, Settings
 
@@ -25,7 +25,7 @@ LINGER = 0.4
 """Seconds that a stopping worker waits for requests on connections that are kept."""
 
 
-class _Application(BaseApplication):  # type: ignore[misc]
+class _Application(BaseApplication):  # type: ignore[misc] # its base has no types
     """gunicorn's view of a site."""
 
     def __init__(self, settings: Settings) -> None:
@@ -49,7 +49,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
 
-class _Log(Logger):  # type: ignore[misc]
+class _Log(Logger):  # type: ignore[misc] # its base has no types
     """gunicorn's log, as a part of ours."""
 
     def setup(self, cfg: Config) -> None:
@@ -60,7 +60,7 @@ class _Log(Logger):  # type: ignore[misc]
         self._access_log_enabled = False
 
 
-class _Worker(gthread.ThreadWorker):  # type: ignore[misc]
+class _Worker(gthread.ThreadWorker):  # type: ignore[misc] # its base has no types
     """A worker that stops within a second when it is idle."""
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 # gunicorn's signature

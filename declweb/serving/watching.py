@@ -160,7 +160,7 @@ class Watch:
         self._notify: RustNotify | None = None
         try:
             watched = sorted(self._folders)
-            self._notify = RustNotify(watched, False, False, 0, False, True) if watched else None  # noqa: FBT003
+            self._notify = RustNotify(watched, False, False, 0, False, True) if watched else None  # noqa: FBT003 # watchfiles' own parameters
         except (OSError, WatchfilesRustInternalError):
             self._notify = None
 

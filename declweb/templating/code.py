@@ -292,7 +292,7 @@ class CodeGenerator(JinjaCodeGenerator):
     def visit_Pos(self, node: nodes.UnaryExpr, frame: Frame) -> None:
         self._wrap("keep", node.node, frame)
 
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002 # Jinja's signature
         if not forward_caller:
             super().visit_Call(node, frame)
             return

@@ -338,7 +338,7 @@ class _Kind:
 
     __slots__ = ("is_mapping", "safe")
 
-    def __init__(self, is_mapping: bool) -> None:  # noqa: FBT001
+    def __init__(self, is_mapping: bool) -> None:  # noqa: FBT001 # private, one caller
         self.is_mapping = is_mapping
         self.safe: set[str] = set()
 

@@ -99,14 +99,14 @@ class Formats:
 
         return format_date(self._day(value), _format(format, _OF_DATES, "a date", "d. MMMM y"), self._locale())
 
-    def _time(self, value: Any, format: Any = "short") -> str:  # noqa: A002
-        from babel.dates import format_time  # noqa: PLC0415
+    def _time(self, value: Any, format: Any = "short") -> str:  # noqa: A002 # the author's word
+        from babel.dates import format_time  # noqa: PLC0415 # not before it is needed
 
         clock = self._clock(value)
         return format_time(clock, _format(format, _OF_TIMES, "a time", "HH:mm"), clock.tzinfo, self._locale())
 
-    def _datetime(self, value: Any, format: Any = "medium") -> str:  # noqa: A002
-        from babel.dates import format_datetime, get_datetime_format  # noqa: PLC0415
+    def _datetime(self, value: Any, format: Any = "medium") -> str:  # noqa: A002 # the author's word
+        from babel.dates import format_datetime, get_datetime_format  # noqa: PLC0415 # not before it is needed
 
         moment, locale = self._moment(value), self._locale()
         form = _format(format, _OF_DATES + _OF_TIMES, "a date with its time", "d. MMMM y, HH:mm")
@@ -157,7 +157,7 @@ class Formats:
         return str(pattern.apply(_rounded(number, pattern.frac_prec[1]), locale))
 
     def _money(self, value: Any, currency: Any = None, digits: Any = None) -> str:
-        from babel.numbers import get_currency_precision, is_currency  # noqa: PLC0415
+        from babel.numbers import get_currency_precision, is_currency  # noqa: PLC0415 # not before it is needed
 
         number, locale = _number(value), self._locale()
         if not isinstance(currency, str) or not is_currency(currency):
@@ -174,7 +174,7 @@ class Formats:
 @lru_cache
 def _locale(language: str) -> "Locale":
     """Return how a language writes; its basic form where the very one is not known, English where none is."""
-    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 # not before it is needed
 
     for code in (language, language.partition("-")[0]):
         try:

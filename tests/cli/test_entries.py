@@ -5,14 +5,14 @@ import io
 import json
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl  # type: ignore[import-untyped] # it has no types
 import pytest
 from click.testing import CliRunner, Result
 from entering import entering, mail, received
-from openpyxl.utils.escape import unescape  # type: ignore[import-untyped]
+from openpyxl.utils.escape import unescape  # type: ignore[import-untyped] # it has no types
 
 from declweb.cli import main
 from declweb.cli.entries import _free_name
@@ -156,8 +156,6 @@ def test_showing_held_entries_starts_their_month(site: Path, store: Store) -> No
     sent = entering(status="held")
     store.add(sent)
     fine("list", site)
-    from datetime import timedelta  # noqa: PLC0415
-
     assert store.housekeeping(datetime.now(UTC) + timedelta(days=29)) == 0
     assert store.housekeeping(datetime.now(UTC) + timedelta(days=31)) == 1
 

@@ -51,7 +51,7 @@ def client(tmp_path: Path) -> Client:
         ("", False),
     ],
 )
-def test_hosts_of_this_machine_and_its_network(host: str, expected: bool) -> None:  # noqa: FBT001 # a table's column
+def test_hosts_of_this_machine_and_its_network(host: str, expected: bool) -> None:  # a table's column
     assert is_near(host) is expected
 
 

@@ -55,7 +55,7 @@ HOLDING: list[tuple[Mapping[str, Any], Mapping[str, Sequence[str]], bool]] = [
 
 
 @pytest.mark.parametrize(("condition", "answers", "expected"), HOLDING)
-def test_condition_holds(condition: Mapping[str, Any], answers: Mapping[str, Sequence[str]], expected: bool) -> None:  # noqa: FBT001
+def test_condition_holds(condition: Mapping[str, Any], answers: Mapping[str, Sequence[str]], expected: bool) -> None:
     assert holds(compiled(condition, TYPES), answers) is expected
 
 
@@ -71,7 +71,7 @@ def test_condition_holds(condition: Mapping[str, Any], answers: Mapping[str, Seq
         (None, {}, True),
     ],
 )
-def test_a_send_waits_for_what_is_stored(condition: Any, values: Mapping[str, Any], expected: bool) -> None:  # noqa: FBT001
+def test_a_send_waits_for_what_is_stored(condition: Any, values: Mapping[str, Any], expected: bool) -> None:
     types = {"cake": "radio", "people": "integer", "box": "checkbox", "many": "checkboxes", "number": "number"}
     assert holds_for_entry(condition, values, types) is expected
 

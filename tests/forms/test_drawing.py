@@ -208,5 +208,5 @@ def test_the_whole_is_drawn_where_it_stands() -> None:
         ("[(]", False),
     ],
 )
-def test_only_patterns_that_mean_the_same_reach_browsers(pattern: str, expected: bool) -> None:  # noqa: FBT001
+def test_only_patterns_that_mean_the_same_reach_browsers(pattern: str, expected: bool) -> None:
     assert is_for_browsers(pattern) is expected

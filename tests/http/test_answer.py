@@ -21,4 +21,4 @@ def test_status_lines_are_those_of_rfc_9110(status: int, line: str) -> None:
 
 def test_nothing_is_finished_by_default() -> None:
     headers = [("A", "b")]
-    assert as_it_is(200, True, headers) is headers  # noqa: FBT003 # the shape of Finish
+    assert as_it_is(200, True, headers) is headers  # the shape of Finish

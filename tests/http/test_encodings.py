@@ -2,7 +2,7 @@ import gzip
 import subprocess
 import sys
 
-import brotli  # type: ignore[import-untyped]
+import brotli  # type: ignore[import-untyped] # it has no types
 import pytest
 import zstandard
 from hypothesis import given

@@ -29,5 +29,7 @@ PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("/a", None, None, "text/html" + ", text/x" * 100, True),
     ],
 )
-def test_navigations(path: str, mode: str | None, destination: str | None, accept: str | None, expected: bool) -> None:  # noqa: FBT001 # a table's column
+def test_navigations(
+    path: str, mode: str | None, destination: str | None, accept: str | None, expected: bool
+) -> None:  # a table's column
     assert is_navigation(path, mode, destination, accept) is expected

@@ -28,7 +28,7 @@ OWN = ("https://blackbird.example", "http://127.0.0.1:8000")
         (None, "https://blackbird.example:99999999", True),
     ],
 )
-def test_who_sent_it(fetch_site: str | None, origin: str | None, is_cross: bool) -> None:  # noqa: FBT001
+def test_who_sent_it(fetch_site: str | None, origin: str | None, is_cross: bool) -> None:
     assert is_cross_site(fetch_site, origin, OWN) is is_cross
 
 
@@ -47,5 +47,5 @@ def test_who_sent_it(fetch_site: str | None, origin: str | None, is_cross: bool)
         ("null", "null", True),
     ],
 )
-def test_the_host_that_was_asked_is_the_site_too(origin: str, host: str, is_cross: bool) -> None:  # noqa: FBT001
+def test_the_host_that_was_asked_is_the_site_too(origin: str, host: str, is_cross: bool) -> None:
     assert is_cross_site(None, origin, (), host) is is_cross

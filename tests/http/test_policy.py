@@ -58,7 +58,7 @@ def test_directives_fall_back(policy: str, directive: str, expected: tuple[str, 
         ("'unsafe-inline'", "https://b.example/x", False),
     ],
 )
-def test_addresses(sources: str, url: str, expected: bool) -> None:  # noqa: FBT001 # a table's column
+def test_addresses(sources: str, url: str, expected: bool) -> None:  # a table's column
     assert lets_through(parse(f"img-src {sources}"), "img-src", url, ORIGIN) is expected
 
 
@@ -80,7 +80,7 @@ def test_without_a_directive_everything_is_let_through() -> None:
         ("'unsafe-inline' 'strict-dynamic'", None, False),
     ],
 )
-def test_what_stands_in_the_page(sources: str, digest: str | None, expected: bool) -> None:  # noqa: FBT001 # a table's column
+def test_what_stands_in_the_page(sources: str, digest: str | None, expected: bool) -> None:  # a table's column
     assert lets_inline(parse(f"script-src {sources}"), "script-src-elem", digest) is expected
 
 
@@ -112,6 +112,6 @@ def test_sources_are_added_to_what_counted() -> None:
 
 
 def test_policies_as_they_are_declared() -> None:
-    assert declared(True, strict=True) == STRICT  # noqa: FBT003 # as it is written
-    assert declared(True, strict=False) == declared(False, strict=True) == {}  # noqa: FBT003
+    assert declared(True, strict=True) == STRICT  # as it is written
+    assert declared(True, strict=False) == declared(False, strict=True) == {}
     assert declared({"img-src": ["data:"], "media-src": False}, strict=False) == {"img-src": ("data:",)}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-import brotli  # type: ignore[import-untyped]
+import brotli  # type: ignore[import-untyped] # it has no types
 import pytest
 import zstandard
 
@@ -26,7 +26,7 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def finish(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 # the shape of Finish
+def finish(status: int, secure: bool, headers: Headers) -> Headers:  # the shape of Finish
     headers = merge(headers, [("X-Seen", str(status)), ("Vary", "Cookie")])
     return [*headers, ("Strict-Transport-Security", "max-age=1")] if secure else headers
 

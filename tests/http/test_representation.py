@@ -13,7 +13,7 @@ TAG = '"abc"'
 BASE = [("Content-Type", "text/plain"), ("Cache-Control", "no-cache"), ("Content-Language", "de"), ("Vary", "Cookie")]
 
 
-def finish(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 # the shape of Finish
+def finish(status: int, secure: bool, headers: Headers) -> Headers:  # the shape of Finish
     headers.append(("X-Seen", f"{status} {secure}"))
     headers.append(("Content-Language", "en"))
     return headers

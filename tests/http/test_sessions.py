@@ -93,7 +93,7 @@ def test_messages_flashed_by_flask_are_shown() -> None:
         (("other",), ("new", "old"), False),
     ],
 )
-def test_keys_rotate_as_in_flask(writes: tuple[str, ...], reads: tuple[str, ...], is_read: bool) -> None:  # noqa: FBT001
+def test_keys_rotate_as_in_flask(writes: tuple[str, ...], reads: tuple[str, ...], is_read: bool) -> None:
     session = Session()
     session["name"] = "Ann"
     ours = _cookie(_sessions(*writes), session)

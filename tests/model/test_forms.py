@@ -112,7 +112,7 @@ def test_a_default_day_may_be_counted_from_today() -> None:
         (5, "text", False),
     ],
 )
-def test_values_fit_their_type(value: object, type_: str, is_one: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_values_fit_their_type(value: object, type_: str, is_one: bool) -> None:
     assert fits(value, type_) is is_one
 
 

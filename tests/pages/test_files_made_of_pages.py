@@ -147,7 +147,7 @@ def test_an_index_names_sitemaps() -> None:
 
 
 @pytest.mark.parametrize("is_public", [True, False])
-def test_robots_are_let_in_or_kept_out(is_public: bool) -> None:  # noqa: FBT001
+def test_robots_are_let_in_or_kept_out(is_public: bool) -> None:
     parser = RobotFileParser()
     parser.parse(robots(f"{HOME}/sitemap.xml", is_public=is_public).decode().splitlines())
     assert parser.can_fetch("any", "/news/") is is_public

@@ -30,7 +30,7 @@ from declweb.routing.escapes import is_malformed, is_misspelt
         ("/\u20ac", False),
     ],
 )
-def test_targets(target: str | None, misspelt: bool) -> None:  # noqa: FBT001 # a table's column
+def test_targets(target: str | None, misspelt: bool) -> None:  # a table's column
     assert is_misspelt(target, "/shop", "/a b/ü") is misspelt
 
 
@@ -46,5 +46,5 @@ def test_the_right_spelling_is_right(path: str) -> None:
 
 
 @pytest.mark.parametrize(("target", "malformed"), [("/%zz", True), ("/%", True), ("/a?%", False), ("/%20", False)])
-def test_escapes_of_nothing(target: str, malformed: bool) -> None:  # noqa: FBT001 # a table's column
+def test_escapes_of_nothing(target: str, malformed: bool) -> None:  # a table's column
     assert is_malformed(target) is malformed

@@ -81,5 +81,5 @@ def test_every_style(style: Style, about: str, news: str, root: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "hidden"), [("a", False), (".a", True), ("a/.b/c", True), (".well-known/a", False)])
-def test_names_with_a_dot(name: str, hidden: bool) -> None:  # noqa: FBT001 # a table's column
+def test_names_with_a_dot(name: str, hidden: bool) -> None:  # a table's column
     assert is_hidden(name) is hidden

@@ -97,7 +97,7 @@ class Slow:
     def _connect(self, server: Running, address: str) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", server.port), 20, (address, 0))
         connection.sendall(self._head + b"message=" + b"a" * 100)
-        connection.setblocking(False)  # noqa: FBT003 # its name is no word of ours
+        connection.setblocking(False)  # its name is no word of ours
         return connection
 
     def _drip(self) -> None:

@@ -49,7 +49,7 @@ def test_servers_are_quiet(tmp_path: Path) -> None:
     assert "worker" not in said
 
 
-def record(message: str, level: int = logging.INFO, exception: bool = False) -> logging.LogRecord:  # noqa: FBT001, FBT002
+def record(message: str, level: int = logging.INFO, exception: bool = False) -> logging.LogRecord:
     error = ValueError("no")
     info = (ValueError, error, None) if exception else None
     return logging.LogRecord("declweb", level, "", 1, message, (), info)
@@ -84,13 +84,13 @@ def test_the_error_of_an_answer_is_passed_on() -> None:
     seen = []
 
     def application(environ: object, start_response: object) -> list[bytes]:
-        start_response("500 No", [], (ValueError, ValueError(), None))  # type: ignore[operator]
+        start_response("500 No", [], (ValueError, ValueError(), None))  # type: ignore[operator] # what a server gives, and a test need not declare
         return []
 
     def start_response(*arguments: object) -> None:
         seen.append(arguments)
 
-    AccessLog(application)({"REQUEST_METHOD": "GET"}, start_response)  # type: ignore[arg-type]
+    AccessLog(application)({"REQUEST_METHOD": "GET"}, start_response)  # type: ignore[arg-type] # as above
     assert len(seen[0]) == 3
 
 

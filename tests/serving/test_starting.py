@@ -116,7 +116,7 @@ PROBLEMS = [Problem("dead-link", "nothing answers /a", Place("site.toml"))]
         ({}, False),
     ],
 )
-def test_who_is_shown_the_page_of_problems(headers: dict[str, str], is_page: bool) -> None:  # noqa: FBT001 # a column
+def test_who_is_shown_the_page_of_problems(headers: dict[str, str], is_page: bool) -> None:  # a column
     def last_good(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         start_response("200 OK", [])
         return []

@@ -105,7 +105,7 @@ def test_what_could_not_be_read_is_absent_under_its_name() -> None:
     data = read("name = Bakery\nlist = [1, x y, 3]\ntable = { a: 1, b = no }\n'a b' = \n").data
     assert data == {"name": "", "list": [1, "", 3], "table": {"a": 1, "b": ""}, "a b": ""}
     assert data["name"] is ABSENT
-    assert data["list"][1] is ABSENT  # type: ignore[index]
+    assert data["list"][1] is ABSENT  # type: ignore[index] # a list: else it fails
 
 
 def test_keys_below_a_broken_header_do_not_fall_into_the_table_above() -> None:
@@ -138,7 +138,7 @@ def test_the_second_body_of_a_table_is_looked_at_too() -> None:
     source = read("[a]\nx = 1\n[b]\n[a]\nx = 2\ny = yes\nz = 3\n")
     assert source.data == {"a": {"x": 1, "y": "", "z": 3}, "b": {}}
     assert [problem.code for problem in source.problems] == ["doubled-table", "wrong-boolean"]
-    assert source.place(("a", "z")).line == 7  # type: ignore[union-attr]
+    assert source.place(("a", "z")).line == 7  # type: ignore[union-attr] # it is there: else it fails
 
 
 def test_one_bracket_where_there_are_two_is_one_more() -> None:

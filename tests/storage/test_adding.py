@@ -21,6 +21,7 @@ from declweb.storage import (
     Taken,
     TooMany,
 )
+from declweb.storage.reading import read_entries, read_messages
 
 
 def test_what_was_stored_comes_back(store: Store) -> None:
@@ -288,8 +289,6 @@ def test_nothing_can_be_done_to_what_is_not_there(store: Store) -> None:
 
 
 def test_many_entries_come_in_their_order(sqlite_store: Store) -> None:
-    from declweb.storage.reading import read_entries, read_messages  # noqa: PLC0415
-
     sent = [entering(messages=[mail()]) for _ in range(10)]
     for one in sent:
         sqlite_store.add(one)

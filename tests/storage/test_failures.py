@@ -9,13 +9,16 @@ from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 from entering import entering, mail, received
-from sqlalchemy import Connection
+from postgresql import fresh_database
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError
 
-from declweb.storage import Added, Store, StoreDown, StoreSettings, StoreTooNew, database, opened, writer
+from declweb.storage import Added, Store, StoreDown, StoreSettings, StoreTooNew, database, migrations, opened, writer
 from declweb.storage.database import Database
+from declweb.storage.tables import METADATA
 
 
 def full(*_: object) -> None:
@@ -107,9 +110,6 @@ def test_one_bad_entry_does_not_spoil_its_group(store: Store, monkeypatch: pytes
 
 
 def test_a_broken_connection_is_replaced(server: str, tmp_path: Path) -> None:
-    import psycopg  # noqa: PLC0415
-    from postgresql import fresh_database  # noqa: PLC0415
-
     url = fresh_database(server, "broken")
     store = Store(StoreSettings(tmp_path, url))
     store.add(entering())
@@ -217,8 +217,6 @@ def test_a_newer_database_is_left_alone(store: Store) -> None:
 
 
 def test_half_a_migration_is_none(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from declweb.storage import migrations  # noqa: PLC0415
-
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "STEPS", (*migrations.STEPS[:1], ("CREATE TABLE more (x TEXT)", "NONSENSE")))
         patch.setattr(database, "STEPS", migrations.STEPS)
@@ -236,7 +234,7 @@ def test_two_processes_migrate_once(settings: StoreSettings) -> None:
     def add(store: Store) -> None:
         try:
             store.add(entering())
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 # whatever it is, it is looked at below
             errors.append(error)
 
     threads = [Thread(target=add, args=(store,)) for store in stores]
@@ -251,10 +249,6 @@ def test_two_processes_migrate_once(settings: StoreSettings) -> None:
 
 
 def test_the_program_knows_the_columns_that_migrations_make(store: Store) -> None:
-    from sqlalchemy import inspect  # noqa: PLC0415
-
-    from declweb.storage.tables import METADATA  # noqa: PLC0415
-
     store.prepare()
     with store._process().database.reading() as connection:
         found = inspect(connection)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from entering import entering, mail, received
+from postgresql import fresh_database
 from sqlalchemy import select
 
-from declweb.storage import ATTEMPTS, Place, Rate, Store, StoreDown, tidying
+from declweb.storage import ATTEMPTS, Place, Rate, Store, StoreDown, StoreSettings, tidying
 from declweb.storage.tables import ATTEMPTS as ATTEMPTS_TABLE
 from declweb.storage.tables import ENTRIES
 
@@ -147,10 +149,6 @@ def test_tidying_goes_on_after_a_failure(
 
 
 def test_a_copy_of_postgresql_has_everything_as_lines(server: str, tmp_path: Path) -> None:
-    from postgresql import fresh_database  # noqa: PLC0415
-
-    from declweb.storage import StoreSettings  # noqa: PLC0415
-
     store = Store(StoreSettings(tmp_path / "storage", fresh_database(server, "copied")))
     upload = received(store)
     sent = [entering(uploads=[upload], messages=[mail()], created=NOW), entering(form="order")]
@@ -195,8 +193,6 @@ def test_a_copy_that_would_lack_a_file_is_none(sqlite_store: Store, tmp_path: Pa
 
 
 def test_a_copy_is_made_while_entries_come(sqlite_store: Store, tmp_path: Path) -> None:
-    from threading import Event, Thread  # noqa: PLC0415
-
     end = Event()
     sent: list[str] = []
 

@@ -52,20 +52,20 @@ class MailServer:
         session.host_name = hostname
         return responses
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 # aiosmtpd's own name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self.to_sender
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 # aiosmtpd's own name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
         return self.to_recipient
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 # aiosmtpd's own name
         if self.seconds:
             await asyncio.sleep(self.seconds)
         if self.to_mail.startswith("2"):

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501, RUF001 - they are as long and as odd as they are
 """Strings that break programs: one of every category of Unicode, and what has hurt somebody somewhere before."""
 
 import sys

@@ -39,7 +39,7 @@ def postgresql() -> Iterator[str]:
             shared |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         data = folder / "data"
         arguments = ("--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-sync", "-D", str(data))
-        made = subprocess.run(  # type: ignore[call-overload]
+        made = subprocess.run(  # type: ignore[call-overload] # the options are chosen at run time
             (bin_folder / "initdb", *arguments), capture_output=True, text=True, check=False, **shared
         )
         assert made.returncode == 0, made.stderr
@@ -47,7 +47,7 @@ def postgresql() -> Iterator[str]:
         settings = (f"listen_addresses={HOST}", f"port={port}", f"unix_socket_directories={folder}", "fsync=off")
         command = [bin_folder / "postgres", "-D", data, *(word for one in settings for word in ("-c", one))]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, **shared)  # type: ignore[call-overload]
+            server = subprocess.Popen(command, stdout=log, stderr=log, **shared)  # type: ignore[call-overload] # the options are chosen at run time
         try:
             _wait(port, server, folder / "log")
             yield f"postgresql://{USER}@{HOST}:{port}/postgres"

@@ -194,8 +194,8 @@ def test_url_for(
     source: str,
     endpoint: str | None,
     arguments: dict[str, object],
-    complete: bool,  # noqa: FBT001 - a column of the table
-    external: bool,  # noqa: FBT001 - a column of the table
+    complete: bool,
+    external: bool,
 ) -> None:
     (call,) = facts(source).urls
     assert call.endpoint == endpoint

@@ -324,7 +324,7 @@ def test_memory_that_python_refuses() -> None:
 def test_what_the_sandbox_forbids(source: str) -> None:
     def forbidden() -> None: ...
 
-    forbidden.unsafe_callable = True  # type: ignore[attr-defined]
+    forbidden.unsafe_callable = True  # type: ignore[attr-defined] # as `jinja2.sandbox.unsafe` does
     with pytest.raises(Unsafe) as caught:
         render(ENVIRONMENT.text("\n" + source, "attack.html"), {**VALUES, "forbidden": forbidden})
     assert (caught.value.template, caught.value.line) == ("attack.html", 2)

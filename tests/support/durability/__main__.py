@@ -19,11 +19,11 @@ def main() -> None:
     delivering.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     given = parser.parse_args()
     if given.command == "deliveries":
-        print(deliveries.run(given.count, seed=given.seed, says=True, on_postgresql=given.postgresql))  # noqa: T201
+        print(deliveries.run(given.count, seed=given.seed, says=True, on_postgresql=given.postgresql))  # noqa: T201 # a command
     elif given.command == "rounds":
-        print(rounds.run(given.count, says=True, seed=given.seed))  # noqa: T201
+        print(rounds.run(given.count, says=True, seed=given.seed))  # noqa: T201 # a command
     else:
-        print(faults.run(given.server, says=True))  # noqa: T201
+        print(faults.run(given.server, says=True))  # noqa: T201 # a command
 
 
 if __name__ == "__main__":
