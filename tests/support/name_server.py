@@ -46,7 +46,7 @@ def name_server(zone: Zone, *, is_silent: bool = False) -> Iterator[NameServer]:
             assert not thread.is_alive()
 
 
-def _serve(made: NameServer, listening: socket.socket, is_silent: bool) -> None:  # noqa: FBT001 # a thread's argument
+def _serve(made: NameServer, listening: socket.socket, is_silent: bool) -> None:  # a thread's argument
     while True:
         data, sender = listening.recvfrom(65536)
         if not data:
