@@ -165,9 +165,9 @@ def _carrier(kind: MessageKind, settings: Settings) -> Iterator[Carrier]:
         with Mailer(settings) as mailer:
             yield mailer.send
     else:
-        from declweb.delivery.webhook import call  # noqa: PLC0415 # see above
+        from declweb.delivery.webhook import Caller  # noqa: PLC0415 # see above
 
-        yield lambda message: call(message, settings)
+        yield Caller(settings)
 
 
 @contextmanager

@@ -25,27 +25,59 @@ LONGEST_WAIT = timedelta(hours=24)
 """The longest pause that another program may ask for."""
 BUSY = frozenset({429, 503})
 """Answers that may say when to come again (RFC 6585 section 4, RFC 9110 section 15.6.4)."""
+QUIET = 60.0
+"""Seconds for which a program is left alone that gave no answer."""
 GONE = 410
 """The answer of a program that wants to be told no more (Standard Webhooks)."""
+
+
+class Caller:
+    """Calls programs one after the other.
+
+    One that gave no answer, or asked to be left alone, is not asked again within a minute: others wait behind it.
+    """
+
+    def __init__(
+        self, settings: Settings, *, clock: Callable[[], float] = time.time, patience: Patience = PATIENCE
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._patience = patience
+        self._silent: dict[str, tuple[float, Later]] = {}
+
+    def __call__(self, message: Outgoing) -> Outcome:
+        """Tell another program, once."""
+        send = _send(message, self._settings)
+        if send is None:
+            return Refused("the site file does not name this webhook any more")
+        if send.off:
+            return Later("the site file has it switched off")
+        until, known = self._silent.get(message.target, (0.0, None))
+        if known is not None and self._clock() < until:
+            return known
+        return self._called(message, send)
+
+    def _called(self, message: Outgoing, send: Send) -> Outcome:
+        moment, target = self._clock(), message.target
+        try:
+            reply = tell(target, message.content, _id(message), send, moment=moment, patience=self._patience)
+        except Unreachable as error:
+            return self._left_alone(target, Later(str(error)))
+        except ValueError:
+            return Refused("its address is none that can be called")
+        outcome = _outcome(reply, datetime.fromtimestamp(moment, UTC))
+        return self._left_alone(target, outcome) if isinstance(outcome, Later) and outcome.after else outcome
+
+    def _left_alone(self, target: str, outcome: Later) -> Later:
+        self._silent[target] = (self._clock() + QUIET, outcome)
+        return outcome
 
 
 def call(
     message: Outgoing, settings: Settings, *, clock: Callable[[], float] = time.time, patience: Patience = PATIENCE
 ) -> Outcome:
     """Tell another program, once."""
-    send = _send(message, settings)
-    if send is None:
-        return Refused("the site file does not name this webhook any more")
-    if send.off:
-        return Later("the site file has it switched off")
-    moment = clock()
-    try:
-        reply = tell(message.target, message.content, _id(message), send, moment=moment, patience=patience)
-    except Unreachable as error:
-        return Later(str(error))
-    except ValueError:
-        return Refused("its address is none that can be called")
-    return _outcome(reply, datetime.fromtimestamp(moment, UTC))
+    return Caller(settings, clock=clock, patience=patience)(message)
 
 
 def tell(  # noqa: PLR0913 # what a call is

@@ -15,16 +15,19 @@ from typing import Any
 import pytest
 import trustme
 from callee import OK, Callee, answering, callee, dripping
+from entering import entering
+from mailing import Office
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from declweb.delivery import calling
 from declweb.delivery.calling import Patience
 from declweb.delivery.outcome import Delivered, Later, Outcome, Refused
+from declweb.delivery.rounds import Round
 from declweb.delivery.settings import Settings
-from declweb.delivery.webhook import call
+from declweb.delivery.webhook import Caller, call
 from declweb.model import Send
-from declweb.storage import Outgoing
+from declweb.storage import Message, Outgoing
 from declweb.storage.uploads import UploadFolder
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # that of the examples of Standard Webhooks
@@ -339,6 +342,74 @@ def test_a_connection_that_is_reset() -> None:
 
     with callee(reset) as there:
         assert told(there) == Later("127.0.0.1 ended the connection before it answered")
+
+
+def test_one_that_is_silent_holds_up_nobody() -> None:
+    """It is asked once; whoever waits behind it is called at once, and after a minute it is asked again."""
+    moment = time.time()
+    with callee(silent) as deaf, callee() as there:
+        sends = {"order": (send(deaf.url), send(there.url))}
+        known = replace(settings(there.url), sends=sends)
+        caller = Caller(known, clock=lambda: moment, patience=SHORT)
+        began = time.monotonic()
+        outcomes = [caller(message(target)) for target in (deaf.url, deaf.url, there.url, deaf.url)]
+        assert time.monotonic() - began < 2 * SHORT.whole
+        assert [type(each) for each in outcomes] == [Later, Later, Delivered, Later]
+        assert deaf.connections == 1
+        moment += 61
+        caller(message(deaf.url))
+        assert deaf.connections == 2
+
+
+def test_one_that_is_too_busy_is_left_alone() -> None:
+    with callee(answering("429 Slowly", "", "Retry-After: 120"), OK) as there:
+        caller = Caller(settings(there.url))
+        assert caller(message(there.url)) == caller(message(there.url))
+    assert len(there.calls) == 1
+
+
+def test_an_error_of_one_message_is_none_of_the_next() -> None:
+    with callee(answering("500 Sorry"), OK) as there:
+        caller = Caller(settings(there.url))
+        assert isinstance(caller(message(there.url)), Later)
+        assert isinstance(caller(message(there.url)), Delivered)
+
+
+# --- from the form to the program -------------------------------------------------------------------------------------
+
+
+def test_from_the_outbox_to_the_program(office: Office) -> None:
+    with callee(answering("503 Not Now", "", "Retry-After: 3600"), OK) as there:
+        told = Message(kind="webhook", target=there.url, content=CONTENT)
+        receipt = office.store.add(entering(created=office.now, messages=[told])).receipt
+        known = replace(office.settings(), sends={"contact": (send(there.url, secret=SECRET),)})
+
+        def deliver() -> int:
+            return Round(office.store, known, "webhook", clock=lambda: office.now).run()
+
+        assert deliver() == 1
+        (waiting,) = office.messages
+        assert (waiting.state, waiting.last_words) == ("waiting", "127.0.0.1 answered 503 Not Now")
+        assert abs(waiting.due - office.now - timedelta(hours=1)) < timedelta(seconds=5)
+        office.later(minutes=59)
+        assert deliver() == 0
+        office.later(minutes=2)
+        assert deliver() == 1
+    assert office.states == ["delivered"]
+    assert [each.is_delivered for each in office.store.attempts(receipt)] == [False, True]
+    first, second = there.calls
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert Webhook(SECRET).verify(second.body, second.headers) == CONTENT
+
+
+def test_410_is_shown_as_failed_at_once(office: Office) -> None:
+    with callee(answering("410 Gone")) as there:
+        told = Message(kind="webhook", target=there.url, content=CONTENT)
+        office.store.add(entering(created=office.now, messages=[told]))
+        known = replace(office.settings(), sends={"contact": (send(there.url),)})
+        Round(office.store, known, "webhook", clock=lambda: office.now).run()
+    assert office.states == ["failed"]
+    assert office.store.failed_messages() == 1
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
