@@ -17,7 +17,7 @@ from declweb.compiler.assets import Assets
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
-from declweb.model import Limits, Logging, Server, Site
+from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage, User
 from declweb.problems import Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files, served
@@ -36,7 +36,16 @@ from declweb.validation import validate
 FOLLOW_UPS = frozenset({"dead-link", "missing-key", "no-answer", "unknown-endpoint", "unread-file"})
 """What may be wrong only because a line that could not be read would have said it."""
 
-HOW_IT_IS_RUN = {"server": Server(), "limits": Limits(), "logging": Logging(), "proxy": None}
+HOW_IT_IS_RUN = {
+    "server": Server(),
+    "limits": Limits(),
+    "logging": Logging(),
+    "proxy": None,
+    "session": Session(),
+    "storage": Storage(),
+    "mail": Mail(),
+    "users": dict[str, User](),
+}
 """Tables that change no page: environments that differ in these alone are rehearsed once."""
 
 

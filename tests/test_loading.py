@@ -3,7 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
 
+import pytest
+from cases import write
+
+from declweb import loading
 from declweb.loading import Loaded, load_site
+from declweb.problems import Problem
 from declweb.rules import Subject
 from declweb.rules.template_set import TemplateSet
 from declweb.sitefile import Document
@@ -58,6 +63,38 @@ def loaded(folder: Path) -> Loaded:
     (folder / "templates").mkdir()
     (folder / "templates" / "menu.html").write_text("<p>{{ site.name }}</p>")
     return load_site(folder, None, {})
+
+
+RUN_ELSEWHERE = """
+[env.other]
+server = { port = 8001 }
+limits = { body = "1 MB" }
+logging = { level = "warning" }
+proxy = { trust = 1 }
+session = { lifetime = "1 day" }
+storage = { folder = "elsewhere" }
+mail = { from = "site@bakery.example" }
+"""
+SHOWN_ELSEWHERE = """
+[env.other]
+site = { description = "Elsewhere" }
+"""
+
+
+@pytest.mark.parametrize(("overlay", "times"), [(RUN_ELSEWHERE, 1), (SHOWN_ELSEWHERE, 2)])
+def test_pages_are_rehearsed_again_where_they_may_be_others(
+    overlay: str, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsed: list[None] = []
+
+    def rehearse(*_: object) -> list[Problem]:
+        rehearsed.append(None)
+        return []
+
+    monkeypatch.setattr(loading, "rehearse", rehearse)
+    write(tmp_path, {"site.toml": SITE + overlay, "templates/menu.html": ""})
+    assert not any(problem.is_error for problem in loading.check_site(tmp_path, {}))
+    assert len(rehearsed) == times
 
 
 def test_a_running_site_keeps_nothing_of_what_it_was_made_from(tmp_path: Path) -> None:
