@@ -83,7 +83,11 @@ def _shown(found: re.Match[str]) -> str:
 def summary(findings: Sequence[Finding]) -> str:
     """Return how much of it works."""
     fine = sum(each.code is None and each.is_known for each in findings)
-    return f"{fine} of {len(findings)} tried out and fine" if findings else "nothing to try out: there are no forms"
+    return (
+        f"{fine} of {len(findings)} things that were tried out are fine"
+        if findings
+        else "nothing to try out: there are no forms"
+    )
 
 
 def say_lines(findings: Sequence[Finding]) -> None:

@@ -5,7 +5,7 @@ Owns what is tried out, and what to do about it. No mail is sent.
 
 from collections.abc import Iterator
 
-from declweb.delivery.composing import Unsendable, mailbox, sender
+from declweb.delivery.composing import Mailbox, Unsendable, mailbox, sender
 from declweb.delivery.domain import Asker, Unanswered, Verdict, dkim, dmarc, spf
 from declweb.delivery.findings import Finding, Trial
 from declweb.delivery.outcome import Delivered, Refused
@@ -54,12 +54,17 @@ def _server(settings: Settings) -> Iterator[Finding]:
         return
     if isinstance(outcome, Delivered):
         who = f" as {server.user}" if server.user else ""
-        words = f"{server} lets the site in{who}, and takes mail from {origin.plainest} to {target.plainest}"
+        words = f"{server} lets the site in{who}, and takes mail {_way(origin, target)}"
         yield Finding("mail server", words, SERVER)
         return
-    words = f"{server} takes no mail from {origin.plainest} to {target.plainest}: {outcome.words}"
+    words = f"{server} takes no mail {_way(origin, target)}: {outcome.words}"
     again = "" if isinstance(outcome, Refused) else ", or try again later: it may be for now only"
     yield Finding("mail server", words, FROM, FAILING, f"see which addresses the account may send from{again}")
+
+
+def _way(origin: Mailbox, target: Mailbox) -> str:
+    to_whom = "itself" if origin == target else target.plainest
+    return f"from {origin.plainest} to {to_whom}"
 
 
 def _domain(settings: Settings, asker: Asker) -> Iterator[Finding]:

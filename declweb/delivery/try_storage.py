@@ -51,10 +51,9 @@ def _folder(word: str, folder: Path, path: KeyPath, largest: int) -> Iterator[Fi
         yield Finding(
             word, f"the disk below {_shown(there)} is nearly full: {room}", path, "little-space", "make room on it"
         )
-    elif there == folder:
-        yield Finding(word, f"{_shown(folder)} can be written to by {_user()}; {room}", path)
     else:
-        yield Finding(word, f"{_shown(folder)} can be made by {_user()}; {room}", path)
+        can = "written to" if there == folder else "made"
+        yield Finding(word, f"{_shown(folder)} can be {can} by {_user()}; {room}", path)
 
 
 def _write(folder: Path) -> None:

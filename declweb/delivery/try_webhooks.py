@@ -62,6 +62,6 @@ def _called(content: dict[str, Json], send: Send, path: KeyPath, patience: Patie
         return Finding("webhook", str(error), path, CODE, "see that the address is right and that the program runs")
     signed = "signed" if send.secret else "not signed, as there is no `secret`"
     if 200 <= reply.status < 300:
-        return Finding("webhook", f"{spoken(reply)} to a test, {signed}", path)
+        return Finding("webhook", f"{spoken(reply)}; the test was {signed}", path)
     help_ = next((words for statuses, words in HELP if reply.status in statuses), "see what the program says")
-    return Finding("webhook", f"{spoken(reply)} to a test, {signed}", path, CODE, help_)
+    return Finding("webhook", f"the test, {signed}, was not taken: {spoken(reply)}", path, CODE, help_)

@@ -88,7 +88,7 @@ def test_all_is_well(bakery: Path) -> None:
     subjects = ["folder", "uploads", "database", "mail server", "SPF", "DKIM", "DMARC", "webhook"]
     assert [line[4:15].strip() for line in lines[:-1]] == subjects
     assert all(line.startswith("ok ") for line in lines[:-1])
-    assert lines[-1] == "no problems in bakery/site.toml; 8 of 8 tried out and fine"
+    assert lines[-1] == "no problems in bakery/site.toml; 8 of 8 things that were tried out are fine"
     assert not post.mails
     (got,) = there.calls
     told = Webhook(SECRET).verify(got.body, got.headers)
@@ -177,7 +177,10 @@ def test_a_webhook_that_is_not_taken(status: str, words: str, bakery: Path) -> N
         result = tried(bakery)
     assert result.exit_code == 1
     line = "bakery/site.toml:11:11: error[failing-webhook]: "
-    assert f"{line}127.0.0.1 answered {status} to a test, not signed, as there is no `secret`" in result.stdout
+    assert (
+        f"{line}the test, not signed, as there is no `secret`, was not taken: 127.0.0.1 answered {status}"
+        in result.stdout
+    )
     assert words in result.stdout
 
 
@@ -266,7 +269,7 @@ def test_a_mail_server_that_takes_nothing_from_here(keys: dict[str, str], words:
         site(bakery, mail(f"smtp://127.0.0.1:{post.port}"))
         result = tried(bakery, "--dns", names.option)
     assert result.exit_code == 1
-    assert f"takes no mail from site@bakery.cafe to site@bakery.cafe: {words}" in result.stdout
+    assert f"takes no mail from site@bakery.cafe to itself: {words}" in result.stdout
     assert not post.mails
 
 
