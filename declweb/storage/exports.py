@@ -98,6 +98,16 @@ def write_jsonl(entries: Iterable[Entry], names: Sequence[str], zone: tzinfo, to
     return 0
 
 
+def write_json(entries: Iterable[Entry], names: Sequence[str], zone: tzinfo, to: IO[bytes]) -> int:
+    """Write one JSON list with an object for each entry, nothing left out but passwords."""
+    before = "[\n"
+    for entry in entries:
+        to.write(f"{before}{json.dumps(as_json(entry), ensure_ascii=False)}".encode())
+        before = ",\n"
+    to.write(b"[]\n" if before == "[\n" else b"\n]\n")
+    return 0
+
+
 def as_json(entry: Entry) -> dict[str, Any]:
     """Return an entry for programs."""
     return {
@@ -172,5 +182,5 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell) -> int:
     return 0
 
 
-FORMATS: Mapping[str, Writing] = {"csv": write_csv, "jsonl": write_jsonl, "xlsx": write_xlsx}
+FORMATS: Mapping[str, Writing] = {"csv": write_csv, "json": write_json, "jsonl": write_jsonl, "xlsx": write_xlsx}
 """The formats that entries are exported in, and what writes each."""

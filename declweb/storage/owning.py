@@ -8,7 +8,8 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from declweb.storage.entry import Entry, Status
 from declweb.storage.owner import Audit, Discarded, Done, Erased, FormCounts, Labels, OfAddress, Search
@@ -75,6 +76,10 @@ class Owning:
         if self._read(behind).count > MUCH:
             with contextlib.suppress(StoreDown):
                 self.index(READERS_SHARE)
+
+    def visitor(self, address: str, user_agent: str = "") -> str:
+        """Return what stands for a visitor in the store."""
+        raise NotImplementedError
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -220,12 +225,30 @@ class Owning:
 
         return self._read(partial(of_address, address=address))
 
+    def copy_address(self, address: str, by: str, to: "IO[bytes] | Path", also: Collection[str] = ()) -> OfAddress:
+        """Write everything of one address as a ZIP archive, or into a new folder; `also` as for `erase_address`.
+
+        Returns what there is of it. Raises FileExistsError where the folder has something in it.
+        """
+        from declweb.storage.auditing import note
+        from declweb.storage.copying import copied, write_archive, write_folder
+        from declweb.storage.erasing import messages_to, of_address
+
+        found = self._read(partial(of_address, address=address))
+        messages = self._read(partial(messages_to, address=address))
+        entries = [*found.entries, *(entry for entry in found.mentions if entry.receipt in also)]
+        copy = copied(entries, messages, self.uploads.path)
+        write_folder(copy, to) if isinstance(to, Path) else write_archive(copy, to)
+        receipts = [entry.receipt for entry in entries]
+        self._write(partial(note, by=by, action="copy", receipts=receipts, subject=self.address_mark(address)))
+        return found
+
     def erase_address(self, address: str, by: str, also: Collection[str] = ()) -> Erased:
         """Delete everything of one address for ever; of the entries that only mention it, those with these receipts."""
         from declweb.storage.erasing import erase
 
-        subject = self.address_mark(address)
-        work = partial(erase, address=address, also=also, subject=subject, by=by)
+        subject, courtesy = self.address_mark(address), self.visitor(address.strip().casefold())
+        work = partial(erase, address=address, also=also, subject=subject, courtesy=courtesy, by=by)
         erased, files = self._write(work, *self.forms())
         self.uploads.delete(files)
         return erased
