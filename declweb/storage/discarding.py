@@ -154,7 +154,7 @@ def gone(connection: Connection, receipts: Sequence[str]) -> list[str]:
     return files
 
 
-def overdue(connection: Connection, now: datetime) -> list[str]:
-    """Return what cannot be brought back any more."""
-    statement = select(DISCARDED.c.receipt).where(DISCARDED.c.moment < now - UNDO)
-    return list(connection.execute(statement.limit(1000)).scalars())
+def overdue(connection: Connection, now: datetime) -> dict[str, str]:
+    """Return what cannot be brought back any more, with its form."""
+    statement = select(DISCARDED.c.receipt, DISCARDED.c.form).where(DISCARDED.c.moment < now - UNDO)
+    return {receipt: form for receipt, form in connection.execute(statement.limit(1000))}  # noqa: C416 # rows are no pairs

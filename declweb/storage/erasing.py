@@ -44,7 +44,7 @@ def _has_address(entry: Entry, address: str) -> bool:
 
 def _standing_alone(address: str) -> re.Pattern[str]:
     """Return what finds an address that is not a part of a longer one."""
-    return re.compile(rf"(?<![\w.+\-]){re.escape(folded(address.strip()))}(?![\w\-]|\.\w)")
+    return re.compile(rf"(?<![\w.+\-@]){re.escape(folded(address.strip()))}(?![\w\-]|\.\w)")
 
 
 def _messages_to(connection: Connection, address: str) -> list[int]:

@@ -203,9 +203,9 @@ class Owning:
         from declweb.storage.discarding import gone, overdue
 
         number = 0
-        while receipts := self._read(partial(overdue, now=now)):
-            self.uploads.delete(self._write(partial(gone, receipts=receipts)))
-            number += len(receipts)
+        while forms := self._read(partial(overdue, now=now)):
+            self.uploads.delete(self._write(partial(gone, receipts=list(forms)), *set(forms.values())))
+            number += len(forms)
         return number
 
     def delete_all(self, receipts: Iterable[str], by: str) -> int:
@@ -238,7 +238,10 @@ class Owning:
         messages = self._read(partial(messages_to, address=address))
         entries = [*found.entries, *(entry for entry in found.mentions if entry.receipt in also)]
         copy = copied(entries, messages, self.uploads.path)
-        write_folder(copy, to) if isinstance(to, Path) else write_archive(copy, to)
+        try:
+            write_folder(copy, to) if isinstance(to, Path) else write_archive(copy, to)
+        except FileNotFoundError as error:
+            raise StoreDown(f"an upload is gone: {error.filename}") from error
         receipts = [entry.receipt for entry in entries]
         self._write(partial(note, by=by, action="copy", receipts=receipts, subject=self.address_mark(address)))
         return found

@@ -341,7 +341,7 @@ def test_a_search_finds_what_a_look_at_every_entry_finds(  # noqa: PLR0913 # wha
     words: str,
     form: str | None,
     statuses: list[Status],
-    is_seen: bool | None,  # noqa: FBT001 # of a search
+    is_seen: bool | None,  # of a search
     days: tuple[int | None, int | None],
     before: int | None,
 ) -> None:
