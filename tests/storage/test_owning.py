@@ -162,7 +162,7 @@ def test_what_was_deleted_comes_back_as_it_was(store: Store) -> None:
 
 def test_what_was_deleted_is_nowhere(store: Store) -> None:
     receipt = full(store, values={"message": "bread"})
-    (upload,) = store.entry(receipt).uploads  # type: ignore[union-attr]
+    (upload,) = store.entry(receipt).uploads  # type: ignore[union-attr] # it is there
     store.index()
     store.discard([receipt], "anna")
     store.discard([receipt], "anna")
@@ -181,7 +181,7 @@ def test_what_was_deleted_is_nowhere(store: Store) -> None:
 
 def test_after_a_minute_it_is_gone_with_its_files(store: Store) -> None:
     receipt, other = full(store), full(store, unique={}, places=[])
-    (upload,) = store.entry(receipt).uploads  # type: ignore[union-attr]
+    (upload,) = store.entry(receipt).uploads  # type: ignore[union-attr] # it is there
     token = store.discard([receipt], "anna", NOW).token
     assert store.housekeeping(NOW + UNDO) == 0
     assert store.undo_discard(token, "anna", NOW + UNDO + timedelta(seconds=1)) is None

@@ -31,7 +31,7 @@ def said(store: Store, words: str, **more: object) -> str:
 
 def found(store: Store, words: str = "", **more: object) -> list[str]:
     """Return the receipts of what is found, now and once all of it is indexed: these are the same."""
-    search = Search(text=words, **more)  # type: ignore[arg-type]
+    search = Search(text=words, **more)  # type: ignore[arg-type] # what a search can be asked
     before = [entry.receipt for entry in store.search(search)]
     store.index()
     assert [entry.receipt for entry in store.search(search)] == before
