@@ -9,6 +9,7 @@ from datetime import datetime
 from html import unescape
 from itertools import count as counting
 from pathlib import Path
+from textwrap import wrap
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,9 @@ from declweb.serving.source import Source
 from declweb.storage import Entry, Outgoing, Store, StoreSettings, opened
 
 WIDEST = 70
-"""Characters of a value that are shown."""
+"""Characters of a value that are shown, and of a line."""
+LONGEST = 6 * WIDEST
+"""Characters of what the site answers that are shown."""
 SUCCESS = frozenset({303})
 REFUSALS = frozenset({400, 413, 422})
 """How wrong values are answered."""
@@ -256,7 +259,8 @@ def _report(title: str, outcomes: Sequence[_Outcome]) -> None:
                 say(f"         {name} = {', '.join(map(_short, map(str, given)))}")
         width = max((len(word) for word, _ in outcome.lines), default=0)
         for word, text in outcome.lines:
-            say(f"       {word.ljust(width)}  {_short(text)}", "margin")
+            for number, line in enumerate(wrap(_plain(text)[:LONGEST], WIDEST) or [""]):
+                say(f"       {(word if not number else '').ljust(width)}  {line}", "margin")
 
 
 def _lines_of_entry(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -283,6 +287,10 @@ def _text(markup: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
+def _plain(text: str) -> str:
+    return " ".join(text.split()) if text.isprintable() else ascii(text)[1:-1]
+
+
 def _short(text: str) -> str:
-    shown = " ".join(text.split()) if text.isprintable() else ascii(text)[1:-1]
+    shown = _plain(text)
     return shown if len(shown) <= WIDEST else f"{shown[: WIDEST - 1]}…"

@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from declweb.forms.drawing import DrawnField, DrawnForm
+from declweb.forms.drawing import DrawnForm
+from declweb.forms.drawn_fields import DrawnField
 from declweb.forms.elements import Attributes, element
 from declweb.forms.questions import Question
 from declweb.translations import Say, mark

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from markupsafe import escape
 
 from declweb.forms import messages
-from declweb.forms.drawing import DrawnField, DrawnForm
+from declweb.forms.drawing import DrawnForm
+from declweb.forms.drawn_fields import DrawnField
 from declweb.forms.elements import element, opening
 from declweb.forms.written import Control, Tag, WrittenForm, is_meant, option_value, written_forms
 from declweb.templating.markup import tags

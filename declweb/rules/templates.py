@@ -6,7 +6,8 @@ Owns the names that templates may use. Renders nothing.
 from collections.abc import Iterator, Mapping, Sequence
 
 from declweb.context import VISIBLE
-from declweb.forms.drawing import DrawnField, DrawnForm
+from declweb.forms.drawing import DrawnForm
+from declweb.forms.drawn_fields import DrawnField
 from declweb.model import SiteTable
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed

@@ -210,3 +210,20 @@ def test_the_whole_is_drawn_where_it_stands() -> None:
 )
 def test_only_patterns_that_mean_the_same_reach_browsers(pattern: str, expected: bool) -> None:
     assert is_for_browsers(pattern) is expected
+
+
+def test_when_a_field_is_asked_for_is_said_in_words() -> None:
+    """For those who have no script that shows it then; the script takes it away."""
+    fields = """
+        cake = { label = 'Which cake?', type = 'radio', choices = { own = 'My own idea', big = 'Big' } }
+        news = { label = 'Newsletter', type = 'checkbox' }
+        idea = { label = 'Idea', show_when = { cake = ['own', 'big'], news = true } }
+        email = { label = 'E-mail', type = 'email', required_when = { news = false } }
+    """
+    form = drawn(fields=fields)
+    words = "Only if “Which cake?” is “My own idea” or “Which cake?” is “Big” and “Newsletter” is filled in."
+    assert f'class="dw-help dw-when">{words}</div>' in str(form["idea"])
+    assert "Only if “Newsletter” is empty." in str(form["email"])
+    assert "data-waits" in str(form["idea"])
+    assert "data-waits" not in str(form["email"])
+    assert "data-waits" not in str(drawn(fields=fields, echo={"cake": ["own"], "news": ["yes"]})["idea"])

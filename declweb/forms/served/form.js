@@ -60,6 +60,7 @@
   const follow = (form) => {
     const fields = [...form.querySelectorAll("[data-show-when], [data-required-when]")];
     if (!fields.length) return;
+    for (const word of form.querySelectorAll(".dw-when")) word.remove(); // what it says is seen from now on
     const show = {};
     for (const field of fields) if (field.dataset.showWhen) show[field.dataset.field] = read(field, "showWhen");
     const update = () => {
