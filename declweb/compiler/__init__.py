@@ -86,7 +86,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         sessions=sessions(site, parts.folder.root, parts.prefix),
         store=store,
         guard=protection.guard if protection is not None else None,
-        who=protection.door.accounts.find if protection is not None else None,
+        who=protection.door.find if protection is not None else None,
         delivery=_delivery(site, store),
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None

@@ -16,7 +16,7 @@ from declweb.app import Finisher, Listed
 from declweb.compiler.accounts import AHEAD, Accounts, Visit
 from declweb.compiler.building import Building
 from declweb.compiler.redirects import moved
-from declweb.compiler.signing_in import SigningIn
+from declweb.compiler.signing_in import LATER, SigningIn
 from declweb.context import Context, SignedIn
 from declweb.http.answer import READING, Answer, Refused
 from declweb.http.negotiation import best_type, prefers
@@ -24,7 +24,7 @@ from declweb.http.origins import FetchMetadata, is_foreign
 from declweb.http.paths import escaped
 from declweb.http.targets import LONGEST
 from declweb.rules.closed import ClosedRule, covering
-from declweb.storage import Store, StoreSettings, opened
+from declweb.storage import Store, StoreDown, StoreSettings, StoreTooNew, opened
 from declweb.translations import mark
 
 FOREIGN = mark("Another site asked for this page in your name, so it is not shown. Please open it yourself.")
@@ -50,6 +50,13 @@ class Door:
     for_programs: Collection[str]
     finisher: Finisher
     store: Store
+
+    def find(self, context: Context) -> SignedIn | None:
+        """Return who is signed in; nobody while it is not known who has signed out."""
+        try:
+            return self.accounts.find(context)
+        except (StoreDown, StoreTooNew, OSError):
+            return None
 
     def end(self, visit: Visit) -> None:
         """End a visit, in whatever browser its session is; raises what the store raises."""
@@ -86,7 +93,11 @@ class Gate:
         if self.by == "basic":
             context.vary.add("Authorization")
             return self.door.signing_in.by_basic(context)
-        return self.door.accounts.find(context)
+        try:
+            return self.door.accounts.find(context)
+        except (StoreDown, StoreTooNew, OSError):
+            context.is_turned_away = True
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, [("Retry-After", str(LATER))]) from None
 
     def _lets_in(self, user: SignedIn) -> bool:
         names = self.door.accounts.names_of(user)
