@@ -57,7 +57,8 @@ def cookie(server: Running) -> str:
 
 ADDED = (
     "X-Original-URL: /open\r\n", "X-Rewrite-URL: /open\r\n", "X-Forwarded-Prefix: /open\r\n",
-    "X-HTTP-Method-Override: GET\r\n", "X-Forwarded-User: anna\r\n", "Remote-User: anna\r\n", "X-Forwarded-Host: evil.example\r\n",
+    "X-HTTP-Method-Override: GET\r\n", "X-Forwarded-User: anna\r\n", "Remote-User: anna\r\n",
+    "X-Forwarded-Host: evil.example\r\n",
     "Script-Name: /staff\r\n", "Cookie: session=; session=x\r\n", "Range: bytes=0-\r\n", "If-None-Match: *\r\n",
     "If-Range: x\r\n", "Authorization: Basic YW5uYTphbm5h\r\n", "Cookie_: x\r\n", "Accept-Encoding: gzip, br\r\n",
 )  # fmt: skip
