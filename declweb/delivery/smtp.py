@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from declweb.delivery.composing import INTERNATIONAL, POLICY, Mailbox
 from declweb.delivery.outcome import Delivered, Later, Outcome, Refused
+from declweb.delivery.replies import Patient, PatientWithinTls
 from declweb.delivery.servers import MailServer
 from declweb.model.mail import IN_THE_CLEAR
 
@@ -56,8 +57,8 @@ class Connection:
         server = self.server
         if server.is_within_tls:
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(server.host, server.port, name, timeout=PATIENCE, context=context)
-        smtp = smtplib.SMTP(server.host, server.port, name, PATIENCE)
+            return PatientWithinTls(server.host, server.port, name, timeout=PATIENCE, context=context)
+        smtp = Patient(server.host, server.port, name, PATIENCE)
         try:
             self._encrypt(smtp)
         except BaseException:
