@@ -23,7 +23,7 @@ template = "greedy.html"
 """
 SORRY = "<p>We are sorry: {{ error.code }}</p>"
 LONGEST = 8.0
-"""Seconds: the budget is 2, and this machine may have other work."""
+"""Seconds of the processor: the budget is 2, for one template; a check renders it for several pages."""
 
 ALWAYS = {
     "nested loops": (2, "\n{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}"),
@@ -72,9 +72,9 @@ def test_check_says_where(name: str, is_dynamic: bool, tmp_path: Path) -> None:
     line, text = ALWAYS[name]
     write(tmp_path, {"site.toml": SITE, "templates/greedy.html": (DYNAMIC if is_dynamic else "") + text})
     (tmp_path / "templates" / "sorry.html").write_text(SORRY)
-    began = time.monotonic()
+    began = time.process_time()
     found = check_site(tmp_path, {})
-    assert time.monotonic() - began < LONGEST
+    assert time.process_time() - began < LONGEST
     assert [(Path(p.place.file).name, p.place.line, p.code) for p in found] == [
         ("greedy.html", line, "failing-template")
     ]
@@ -86,9 +86,9 @@ def test_a_visitor_cannot_use_the_machine_up(name: str, tmp_path: Path) -> None:
     client = strict_client(running(write(tmp_path, {**files, "templates/again.html": AGAIN})))
     assert _asked(client, "/greedy")[0] == 200
     for number in ("99999", "9" * 12):
-        began = time.monotonic()
+        began = time.process_time()
         assert _asked(client, f"/greedy?n={number}") == (500, "<p>We are sorry: 500</p>")
-        assert time.monotonic() - began < LONGEST
+        assert time.process_time() - began < LONGEST
         assert _asked(client, "/greedy")[0] == 200
         assert _asked(client, "/") == (200, "Hello")
 

@@ -115,6 +115,7 @@ def test_a_load_follows_the_files(site: Path) -> None:
     application.stop()
 
 
+@pytest.mark.alone
 def test_an_edited_page_is_live_within_a_second(site: Path) -> None:
     write(site, pages__about_md="One")
     application = load(site)

@@ -87,7 +87,7 @@ def test_it_stops_at_once_when_it_is_idle(server: Running, number: int) -> None:
     silent = socket.create_connection(("127.0.0.1", server.port))
     began = time.monotonic()
     assert server.stop(number) == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15, "half of what requests under way would be given"
     kept.close()
     silent.close()
 

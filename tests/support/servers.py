@@ -16,7 +16,7 @@ from typing import IO, Self, TypeVar
 from urllib.parse import urlsplit
 
 COMMAND = str(Path(sys.executable).with_name("declweb"))
-DEADLINE = 20.0
+DEADLINE = 60.0
 """Seconds until a test gives up waiting; far more than anything takes."""
 
 Found = TypeVar("Found")
