@@ -4,11 +4,11 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from turns import turn
 
 # How long an example takes says more of the machine than of what is tested; speed is measured in benchmarks/.
-settings.register_profile("declweb", deadline=None)
+settings.register_profile("declweb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("declweb")
 
 
