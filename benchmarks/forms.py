@@ -1,7 +1,8 @@
 """Entries that a form accepts, each on disk before it is thanked for: declweb, Flask, and a bare sqlite3 program.
 
-The form has four fields and one message to be sent. Every post is another entry, with a submission key as the served
-script makes it; there is no limit per visitor, since all of them come from one address.
+The form has four fields and one message to be sent, which waits: there is no mail server. Every post is another entry,
+with a submission key as the served script makes it; there is no limit per visitor, since all of them come from one
+address.
 """
 
 import re
@@ -60,7 +61,6 @@ readers = 64
 readers_per_visitor = 64
 
 [mail]
-
 from = "Blackbird Bakery <website@blackbird.example>"
 """
 PAGE = "<!doctype html>\n<html lang=en><title>Write to us</title>\n<h1>Write to us</h1>\n{}\n"
@@ -117,7 +117,8 @@ def forms(effort: Effort) -> Section:
             name: _accepting(contender, script, effort.seconds, sizes if name == "declweb" else None)
             for name, contender in contenders.items()
         }
-        calls["bare"] = lambda: bare(folder / f"bare-{time.monotonic_ns()}.db", round(sizes[-1]), effort.seconds)
+        ours = contenders["declweb"].database
+        calls["bare"] = lambda: bare(folder / f"bare-{time.monotonic_ns()}.db", ours, round(sizes[-1]), effort.seconds)
         found = alternate({"declweb": calls.pop("declweb"), **calls}, 1)  # the first tells how large a group is
         found = alternate(
             {"declweb": _accepting(contenders["declweb"], script, effort.seconds, sizes), **calls}, effort.rounds
@@ -227,42 +228,50 @@ def _post(contender: Contender, script: Path, seconds: float) -> float:
     return float(asked[2])
 
 
-def bare(database: Path, size: int, seconds: float) -> float:
-    """Return how many entries a second a program commits that does nothing else, in groups of this size."""
+def bare(database: Path, original: Path, size: int, seconds: float) -> float:
+    """Return how many entries a second a program commits that does nothing else, in groups of this size.
+
+    Every one is a copy of the last entry of `original` with its message, as a row of every table that it is in.
+    """
     from declweb.storage import Store, StoreSettings  # noqa: PLC0415 # for the tables alone
 
     store = Store(StoreSettings(database.parent, f"sqlite:///{database}"))
     store.prepare()
     store.stop()
+    entry, message = (_last_row(original, table) for table in ("entries", "outbox"))
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         done, start = 0, time.perf_counter()
         while (spent := time.perf_counter() - start) < seconds:
+            own = [_own(done + number) for number in range(size)]
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_ENTRY, [_entry(done + number) for number in range(size)])
-            connection.executemany(_MESSAGE, [_message(done + number) for number in range(size)])
+            connection.executemany(_insert("entries", entry), [{**entry, **each} for each in own])
+            connection.executemany(_insert("outbox", message), [{**message, **each} for each in own])
+            connection.execute(_GENERATION)
             connection.execute("COMMIT")
             done += size
     return done / spent
 
 
-_MOMENT = "2026-11-22T12:00:00.000000Z"
-_ENTRY = (
-    "INSERT INTO entries (receipt, form, created, language, status, points, reasons, content, fields, digest,"
-    " submission_key, wanted, expires) VALUES (?, 'contact', ?, 'en', 'new', 0, '[]', ?, ?, ?, ?, '{}', ?)"
-)
-_MESSAGE = (
-    "INSERT INTO outbox (receipt, form, kind, target, content, send, state, created, due, attempts, last_words)"
-    " VALUES (?, 'contact', 'email', 'hello@blackbird.example', ?, 0, 'waiting', ?, ?, 0, '')"
+_GENERATION = (
+    "INSERT INTO generations (form, number) VALUES ('contact', 1) ON CONFLICT (form) DO UPDATE SET number = number + 1"
 )
 
 
-def _entry(number: int) -> tuple[str, ...]:
-    values = f'{{"name":"Ann {number}","email":"ann@example.com","topic":"praise","message":"{MESSAGE}"}}'
-    fields = '[["name","Your name","text"],["email","Your e-mail address","email"]]' + " " * 80
-    return (f"{number:010}", _MOMENT, values, fields, f"{number * 7919:064x}", f"key-{number}", _MOMENT)
+def _last_row(database: Path, table: str) -> dict[str, object]:
+    """Return the last row of a table, without its number."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        row = connection.execute(f"SELECT * FROM {table} ORDER BY number DESC LIMIT 1").fetchone()
+    return {name: row[name] for name in row.keys() if name != "number"}  # noqa: SIM118 # a Row iterates over values
 
 
-def _message(number: int) -> tuple[str, ...]:
-    return (f"{number:010}", f'{{"subject":"Praise from Ann {number}","body":"{MESSAGE * 2}"}}', _MOMENT, _MOMENT)
+def _insert(table: str, row: Mapping[str, object]) -> str:
+    values = ", ".join(f":{name}" for name in row)
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"
+
+
+def _own(number: int) -> dict[str, str]:
+    """Return what no two entries have in common."""
+    return {"receipt": f"{number:010}", "digest": f"{number * 7919:064x}", "submission_key": f"key-{number}"}

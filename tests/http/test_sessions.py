@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 from werkzeug.http import parse_cookie
 
-from declweb.http.sessions import Session, Sessions
+from declweb.http.sessions import WORTH_PACKING, Session, Sessions
 
 VALUES = {
     "text": "Grüße, 履歴書",
@@ -147,3 +147,12 @@ def test_an_emptied_session_is_taken_back() -> None:
 @pytest.mark.parametrize("flashes", [5, "text", [1], [("a",)], [["a", "b", "c"]], {"a": 1}])
 def test_odd_messages_are_none(flashes: object) -> None:
     assert Session({"_flashes": flashes}).take_flashes() == []
+
+
+@pytest.mark.parametrize("length", [1, WORTH_PACKING, 3 * WORTH_PACKING])
+def test_long_sessions_are_compressed_and_read_by_both(length: int) -> None:
+    session = Session()
+    session["text"] = "a" * length
+    cookie = _cookie(_sessions("key"), session)
+    assert cookie.startswith("session=.") == (length >= WORTH_PACKING)
+    assert _read_by_flask(_flask("key"), cookie) == _sessions("key").read(cookie) == {"text": "a" * length}

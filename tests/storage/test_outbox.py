@@ -62,6 +62,26 @@ def test_what_is_not_due_or_held_is_not_claimed(store: Store) -> None:
     assert len(store.claim(9, 60, now=later)) == 1
 
 
+def test_the_next_message_is_the_first_that_is_free_or_whose_claim_ends(store: Store) -> None:
+    assert store.next_due() is None
+    post(store, 2)
+    due = NOW - timedelta(minutes=1)
+    assert store.next_due() == store.next_due(("email",)) == due
+    assert store.next_due(("webhook",)) is None
+    (first,) = store.claim(1, 60, now=NOW)
+    assert store.next_due() == due
+    (second,) = store.claim(1, 30, now=NOW)
+    ends = store.next_due()
+    assert ends is not None
+    assert timedelta(seconds=30) <= ends - NOW < timedelta(seconds=300)
+    store.give_back([first], NOW + timedelta(seconds=10))
+    assert store.next_due() == NOW + timedelta(seconds=10)
+    store.note_attempt(second, "250 OK", is_delivered=True, now=NOW)
+    (first,) = store.claim(1, 60, now=NOW + timedelta(seconds=10))
+    store.note_attempt(first, "250 OK", is_delivered=True, now=NOW)
+    assert store.next_due() is None
+
+
 def test_an_entry_that_is_held_while_its_message_is_on_its_way(store: Store) -> None:
     receipt = post(store, 2)
     first, second = store.claim(2, 60, now=NOW)
