@@ -177,7 +177,7 @@ def _connected(family: socket.AddressFamily, address: tuple[Any, ...], seconds: 
 
 def _encrypted(connection: socket.socket, host: str, clock: _Clock) -> ssl.SSLSocket:
     connection.settimeout(clock.left())
-    return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=host.rstrip("."))
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
