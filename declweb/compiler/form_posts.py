@@ -21,6 +21,7 @@ from declweb.compiler.form_refusals import BACK, CROSS_SITE, DOWN, ENCODED, LATE
 from declweb.compiler.senders import reader, user_agent, visitor, wants_json
 from declweb.context import Context
 from declweb.forms.accept import Accepted, NotAccepted, Sender
+from declweb.forms.elements import element
 from declweb.forms.parse import Received, parse
 from declweb.forms.reading import READERS, Bounds, Busy
 from declweb.forms.reading import Refused as Unread
@@ -199,10 +200,13 @@ class FormPost:
 
     def _with_mail(self, text: str, echo: Mapping[str, Sequence[str]]) -> str:
         """Return a text with a link that writes a mail of what the visitor wrote, where there is an address."""
+        link = self._mail_link(echo)
+        return Markup("{} {}").format(text, link) if link else text
+
+    def _mail_link(self, echo: Mapping[str, Sequence[str]]) -> Markup:
         site, asked = self.desk.site, self.desk.checkers[self.language].questions
         subject = f"{site.site.name}: {self.desk.name}"
-        link = mail_link(_owner(self.desk.form, site), subject, asked, echo, translated(self.language))
-        return Markup("{} {}").format(text, link) if link else text
+        return mail_link(_owner(self.desk.form, site), subject, asked, echo, translated(self.language))
 
     def _closed(self, context: Context, text: str, now: datetime, echo: Mapping[str, Sequence[str]]) -> Answer:
         """Say that it is closed, with what was written before it was."""
@@ -212,9 +216,10 @@ class FormPost:
         if context.wants_json:
             return self._problem(context, 503, text, headers)
         say = translated(self.language)
-        told = self._with_mail(text, echo)
         written = written_once_more(self.desk.checkers[self.language].questions, echo, say)
-        body = self.shown.body(context, closed=told, written=written, alarm=told, echo=echo)
+        link = self._mail_link(echo)
+        shown = written + (element("p", {}, link) if link else "")
+        body = self.shown.body(context, closed=text, written=shown, alarm=self._with_mail(text, echo), echo=echo)
         return self.shown.answer(context, with_error_in_title(body, say) if written else body, 503, headers)
 
     def _problem(

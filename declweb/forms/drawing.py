@@ -250,7 +250,7 @@ class DrawnForm(Mapping[str, DrawnField]):
 
     def when_of(self, question: Question) -> str:
         """Return when a field is asked for, in words; empty where that is always."""
-        return spoken_condition(question.show_when or question.required_when, self._asked, self.say)
+        return spoken_condition(question, self._asked, self.say)
 
     def is_shown(self, name: str) -> bool:
         """Tell whether a field is shown with what stands in the others."""

@@ -10,18 +10,26 @@ from declweb.forms.questions import Condition, Question, as_text
 from declweb.translations import Say, mark
 
 ONLY_IF = mark("Only if {conditions}.")
+NEEDED_IF = mark("Needed if {conditions}.")
 IS = mark("“{question}” is “{answer}”")
 IS_ANSWERED = mark("“{question}” is filled in")
 IS_EMPTY = mark("“{question}” is empty")
+IS_TICKED = mark("“{question}” is ticked")
+IS_NOT_TICKED = mark("“{question}” is not ticked")
 AND = mark(" and ")
 OR = mark(" or ")
 
 
-def spoken_condition(when: Condition | None, asked: Mapping[str, Question], say: Say) -> str:
-    """Return a condition as a sentence; nothing where there is none, or where nobody sees what it depends on."""
-    named = {asked[name]: wanted for name, wanted in (when or {}).items() if name in asked}
-    told = [_spoken(question, wanted, say) for question, wanted in named.items() if question.type != "hidden"]
-    return say(ONLY_IF).format(conditions=say(AND).join(told)) if told else ""
+def spoken_condition(question: Question, asked: Mapping[str, Question], say: Say) -> str:
+    """Return when a field is asked for; nothing where that is always, or nobody sees what it depends on."""
+    when: Condition = question.show_when or question.required_when or {}
+    told = [
+        _spoken(asked[name], wanted, say)
+        for name, wanted in when.items()
+        if name in asked and asked[name].type != "hidden"
+    ]
+    sentence = say(ONLY_IF if question.show_when else NEEDED_IF)
+    return sentence.format(conditions=say(AND).join(told)) if told else ""
 
 
 def _spoken(question: Question, wanted: Any, say: Say) -> str:
@@ -32,7 +40,9 @@ def _spoken(question: Question, wanted: Any, say: Say) -> str:
 def _one(question: Question, wanted: Any, say: Say) -> str:
     label = question.label.rstrip(" :")
     if isinstance(wanted, bool):
-        return say(IS_ANSWERED if wanted else IS_EMPTY).format(question=label)
+        is_box = question.type == "checkbox"
+        words = (IS_TICKED if is_box else IS_ANSWERED) if wanted else (IS_NOT_TICKED if is_box else IS_EMPTY)
+        return say(words).format(question=label)
     text = as_text(wanted)
     answer = next((option.label for option in question.options if option.value == text), text)
     return say(IS).format(question=label, answer=answer)

@@ -221,9 +221,9 @@ def test_when_a_field_is_asked_for_is_said_in_words() -> None:
         email = { label = 'E-mail', type = 'email', required_when = { news = false } }
     """
     form = drawn(fields=fields)
-    words = "Only if “Which cake?” is “My own idea” or “Which cake?” is “Big” and “Newsletter” is filled in."
+    words = "Only if “Which cake?” is “My own idea” or “Which cake?” is “Big” and “Newsletter” is ticked."
     assert f'class="dw-help dw-when">{words}</div>' in str(form["idea"])
-    assert "Only if “Newsletter” is empty." in str(form["email"])
+    assert "Needed if “Newsletter” is not ticked." in str(form["email"])
     assert "data-waits" in str(form["idea"])
     assert "data-waits" not in str(form["email"])
     assert "data-waits" not in str(drawn(fields=fields, echo={"cake": ["own"], "news": ["yes"]})["idea"])

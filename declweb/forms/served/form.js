@@ -83,6 +83,7 @@
     update();
   };
 
+  // Always shown, as GOV.UK does by default: what appears only near the end startles, and comes too late to plan a text.
   const count = (field) => {
     const told = document.getElementById(`${field.id}-count`);
     if (!told) return;
