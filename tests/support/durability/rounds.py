@@ -142,27 +142,27 @@ class House:
 
 def run(count: int, batch: int = BATCH, seed: int | None = None, *, says: bool = False) -> Tally:
     """Run so many rounds; raises AssertionError with what was lost."""
-    random.seed(seed)
+    chance = random.Random(seed)
     tally = Tally()
     began = time.monotonic()
     while tally.rounds < count:
         with site_copy() as site, House(site) as house:
-            _run_batch(house, min(batch, count - tally.rounds), tally)
+            _run_batch(house, min(batch, count - tally.rounds), tally, chance)
         tally.seconds = time.monotonic() - began
         if says:
             print(tally, flush=True)  # noqa: T201 # a command
     return tally
 
 
-def _run_batch(house: House, count: int, tally: Tally) -> None:
+def _run_batch(house: House, count: int, tally: Tally, chance: random.Random) -> None:
     ledger = Ledger(house.site / "ledger.txt")
     crowd = Crowd(house.port, VISITORS, ledger)
     known: set[str] = set()
     try:
         for number in range(1, count + 1):
-            victims = "everything" if number % MOST_LIVES == 0 else random.choices(VICTIMS, WEIGHTS)[0]
+            victims = "everything" if number % MOST_LIVES == 0 else chance.choices(VICTIMS, WEIGHTS)[0]
             crowd.let_in()
-            time.sleep(random.uniform(*AT_WORK))
+            time.sleep(chance.uniform(*AT_WORK))
             dead = house.kill(victims)
             crowd.hold_back()
             left = len(orphans(house.place)) if victims == "everything" else 0
