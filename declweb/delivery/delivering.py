@@ -8,6 +8,7 @@ import atexit
 import logging
 import os
 import random
+import time
 from datetime import datetime
 from threading import Event, Lock, Thread
 
@@ -109,8 +110,9 @@ class Deliverer:
         if self.ring in self.store.bells:
             self.store.bells.remove(self.ring)
         self.ring()
+        deadline = time.monotonic() + patience
         for line in self._lines:
-            line.thread.join(patience)
+            line.thread.join(max(0.0, deadline - time.monotonic()))
 
 
 _running: dict[int, Deliverer] = {}
