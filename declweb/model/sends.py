@@ -65,7 +65,7 @@ class Send(OneOfMany):
     reply_to: Annotated[str | None, Field(examples=["{{ entry.email }}"])] = None
     """Who gets an answer to the mail; the mail itself always comes from the site's own address."""
     attach: Annotated[OneOrMany[Name] | None, Field(examples=[["photo"]])] = None
-    """Fields whose files are attached to the mail."""
+    """Fields whose files are attached to the mail; to an address that a visitor typed none are."""
     secret: Annotated[OneOrMany[Secret] | None, Field(examples=["${ORDER_HOOK_SECRET}"])] = None
     """The secret that the webhook's calls are signed with; with several, each call has a signature of each."""
     private: bool = False
