@@ -30,7 +30,7 @@ PHOTO = Upload("id", "photo", "cake.jpg", "image/jpeg", 9, "digest")
 def sent(*addresses: str, asks_visitor: bool = True) -> list[Message]:
     send = Send(
         0,
-        addresses=[lambda entry, _language, text=text: text.format(**entry) for text in addresses],  # type: ignore[misc]
+        addresses=[lambda entry, _language, text=text: text.format(**entry) for text in addresses],  # type: ignore[misc] # bound here
         asks_visitor=asks_visitor,
         subject=lambda entry, _language: f"We have it, {entry['name']}",
         attach=("photo",),
