@@ -169,12 +169,12 @@ class LoginPage:
         """Return what is said above the form: messages, unless the template shows them, and who is signed in."""
         say, user = translated(self.language), context.user
         shown = [] if self.lobby.page(self.language).shows_messages else context.messages()
-        told = [Markup("<p>{}</p>").format(message) for _, message in shown]
+        told = [Markup.escape(message) for _, message in shown]
         if user is not None:
             out = context.prefix + escaped(self.lobby.door.logout[self.language])
             who = Markup.escape(say(SIGNED_IN_AS)).format(user=user.name)
-            told.append(Markup('<p>{} <a href="{}">{}</a></p>').format(who, out, say(SIGN_OUT)))
-        return Markup("\n").join(told) or None
+            told.append(Markup('{} <a href="{}">{}</a>').format(who, out, say(SIGN_OUT)))
+        return Markup("<br>").join(told) or None
 
     def _posted(self, context: Context) -> Answer:
         lobby, say = self.lobby, translated(self.language)
