@@ -283,6 +283,23 @@ def test_a_mail_server_that_says_nothing(bakery: Path) -> None:
     assert result.exit_code == 1
 
 
+def test_an_address_that_nobody_can_send_from(bakery: Path) -> None:
+    with mail_server() as post, name_server(GOOD) as names:
+        site(bakery, mail(f"smtp://127.0.0.1:{post.port}").replace("site@", "si..te@"))
+        result = tried(bakery, "--dns", names.option)
+    assert result.exit_code == 1
+    assert "error[failing-mail]: `si..te@bakery.cafe` is no e-mail address" in result.stdout
+
+
+def test_a_mistake_of_declwebs_own_is_not_hidden(bakery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(try_storage, "_folder", broken)
+    site(bakery)
+    assert isinstance(tried(bakery).exception, ZeroDivisionError)
+
+
 def test_mail_without_a_server(bakery: Path) -> None:
     with name_server(GOOD) as names:
         site(bakery, mail(""))

@@ -538,6 +538,16 @@ def test_a_name_that_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome == Later("there is no machine called till.example")
 
 
+def test_a_network_that_is_not_there(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connected(*_: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    names.answers = [["8.8.8.8"]]
+    monkeypatch.setattr(calling, "_connected", connected)
+    outcome = call(message("https://till.example/"), settings("https://till.example/"))
+    assert outcome == Later("till.example cannot be reached: network is unreachable")
+
+
 # --- TLS --------------------------------------------------------------------------------------------------------------
 
 
@@ -598,6 +608,14 @@ def test_a_certificate_that_nobody_signed(authority: trustme.CA, names: Names) -
         outcome = call(message(target), settings(target))
     assert "was signed by nobody that is trusted" in outcome.words
     assert not there.calls
+
+
+def test_two_that_share_no_way_to_speak_tls(names: Names) -> None:
+    names.answers = [["127.0.0.1"]]
+    with callee(tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as there:
+        target = f"https://till.example:{there.port}/"
+        outcome = call(message(target), settings(target))
+    assert outcome.words.startswith("till.example and this machine find no safe way to speak TLS (")
 
 
 def test_no_tls_where_there_should_be() -> None:
