@@ -413,3 +413,18 @@ def test_forms_are_accessible(browser: Browser, site: Running, judges: Path, wid
     look("order with errors and an upload")
     context.close()
     assert not found
+
+
+def test_what_was_too_large_is_one_page_back(browser: Browser, site: Running) -> None:
+    """Nobody reads it on the server, but the browser has still got it, as the page says."""
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.goto("/contact")
+    page.fill("[name=name]", "Ann")
+    page.fill("[name=message]", "x" * 1_100_000)
+    page.click("button.dw-button")
+    expect(page.get_by_text("go back in your browser")).to_be_visible()
+    page.go_back()
+    expect(page.locator("[name=name]")).to_have_value("Ann")
+    assert len(page.input_value("[name=message]")) == 1_100_000
+    context.close()

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from cases import running, strict_client, write
+from cases import copied, running, strict_client, write
 from werkzeug.test import TestResponse
 
 from declweb.app import App
@@ -167,3 +167,10 @@ def test_script_and_style_are_kept_for_good(app: App) -> None:
         response = get(app, address)
         assert response.status_code == 200
         assert "immutable" in response.headers["Cache-Control"]
+
+
+def test_the_bakery_s_thanks_are_no_page_to_be_found(tmp_path: Path) -> None:
+    bakery = running(copied(Path(__file__).parents[2] / "sites" / "bakery", tmp_path))
+    sitemap = get(bakery, "/sitemap.xml").text
+    assert "<loc>https://blackbird.example/contact</loc>" in sitemap
+    assert "/thanks" not in sitemap
