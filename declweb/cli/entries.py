@@ -1,6 +1,7 @@
 """`declweb entries VERB`: what visitors sent, for its owner.
 
-Owns how entries are named, asked for, shown and copied on the command line. What they are stored in is `storage`'s.
+Owns how entries are shown, judged and copied on the command line. Which are meant is `entry_choice`'s, what they are
+stored in `storage`'s.
 """
 
 import os
@@ -10,38 +11,35 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast, get_args
-from zoneinfo import ZoneInfo
+from typing import IO, Any, cast
 
 import click
 
-from declweb.cli.terminal import refuse, refuse_site, say, site_argument
-from declweb.forms.receipt import as_receipt
-from declweb.model import Form, Site
-from declweb.problems import suggestion, visible
-from declweb.serving.source import Source
-from declweb.storage import Entry, Status, Store, StoreDown, StoreSettings, StoreTooNew, Taken, opened
-from declweb.storage.entry import SECRET
+from declweb.cli.entry_choice import (
+    SEVERAL,
+    Asked,
+    asking,
+    chosen,
+    counted,
+    env_option,
+    form_option,
+    status_option,
+    told_apart,
+    with_bar,
+    words_argument,
+    yes_option,
+)
+from declweb.cli.terminal import refuse, say, site_argument
+from declweb.model import Form
+from declweb.problems import visible
+from declweb.storage import Entry, Status, Store, StoreDown, Taken
 
 WIDEST = 60
 """Characters of an entry that a list shows."""
-SEVERAL = 50
-"""Entries from which on a bar shows how far it is."""
 _LONGEST_NAME = 200
 """Bytes of a file's name that every file system takes."""
-
-T = TypeVar("T")
-
-env_option = click.option("--env", metavar="NAME", help="The environment of the site file to use.")
-form_option = click.option("--form", "name", metavar="NAME", help="The form; all of them where none is named.")
-status_option = click.option(
-    "--status", type=click.Choice(get_args(Status)), help="Only those that are new, held, waiting or approved."
-)
-yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
-words_argument = click.argument("words", nargs=-1, metavar="[RECEIPT]... [SITE]")
 
 
 class _Verbs(click.Group):
@@ -59,137 +57,6 @@ def command() -> None:
     """
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The store of a site, and what was said about it."""
-
-    site: Site
-    store: Store
-    zone: ZoneInfo
-    receipts: Sequence[str] = ()
-
-    @property
-    def stored(self) -> list[str]:
-        """The forms that have entries."""
-        return list(self.store.forms()) if self.store.exists else []
-
-    @property
-    def known(self) -> list[str]:
-        """The forms that are declared, and those that were when entries came."""
-        return list(dict.fromkeys([*self.site.forms, *self.stored]))
-
-    def check(self, name: str) -> None:
-        """End the program where there is no such form."""
-        if name in self.site.forms or name in (known := self.known):
-            return
-        near = suggestion(name, known) or f"there are {_quoted(known)}"
-        refuse(f"there is no form `{name}`; {near}" if known else "the site declares no form")
-
-    def forms(self, name: str | None) -> list[str]:
-        """Return the forms that are meant: the one that was named, or all that have entries."""
-        if name is None:
-            return self.stored
-        self.check(name)
-        return [name]
-
-    def only_form(self) -> str:
-        """Return the one form that there is; ends the program where one must be named."""
-        known = self.known
-        if len(known) != 1:
-            refuse(
-                f"which form? Name it with --form: there are {_quoted(known)}" if known else "the site declares no form"
-            )
-        return known[0]
-
-    def fields(self, form: str) -> list[str]:
-        """Return the fields that a form has or had, those that are declared first."""
-        declared = self.site.forms[form].fields if form in self.site.forms else {}
-        found = dict.fromkeys([*declared, *(self.store.fields(form) if self.store.exists else ())])
-        return [name for name in found if name not in declared or declared[name].type != SECRET]
-
-    def entries(self, form: str, status: Status | None, *, is_newest_first: bool = False) -> Iterable[Entry]:
-        """Return a form's entries, without making a store where there is none."""
-        return self.store.entries(form, status, is_newest_first=is_newest_first) if self.store.exists else ()
-
-    def count(self, form: str, status: Status | None) -> int:
-        """Return how many entries a form has."""
-        return self.store.count(form, status) if self.store.exists else 0
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-@contextmanager
-def _asking(site: Path, env: str | None, receipts: Sequence[str] = ()) -> Iterator[_Asked]:
-    """Open the store of a site; what is wrong with the site matters only where it says where entries lie."""
-    declared, folder = _declared(Source(site, env))
-    try:
-        store = opened(StoreSettings.of(declared.storage, folder))
-        try:
-            yield _Asked(declared, store, ZoneInfo(declared.site.timezone), receipts)
-        finally:
-            store.stop()
-    except (StoreDown, StoreTooNew) as error:
-        refuse(f"the entries cannot be reached: {error}", 1)
-
-
-def _declared(source: Source) -> tuple[Site, Path]:
-    try:
-        site, problems = source.declared()
-    except OSError as error:
-        refuse(f"{source.file} cannot be read: {(error.strerror or str(error)).lower()}")
-    if site is None:
-        refuse_site(problems, source.file)
-    return site, source.folder
-
-
-def _told_apart(words: Iterable[str]) -> tuple[list[str], Path]:
-    """Return the receipts among the words, and the site."""
-    receipts: list[str] = []
-    sites: list[str] = []
-    for word in words:
-        receipt = None if Path(word).exists() else as_receipt(word)
-        if receipt is None:
-            sites.append(word)
-        else:
-            receipts.append(receipt)
-    if len(sites) > 1:
-        refuse(f"`{visible(sites[0])}` is no receipt: one looks like K7QF2-M9XA3")
-    if sites and not Path(sites[0]).exists():
-        refuse(f"`{visible(sites[0])}` is neither a receipt, such as K7QF2-M9XA3, nor a site")
-    return receipts, Path(sites[0] if sites else ".")
-
-
-def _chosen(asked: _Asked, name: str | None, status: Status | None) -> list[Entry]:
-    """Return the entries that were named, by their receipts or as all of a form."""
-    if not asked.receipts:
-        if name is None:
-            refuse("which entries? Give their receipts, or --form NAME for all of a form")
-        asked.check(name)
-        return list(asked.entries(name, status))
-    found = []
-    for receipt in dict.fromkeys(asked.receipts):
-        entry = asked.store.entry(receipt) if asked.store.exists else None
-        if entry is None:
-            refuse(f"there is no entry {receipt}", 1)
-        found.append(entry)
-    return found
-
-
-def _with_bar(things: Iterable[T], length: int, label: str) -> Iterator[T]:
-    """Yield things, and show how far it is where somebody watches and it takes a while."""
-    if length < SEVERAL or not sys.stderr.isatty():
-        yield from things
-        return
-    with click.progressbar(things, length=length, label=label, file=sys.stderr) as bar:
-        yield from bar
-
-
-def _counted(number: int) -> str:
-    return f"{number} entr{'y' if number == 1 else 'ies'}"
-
-
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +70,7 @@ def _counted(number: int) -> str:
 def list_(site: Path, name: str | None, status: Status | None, is_held: bool, limit: int, env: str | None) -> None:  # noqa: FBT001, PLR0913 # click's
     """List entries, the latest last."""
     status = "held" if is_held else status
-    with _asking(site, env) as asked:
+    with asking(site, env) as asked:
         forms = asked.forms(name)
         latest: list[Entry] = []
         for form in forms:
@@ -213,13 +80,13 @@ def list_(site: Path, name: str | None, status: Status | None, is_held: bool, li
             say(_line(entry, asked, is_of_many=name is None))
         number = sum(asked.count(form, status) for form in forms)
         if number > len(latest):
-            click.echo(f"{_counted(number - len(latest))} before these; see them with --limit {number}", err=True)
+            click.echo(f"{counted(number - len(latest))} before these; see them with --limit {number}", err=True)
         elif not number:
             click.echo("there are no entries", err=True)
         _note_shown(asked, latest)
 
 
-def _note_shown(asked: _Asked, entries: Iterable[Entry]) -> None:
+def _note_shown(asked: Asked, entries: Iterable[Entry]) -> None:
     """Held entries go 30 days after they were shown; a list that cannot be written to is shown nevertheless."""
     held = [entry.receipt for entry in entries if entry.status == "held"]
     if held:
@@ -227,7 +94,7 @@ def _note_shown(asked: _Asked, entries: Iterable[Entry]) -> None:
             asked.store.note_shown(held)
 
 
-def _line(entry: Entry, asked: _Asked, *, is_of_many: bool) -> str:
+def _line(entry: Entry, asked: Asked, *, is_of_many: bool) -> str:
     created = entry.created.astimezone(asked.zone).strftime("%Y-%m-%d %H:%M")
     words = " · ".join(text for text in (_spoken(value) for value in entry.told.values()) if text)
     words = visible(re.sub(r"\s+", " ", words))
@@ -256,9 +123,9 @@ def _spoken(value: object) -> str:
 @env_option
 def show(words: Sequence[str], name: str | None, status: Status | None, files: Path | None, env: str | None) -> None:
     """Show entries with all that was written, and copy their files."""
-    receipts, site = _told_apart(words)
-    with _asking(site, env, receipts) as asked:
-        entries = _chosen(asked, name, status)
+    receipts, site = told_apart(words)
+    with asking(site, env, receipts) as asked:
+        entries = chosen(asked, name, status)
         for number, entry in enumerate(entries):
             if number:
                 say("")
@@ -268,7 +135,7 @@ def show(words: Sequence[str], name: str | None, status: Status | None, files: P
         _note_shown(asked, entries)
 
 
-def _show(entry: Entry, asked: _Asked) -> None:
+def _show(entry: Entry, asked: Asked) -> None:
     say(entry.receipt, "help")
     created = entry.created.astimezone(asked.zone).strftime("%Y-%m-%d %H:%M:%S %Z")
     say(f"  {entry.form}, {created}, language {entry.language}, {entry.status}")
@@ -297,7 +164,7 @@ def _copy_files(store: Store, entries: Sequence[Entry], folder: Path) -> None:
     """Copy files under their own names, each entry's into a folder of its own."""
     number = sum(len(entry.uploads) for entry in entries)
     copied = 0
-    for entry in _with_bar(entries, len(entries), "Copying files"):
+    for entry in with_bar(entries, len(entries), "Copying files"):
         taken: set[str] = set()
         for upload in entry.uploads:
             target = folder / entry.receipt
@@ -347,11 +214,11 @@ def export(  # noqa: PLR0913 # click's
 
     if form == "xlsx" and out is None and sys.stdout.isatty():
         refuse("a spreadsheet is nothing to read at a terminal; name a file: --out entries.xlsx")
-    with _asking(site, env) as asked:
+    with asking(site, env) as asked:
         name = name or asked.only_form()
         asked.check(name)
         number = asked.count(name, status)
-        entries = _with_bar(asked.entries(name, status), number, "Exporting")
+        entries = with_bar(asked.entries(name, status), number, "Exporting")
         fields = asked.fields(name)
         cut = 0
         try:
@@ -364,7 +231,7 @@ def export(  # noqa: PLR0913 # click's
     if cut:
         click.echo(f"{cut} cells were too long for a spreadsheet and were cut; csv and jsonl have them whole", err=True)
     if out is not None:
-        click.echo(f"{_counted(number)} in {out}", err=True)
+        click.echo(f"{counted(number)} in {out}", err=True)
 
 
 @contextmanager
@@ -401,15 +268,15 @@ def _quietly() -> None:
 @env_option
 def delete(words: Sequence[str], name: str | None, status: Status | None, is_sure: bool, env: str | None) -> None:  # noqa: FBT001 # click's
     """Delete entries with their files and messages; those of these receipts, or all of a form."""
-    receipts, site = _told_apart(words)
-    with _asking(site, env, receipts) as asked:
-        entries = _chosen(asked, name, status)
+    receipts, site = told_apart(words)
+    with asking(site, env, receipts) as asked:
+        entries = chosen(asked, name, status)
         if not entries:
             click.echo("there are no entries", err=True)
             return
-        _ask(f"Delete {_counted(len(entries))}, with files and messages, for ever?", is_sure=is_sure)
-        gone = sum(asked.store.delete(entry.receipt) for entry in _with_bar(entries, len(entries), "Deleting"))
-        say(f"{_counted(gone)} deleted")
+        _ask(f"Delete {counted(len(entries))}, with files and messages, for ever?", is_sure=is_sure)
+        gone = sum(asked.store.delete(entry.receipt) for entry in with_bar(entries, len(entries), "Deleting"))
+        say(f"{counted(gone)} deleted")
 
 
 def _ask(question: str, *, is_sure: bool) -> None:
@@ -432,16 +299,16 @@ def _judging(verb: str, past: str, sentence: str, change: Callable[[Store, Entry
     @status_option
     @env_option
     def judge(words: Sequence[str], name: str | None, status: Status | None, env: str | None) -> None:
-        receipts, site = _told_apart(words)
-        with _asking(site, env, receipts) as asked:
-            entries = _chosen(asked, name, status)
+        receipts, site = told_apart(words)
+        with asking(site, env, receipts) as asked:
+            entries = chosen(asked, name, status)
             done = 0
-            for entry in _with_bar(entries, len(entries), verb.capitalize()):
+            for entry in with_bar(entries, len(entries), verb.capitalize()):
                 try:
                     done += change(asked.store, entry, asked.site.forms.get(entry.form))
                 except Taken as refusal:
                     click.echo(f"{entry.receipt} stays held: another entry has its `{refusal.field}`", err=True)
-            say(f"{_counted(done)} {past}")
+            say(f"{counted(done)} {past}")
             if done < len(entries):
                 sys.exit(1)
 
@@ -472,7 +339,7 @@ def backup(folder: Path, site: Path, env: str | None) -> None:
     With SQLite the copy is a storage folder: put in place of the site's own, it brings everything back. With
     PostgreSQL it has every entry and message as JSON lines, and the files; pg_dump copies the database itself.
     """
-    with _asking(site, env) as asked:
+    with asking(site, env) as asked:
         if not asked.store.exists:
             refuse("there are no entries yet", 1)
         files = 0
@@ -493,4 +360,4 @@ def backup(folder: Path, site: Path, env: str | None) -> None:
         if bar is not None:
             bar.render_finish()
         number = sum(asked.store.forms().values())
-        say(f"{_counted(number)} and {files} file{'' if files == 1 else 's'} copied to {folder}")
+        say(f"{counted(number)} and {files} file{'' if files == 1 else 's'} copied to {folder}")
