@@ -27,23 +27,11 @@ from declweb.templating.analysis import Facts, analyse
 from declweb.templating.budget import Budget, Meter
 from declweb.templating.code import CodeGenerator
 from declweb.templating.errors import BrokenTemplate, RenderError, TemplateError, Unsafe
-from declweb.templating.guards import (
-    ATTRIBUTES,
-    CHECKS,
-    DATE_METHODS,
-    METHODS,
-    TEST_CHECKS,
-    Function,
-    Runs,
-    TextFormat,
-    comparing,
-    join,
-    total,
-    weighty,
-)
+from declweb.templating.guards import CHECKS, TEST_CHECKS, Runs, comparing, join, total, weighty
 from declweb.templating.links import links
 from declweb.templating.loads import loads
 from declweb.templating.markup import literal
+from declweb.templating.methods import ATTRIBUTES, DATE_METHODS, METHODS, Function, TextFormat
 from declweb.templating.positions import Token, located, normalized
 from declweb.templating.runtime import GLOBALS, METER, METERED, Context
 from declweb.templating.syntax import explain, too_much

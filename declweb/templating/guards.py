@@ -1,177 +1,28 @@
-"""The tables of what templates may call, and of what is asked before it is called.
+"""The tables of what is asked before a filter or a test is called.
 
-Owns which attributes of plain values a template may use, and for each method, filter and test that can make something
-big out of something small, or takes long with little, the question to the meter that comes before it. What is in no
-table is linear in what it is given, and what it is given is never large.
+Owns for each filter and test that can make something big out of something small, or takes long with little, the
+question to the meter that comes before it. What is in no table is linear in what it is given, and what it is given is
+never large.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from inspect import unwrap
 from typing import Any, Final
 
 from jinja2.filters import FILTERS, make_attrgetter
-from jinja2.sandbox import SandboxedEscapeFormatter, SandboxedFormatter
 from jinja2.tests import TESTS
 from jinja2.utils import pass_context
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from declweb.templating.budget import LIGHT, LONG, Budget, Meter, is_tree
+from declweb.templating.budget import LIGHT, LONG, Meter, is_tree
+from declweb.templating.methods import Function, number, pieces, replace, search, words
 from declweb.templating.runtime import Context, add, allow_conversions, forgiving, plain
-
-Function = Callable[..., Any]
 
 SLOW: Final = 50
 """How many times longer than a plain copy the slow filters take."""
 MOST_DIGITS: Final = 400
 """More than a float can have, before or after its point."""
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_STR: Final = _names(
-    "capitalize casefold center count endswith expandtabs find format format_map index isalnum isalpha isascii"
-    " isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper join ljust lower lstrip"
-    " partition removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines"
-    " startswith strip swapcase title upper zfill"
-)
-_SETS: Final = _names("copy difference intersection isdisjoint issubset issuperset symmetric_difference union")
-ATTRIBUTES: Final[dict[type, frozenset[str]]] = {
-    Markup: _STR | {"striptags", "unescape"},
-    str: _STR,
-    bytes: frozenset(),
-    int: _names("bit_count bit_length conjugate denominator imag is_integer numerator real"),
-    float: _names("conjugate hex imag is_integer real"),
-    list: _names("copy count index"),
-    tuple: _names("count index"),
-    dict: _names("copy get items keys values"),
-    set: _SETS,
-    frozenset: _SETS,
-    range: _names("count index start step stop"),
-}
-"""What a template may use of each plain type; whatever else these types have is refused."""
-
-
-# --- methods ----------------------------------------------------------------------------------
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _width(meter: Meter, _text: str, width: int, *_fill: str) -> None:
-    meter.allow(_number(width))
-
-
-def _expandtabs(meter: Meter, text: str, tabsize: int = 8) -> None:
-    meter.allow(len(text) + text.count("\t") * _number(tabsize))
-
-
-def _join(meter: Meter, text: str, values: Iterable[Any]) -> tuple[list[Any]]:
-    values = list(meter.loop(values))
-    meter.allow(meter.weigh(values) + len(text) * len(values))
-    return (values,)
-
-
-def _replace(meter: Meter, text: str, old: str, new: str, *_count: int, **_options: int) -> None:
-    meter.allow(len(text) + text.count(old) * len(new))
-
-
-def _pieces(meter: Meter, text: str, *_args: Any, **_options: Any) -> None:
-    meter.step(len(text) // 2)
-
-
-def _search(meter: Meter, text: str, what: str | None = None, *_range: int, sep: str | None = None) -> None:
-    meter.afford(len(text) * len(what or sep or "") // 10)
-
-
-def _rsplit(meter: Meter, text: str, *args: Any, sep: str | None = None, **_options: Any) -> None:
-    _pieces(meter, text)
-    _search(meter, text, *args, sep=sep)
-
-
-def _strftime(meter: Meter, _when: Any, *args: str, **options: str) -> None:
-    for form in (*args, *options.values()):
-        _allow_widths(meter, form)
-
-
-def _allow_widths(meter: Meter, form: str) -> None:
-    meter.allow(len(form) * LONG + sum(int(digits[:12]) for digits in re.findall(r"\d+", form)))
-
-
-METHODS: Final[dict[str, Function]] = {
-    "center": _width,
-    "expandtabs": _expandtabs,
-    "join": _join,
-    "ljust": _width,
-    "lstrip": _search,
-    "replace": _replace,
-    "rfind": _search,
-    "rindex": _search,
-    "rjust": _width,
-    "rpartition": _search,
-    "rsplit": _rsplit,
-    "rstrip": _search,
-    "split": _pieces,
-    "splitlines": _pieces,
-    "strip": _search,
-    "striptags": _pieces,
-    "zfill": _width,
-}
-"""What is asked before a method of a text is called; the answer, if any, is what the method is called with."""
-DATE_METHODS: Final[dict[str, Function]] = {"strftime": _strftime}
-"""The same for dates and times."""
-
-
-class TextFormat:
-    """The `format` or `format_map` of a text, with the sandbox's rules for what it may look up."""
-
-    def __init__(self, environment: Any, text: str, name: str) -> None:
-        self._environment = environment
-        self._text = text
-        self._mapped = name == "format_map"
-
-    def run(self, meter: Meter, args: tuple[Any, ...], values: Mapping[str, Any]) -> str:
-        """Return the formatted text."""
-        if self._mapped:
-            (values,), args = args, ()
-        text = self._text
-        if isinstance(text, Markup):
-            formatter: _Counting = _EscapeFormatter(self._environment, meter, escape=text.escape)
-        else:
-            formatter = _Counting(self._environment, meter)
-        return type(text)(formatter.vformat(text, args, values))
-
-    def __call__(self, *args: Any, **values: Any) -> str:  # noqa: D102 - as str.format
-        return self.run(Meter(Budget()), args, values)
-
-
-ATTRIBUTES[TextFormat] = frozenset()
-
-
-class _Counting(SandboxedFormatter):
-    """A formatter that charges each field."""
-
-    def __init__(self, environment: Any, meter: Meter, **options: Any) -> None:
-        super().__init__(environment, **options)
-        self._meter = meter
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """Return the text of one field."""
-        self._meter.step()
-        if format_spec:
-            _allow_widths(self._meter, format_spec)
-        if is_tree(value):
-            self._meter.weigh(value)
-        text: str = super().format_field(value, format_spec)
-        self._meter.take(len(text))
-        return text
-
-
-class _EscapeFormatter(_Counting, SandboxedEscapeFormatter): ...
 
 
 # --- filters ----------------------------------------------------------------------------------
@@ -229,17 +80,17 @@ def _held_size(meter: Meter, value: object) -> int:
 
 
 def _batch(context: Context, value: Any, linecount: int, fill_with: Any = None) -> Any:
-    context.meter.allow(_number(linecount) * context.meter.weigh(fill_with))
+    context.meter.allow(number(linecount) * context.meter.weigh(fill_with))
     return context.meter.loop(value)
 
 
 def _slice(context: Context, value: Any, slices: int, fill_with: Any = None) -> Any:
-    context.meter.allow(_number(slices) * context.meter.weigh(fill_with))
+    context.meter.allow(number(slices) * context.meter.weigh(fill_with))
     return context.meter.loop(value)
 
 
 def _center(context: Context, value: Any, width: int = 80) -> Any:
-    context.meter.allow(_number(width))
+    context.meter.allow(number(width))
     return weighty(context, value)
 
 
@@ -254,8 +105,8 @@ def _format(context: Context, value: Any, *args: Any, **values: Any) -> Any:
 
 
 def _indent(context: Context, value: Any, width: int | str = 4, *_args: Any, **_options: Any) -> Any:
-    _pieces(context.meter, value)
-    context.meter.allow(len(value.splitlines()) * (len(width) if isinstance(width, str) else _number(width)))
+    pieces(context.meter, value)
+    context.meter.allow(len(value.splitlines()) * (len(width) if isinstance(width, str) else number(width)))
     return value
 
 
@@ -270,7 +121,7 @@ def _replacing(context: Context, value: Any, old: Any, new: Any, *_args: Any, **
         pass
     elif any(hasattr(each, "__html__") for each in (value, old, new)):
         text, new = escape(text), escape(new)
-    _replace(context.meter, str(text), str(old), str(new))
+    replace(context.meter, str(text), str(old), str(new))
     return value
 
 
@@ -282,20 +133,20 @@ def _round(context: Context, value: Any, precision: int = 0, *_args: Any, **_opt
 
 def _tags(context: Context, value: Any) -> Any:
     text = str(weighty(context, value))
-    _pieces(context.meter, text)
+    pieces(context.meter, text)
     return value
 
 
 def _tojson(context: Context, value: Any, indent: int | str | None = None) -> Any:
     weight, depth = context.meter.measure(value)
     if indent:
-        width = len(indent) if isinstance(indent, str) else _number(indent)
+        width = len(indent) if isinstance(indent, str) else number(indent)
         context.meter.afford(weight * (10 + width * depth))
     return value
 
 
 def _trim(context: Context, value: Any, chars: str | None = None) -> Any:
-    _search(context.meter, str(weighty(context, value)), chars)
+    search(context.meter, str(weighty(context, value)), chars)
     return value
 
 
@@ -447,7 +298,7 @@ TEST_CHECKS: Final[dict[str, Function]] = {
     "upper": weighty,
 }
 """What is asked before each of Jinja's tests; before all others, a look at the clock if they compare much."""
-NATIVE_TESTS: Final = _names(
+NATIVE_TESTS: Final = words(
     "boolean callable defined escaped false float integer iterable mapping none number sameas sequence string true"
     " undefined"
 )

@@ -14,7 +14,8 @@ from jinja2.tests import TESTS
 from markupsafe import Markup
 
 from declweb.templating import BrokenTemplate, Budget, Environment, RenderError, Template, recording, render
-from declweb.templating.guards import ATTRIBUTES, CHECKS, NATIVE, NATIVE_TESTS, TEST_CHECKS
+from declweb.templating.guards import CHECKS, NATIVE, NATIVE_TESTS, TEST_CHECKS
+from declweb.templating.methods import ATTRIBUTES
 
 TEMPLATES = {
     "base.html": "<title>{% block title %}{{ name }}{% endblock %}</title>{% block main scoped %}base{% endblock %}"
