@@ -105,12 +105,16 @@ def read_fields(connection: Connection, form: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def read_messages(database: Database, receipt: str | None, portion: int = PORTION) -> Iterator[Outgoing]:
+def read_messages(
+    database: Database, receipt: str | None, states: Collection[str] = (), portion: int = PORTION
+) -> Iterator[Outgoing]:
     """Yield the messages in the outbox."""
     table = OUTBOX.c
     wanted = select(*MESSAGE)
     if receipt is not None:
         wanted = wanted.where(table.receipt == receipt)
+    if states:
+        wanted = wanted.where(table.state.in_(states))
     last = -1
     while True:
         with database.reading() as connection:

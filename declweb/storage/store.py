@@ -13,13 +13,13 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from declweb.storage.entry import Added, Entering, Entry, Outgoing, Rate, Status
+from declweb.storage.entry import Added, Entering, Entry, MessageState, Outgoing, Rate, Status
 from declweb.storage.owner import Labels, folded
 from declweb.storage.owning import Owning
 from declweb.storage.posting import Posting
@@ -290,11 +290,11 @@ class Store(Posting, Owning):
 
         return read_entries(self._process().database, form, status, is_newest_first=is_newest_first)
 
-    def messages(self, receipt: str | None = None) -> Iterator[Outgoing]:
-        """Yield the messages in the outbox, of all entries or of one."""
+    def messages(self, receipt: str | None = None, *, states: Collection[MessageState] = ()) -> Iterator[Outgoing]:
+        """Yield the messages in the outbox, of all entries or of one, in whatever state or in some."""
         from declweb.storage.reading import read_messages
 
-        return read_messages(self._process().database, receipt)
+        return read_messages(self._process().database, receipt, states)
 
     # --- the owner's hand ---------------------------------------------------------------------------------------------
 

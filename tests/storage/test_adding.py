@@ -298,4 +298,4 @@ def test_many_entries_come_in_their_order(sqlite_store: Store) -> None:
         assert [one.receipt for one in found] == [one.receipt for one in sent]
         found = read_entries(database, "contact", None, is_newest_first=True, portion=portion)
         assert [one.receipt for one in found] == [one.receipt for one in reversed(sent)]
-        assert len(list(read_messages(database, None, portion))) == 10
+        assert len(list(read_messages(database, None, portion=portion))) == 10
