@@ -136,6 +136,7 @@ CODES: dict[str, Code] = {
     "duplicate-name": Code("error", "A name that stands for two things stands for neither."),
     "duplicate-url": Code("error", "One of the two would never be seen."),
     "empty-feed": Code("warning", "Whoever subscribes to it would wait in vain."),
+    "empty-inbox": Code("warning", "Whoever looks into it would wait in vain."),
     "empty-include": Code("warning", "Nothing comes in from there, and that is rarely meant."),
     "empty-range": Code("error", "Nothing can ever fit it."),
     "empty-value": Code("error", "Nothing can be done with an empty value."),

@@ -19,7 +19,9 @@ OTHERS = [language for language in LANGUAGES if language != SOURCE]
 SAID = {
     str(text)
     for _, _, text, _, _ in extract_from_dir(
-        PACKAGE, [("cli/**.py", "ignore"), ("**.py", "python")], keywords={"mark": None, "say": None}
+        PACKAGE,
+        [("cli/**.py", "ignore"), ("**.py", "python"), ("inbox/templates/**.html", "jinja2")],
+        keywords={"mark": None, "say": None},
     )
 }
 

@@ -57,6 +57,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
 
         add_login(building, templates, protection)
     store = _forms(building, templates) or (protection.door.store if protection is not None else None)
+    store = _inbox(building, store, protection) or store
     prepared = building.prepared(is_closed)
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -117,6 +118,16 @@ def _delivery(site: Site, store: "Store | None") -> "Settings | None":
     from declweb.delivery.settings import Settings  # noqa: PLC0415 # as above
 
     return Settings.of(site, store.uploads)
+
+
+def _inbox(building: Building, store: "Store | None", protection: "Protection | None") -> "Store | None":
+    """Add the owner's pages to a site that has them; without users nobody could see them."""
+    inbox = building.site.inbox
+    if inbox is None or inbox.off or protection is None:
+        return None
+    from declweb.compiler.inbox import add_inbox  # noqa: PLC0415 # see above
+
+    return add_inbox(building, inbox, store or protection.door.store, protection.door)
 
 
 def _paths_of_forms(building: Building) -> frozenset[str]:

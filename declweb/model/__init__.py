@@ -14,6 +14,7 @@ from declweb.model.errors import Errors
 from declweb.model.fields import Field as FormField
 from declweb.model.forms import Form
 from declweb.model.headers import HeaderRule
+from declweb.model.inbox import Inbox
 from declweb.model.json import Json
 from declweb.model.limits import Limits
 from declweb.model.logging import Logging
@@ -45,6 +46,7 @@ __all__ = [
     "FormField",
     "FrontMatter",
     "HeaderRule",
+    "Inbox",
     "Json",
     "Limits",
     "Logging",
@@ -94,6 +96,7 @@ class Site(Table):
     static: list[Static] = []
     json_: Annotated[dict[Name, Json], Field(alias="json")] = {}
     forms: dict[Name, Form] = {}
+    inbox: Inbox | None = None
     session: Session = Session()
     users: dict[UserName, User] = {}
     protect: list[Protect] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from werkzeug.routing import BaseConverter
 
 from declweb.http.paths import path_of
+from declweb.model import Site
 from declweb.model.patterns import explosive
 from declweb.model.static import Static
 from declweb.model.urls import Variable, parse, variables
@@ -31,6 +32,9 @@ PATIENCE = 20_000
 
 PAGE = "page"
 """The name by which url_for knows written pages."""
+
+INBOX = "inbox"
+"""The name by which url_for knows the owner's pages."""
 
 FORM_METHODS = frozenset({"GET", "POST"})
 """What every form answers: its page, and what is sent from it."""
@@ -107,6 +111,7 @@ def addresses(subject: Subject) -> Addresses:
         for language, path in addresses_of_form(form, subject).items():
             key, other = ("forms", name, "path"), None if path == form.path else language
             found.exact[path].append(Claim(path, FORM_METHODS, key, form.off, other))
+    _add_inbox(found, site)
     for feed in feeds(subject):
         found.exact[feed.address].append(Claim(feed.address, frozenset({"GET"}), feed.key))
     for claim in (*_claims_of_login(subject), *_claims_of_pages(subject)):
@@ -123,6 +128,16 @@ def _claims_of_login(subject: Subject) -> Iterator[Claim]:
     for path in (login.path, login.out) if subject.site.users else ():
         for language, address in known.editions(path).items():
             yield Claim(address, FORM_METHODS, ("login",), language=None if address == path else language)
+
+
+def _add_inbox(found: "Addresses", site: Site) -> None:
+    """Add the addresses of the owner's pages."""
+    for path, methods in site.inbox.addresses.values() if site.inbox is not None else ():
+        claim = Claim(path, methods, ("inbox", "path"), site.inbox is not None and site.inbox.off)
+        if variables(path):
+            found.patterns.append(claim)
+        else:
+            found.exact[path].append(claim)
 
 
 def _claims_of_pages(subject: Subject) -> Iterator[Claim]:
@@ -453,14 +468,22 @@ def named_addresses(subject: Subject) -> Urls:
     pages = page_set(subject)
     if pages.pages and PAGE not in urls:
         urls.add_named(PAGE, pages.addresses)
-    if subject.site.users:
-        for name, path in (("login", subject.site.login.path), ("logout", subject.site.login.out)):
-            urls.add(name, path, FORM_METHODS, languages(subject).editions(path))
+    _name_pages_of_users(urls, subject)
     if pages.files or subject.site.forms or subject.site.users:
         urls.add(own.STYLE, own.style_address())
     for mount, _ in found.mounts:
         urls.add(mount.endpoint, f"{mount.below}<path:filename>")
     return urls
+
+
+def _name_pages_of_users(urls: Urls, subject: Subject) -> None:
+    """Add the names of the pages that are there for users."""
+    site = subject.site
+    if site.users:
+        for name, path in (("login", site.login.path), ("logout", site.login.out)):
+            urls.add(name, path, FORM_METHODS, languages(subject).editions(path))
+    if site.inbox is not None:
+        urls.add(INBOX, site.inbox.path)
 
 
 RULES: tuple[Rule, ...] = (

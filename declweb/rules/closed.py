@@ -27,6 +27,9 @@ def closed_rules(site: Site) -> Iterator[ClosedRule]:
     for protect in site.protect:
         for path in protect.path:
             yield ClosedRule(path, frozenset(protect.allow), protect.by)
+    inbox = site.inbox
+    if inbox is not None and not inbox.off:
+        yield ClosedRule(f"{inbox.path.rstrip('/')}/*", frozenset(inbox.allow), inbox.by)
 
 
 def covering(site: Site, known: Languages) -> Covering[ClosedRule]:

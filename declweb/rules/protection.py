@@ -26,6 +26,9 @@ def _allowing(subject: Subject) -> Iterator[tuple[KeyPath, list[str]]]:
     for index, protect in enumerate(subject.site.protect):
         if not subject.draft.is_broken("protect", index):
             yield ("protect", index, "allow"), protect.allow
+    inbox = subject.site.inbox
+    if inbox is not None and not subject.draft.is_broken("inbox"):
+        yield ("inbox", "allow"), inbox.allow
 
 
 def names_of(name: str, user: User) -> frozenset[str]:
@@ -82,7 +85,7 @@ def closed_to_all(subject: Subject) -> Iterator[Problem]:
 
 def unneeded_users(subject: Subject) -> Iterator[Problem]:
     """A user may sign in, and is let in nowhere."""
-    if subject.draft.is_broken("protect"):
+    if subject.draft.is_broken("protect") or subject.draft.is_broken("inbox"):
         return
     allowed = {name for _, allow in _allowing(subject) for name in allow}
     for name, user in subject.site.users.items():

@@ -1,0 +1,86 @@
+"""The list of what was done: who changed what, and when.
+
+Owns in which words an action is told. Never tells what an entry says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from declweb.inbox.drawing import Page
+from declweb.inbox.office import Call
+from declweb.storage.owner import Audit
+from declweb.translations import mark
+
+SIZE = 100
+"""Lines on a page."""
+
+ITSELF = mark("declweb itself")
+
+WORDS = {
+    "seen": (mark("marked 1 entry as seen"), mark("marked {count} entries as seen")),
+    "unseen": (mark("marked 1 entry as new"), mark("marked {count} entries as new")),
+    "approve": (mark("approved 1 entry"), mark("approved {count} entries")),
+    "hold": (mark("held 1 entry"), mark("held {count} entries")),
+    "release": (mark("released 1 entry"), mark("released {count} entries")),
+    "discard": (mark("deleted 1 entry"), mark("deleted {count} entries")),
+    "undo": (mark("brought back 1 entry"), mark("brought back {count} entries")),
+    "delete": (mark("deleted 1 entry for good"), mark("deleted {count} entries for good")),
+    "resend": (mark("sent a message again"), mark("sent a message again")),
+    "export": (mark("exported 1 entry"), mark("exported {count} entries")),
+    "copy": (
+        mark("copied everything of an address, 1 entry"),
+        mark("copied everything of an address, {count} entries"),
+    ),
+    "erase": (
+        mark("erased everything of an address, 1 entry"),
+        mark("erased everything of an address, {count} entries"),
+    ),
+}
+"""What was done, with one entry and with several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A line of the list."""
+
+    moment: datetime
+    by: str
+    words: str
+    about: str
+    receipt: str
+    url: str
+
+
+def done(call: Call) -> Page:
+    """Return the page with what was done."""
+    store, before = call.office.store, call.first("before")
+    number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    found = store.audits(SIZE + 1, before=number) if store.exists else []
+    shown = found[:SIZE]
+    values: dict[str, object] = {
+        "acts": _acts(call, shown),
+        "newest": call.url("/done") if number else None,
+        "older": call.url("/done", before=shown[-1].number) if len(found) > SIZE else None,
+    }
+    return Page("done.html", values, here="/done")
+
+
+def _acts(call: Call, audits: Sequence[Audit]) -> list[Act]:
+    store = call.office.store
+    found = []
+    for each in audits:
+        receipt = each.receipts[0] if len(each.receipts) == 1 else ""
+        is_there = bool(receipt) and store.entry(receipt) is not None
+        one, many = WORDS.get(each.action, (each.action, each.action))
+        found.append(
+            Act(
+                moment=each.moment,
+                by=each.by or call.say(ITSELF),
+                words=call.say(one) if each.count == 1 else call.say(many, count=call.number(each.count)),
+                about=call.office.title(each.form) if each.form else "",
+                receipt=receipt,
+                url=call.url(f"/entry/{receipt}") if is_there else "",
+            )
+        )
+    return found

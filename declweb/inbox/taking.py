@@ -1,0 +1,176 @@
+"""What can be taken along from the inbox: entries as tables and for programs, everything of one address, files.
+
+Owns under which names it is saved, and that a browser saves it and never shows it. Knows no environ.
+"""
+
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, cast
+from urllib.parse import quote
+
+from declweb.http.answer import Header
+from declweb.http.policy import NONE
+from declweb.inbox.asking import Asked
+from declweb.inbox.office import Call
+from declweb.inbox.pages import entry_of, known_forms, missing
+from declweb.storage import Entry, StoreDown
+
+LARGE = 1_000_000
+"""Bytes from which on what is made lies on disk."""
+
+POLICY = f"default-src {NONE}; sandbox"
+"""What a browser may do with a file of a visitor's, should it ever show it: nothing."""
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+_SAFE = re.compile(r"[^A-Za-z0-9 ._()+-]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that a browser saves."""
+
+    name: str
+    media_type: str
+    content: IO[bytes]
+    size: int
+
+    @property
+    def headers(self) -> list[Header]:
+        """What the answer says of itself."""
+        return [
+            ("Content-Type", self.media_type),
+            ("Content-Length", str(self.size)),
+            ("Content-Disposition", disposition(self.name)),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", POLICY),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ]
+
+
+def disposition(name: str) -> str:
+    """Return the field that has a file saved under a name (RFC 6266), in any script (RFC 8187).
+
+    No name is a path, and none has signs that would make it look like another one.
+    """
+    proper = _CONTROL.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(" .")[:_LONGEST] or "file"
+    plain = _SAFE.sub("_", proper)
+    told = f'attachment; filename="{plain}"'
+    return told if plain == proper else f"{told}; filename*=UTF-8''{quote(proper, safe='')}"
+
+
+def upload(call: Call) -> Download:
+    """Return a file that came with an entry."""
+    entry, number = entry_of(call), str(call.variables.get("number", ""))
+    place = int(number) - 1 if number.isascii() and number.isdecimal() and len(number) < 6 else -1
+    if not 0 <= place < len(entry.uploads):
+        raise missing()
+    found = entry.uploads[place]
+    try:
+        content = call.office.store.uploads.path(found.id).open("rb")
+    except FileNotFoundError:
+        raise missing() from None
+    except OSError as error:
+        raise StoreDown(f"an upload cannot be read: {error}") from error
+    return Download(found.name, "application/octet-stream", content, content.seek(0, 2) - content.seek(0) or found.size)
+
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+
+def export(kind: str) -> Callable[[Call], Download]:
+    """Return what gives all that is asked for, in one of the formats."""
+
+    def taken(call: Call) -> Download:
+        from declweb.storage.exports import FORMATS  # noqa: PLC0415 # for these alone
+
+        asked, store = Asked.of({**call.query, "before": ()}), call.office.store
+        forms = known_forms(call)
+        if asked.form and asked.form not in forms:
+            raise missing()
+        entries = _Counted(store.found(asked.search(call.office.zone)) if store.exists else ())
+        names = _fields(call, [asked.form] if asked.form else forms)
+        content = cast("IO[bytes]", tempfile.SpooledTemporaryFile(LARGE))  # noqa: SIM115 # whoever sends it closes it
+        FORMATS[kind](entries, names, call.office.zone, content)
+        if store.exists:
+            store.audit(call.user, "export", form=asked.form, count=entries.count)
+        stem = f"{asked.form or 'entries'}-{call.calendar.today.isoformat()}"
+        return _made(f"{stem}.{kind}", MEDIA_TYPES[kind], content)
+
+    return taken
+
+
+class _Counted:
+    """Entries that are counted while they are written."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = entries
+        self.count = 0
+
+    def __iter__(self) -> Any:
+        for entry in self._entries:
+            self.count += 1
+            yield entry
+
+
+def _fields(call: Call, forms: Sequence[str]) -> list[str]:
+    """Return the fields that forms have or had, those that are declared first."""
+    store = call.office.store
+    names: dict[str, None] = {}
+    for form in forms:
+        declared = call.office.forms[form].fields if form in call.office.forms else ()
+        names |= dict.fromkeys([*declared, *(store.fields(form) if store.exists else ())])
+    return list(names)
+
+
+def _made(name: str, media_type: str, content: IO[bytes]) -> Download:
+    size = content.seek(0, 2)
+    content.seek(0)
+    return Download(name, media_type, content, size)
+
+
+# --- one address ------------------------------------------------------------------------------------------------------
+
+
+def copy(call: Call) -> Download:
+    """Return everything of one address: the entries as JSON, and their files."""
+    from declweb.storage.exports import as_json  # noqa: PLC0415 # for this alone
+
+    wanted, store = call.first("address").strip()[:320], call.office.store
+    found = store.of_address(wanted) if wanted and store.exists else None
+    if found is None:
+        raise missing()
+    entries = [*found.entries, *found.mentions]
+    content = cast("IO[bytes]", tempfile.SpooledTemporaryFile(LARGE))  # noqa: SIM115 # whoever sends it closes it
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        told = json.dumps([as_json(entry) for entry in entries], ensure_ascii=False, indent=2)
+        archive.writestr("entries.json", f"{told}\n")
+        for entry in entries:
+            for number, each in enumerate(entry.uploads, 1):
+                _add_file(archive, call, f"{entry.receipt}/{number}-{_file_name(each.name)}", each.id)
+    store.audit(call.user, "copy", [entry.receipt for entry in entries], subject=store.address_mark(wanted))
+    return _made(f"copy-{call.calendar.today.isoformat()}.zip", "application/zip", content)
+
+
+def _add_file(archive: zipfile.ZipFile, call: Call, name: str, upload: str) -> None:
+    try:
+        archive.write(call.office.store.uploads.path(upload), name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreDown(f"an upload cannot be read: {error}") from error
+
+
+def _file_name(name: str) -> str:
+    """Return a name that is one on every disk."""
+    return _CONTROL.sub("", re.sub(r'[/\\:*?"<>|]', "_", name)).strip(" .")[-100:] or "file"
