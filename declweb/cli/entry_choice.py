@@ -1,6 +1,6 @@
 """Which entries are meant on the command line: of which site and form, with which receipts.
 
-Owns how entries are named and asked for. What is done with them is `entries`'s.
+Owns how entries are named and asked for, and whether somebody is sure. What is done with them stands in other modules.
 """
 
 import sys
@@ -14,12 +14,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from declweb.cli.terminal import refuse, refuse_site
+from declweb.forms.labels import labels
 from declweb.forms.receipt import as_receipt
 from declweb.model import Site
 from declweb.problems import suggestion, visible
 from declweb.serving.source import Source
 from declweb.storage import Entry, Status, Store, StoreDown, StoreSettings, StoreTooNew, opened
 from declweb.storage.entry import SECRET
+
+BY = "declweb entries"
+"""Who does it, in the list of who did what: no user can be called so."""
 
 SEVERAL = 50
 """Entries from which on a bar shows how far it is."""
@@ -102,6 +106,7 @@ def asking(site: Path, env: str | None, receipts: Sequence[str] = ()) -> Iterato
     declared, folder = _declared(Source(site, env))
     try:
         store = opened(StoreSettings.of(declared.storage, folder))
+        store.labels = labels(declared.forms)
         try:
             yield Asked(declared, store, ZoneInfo(declared.site.timezone), receipts)
         finally:
@@ -165,3 +170,15 @@ def with_bar(things: Iterable[T], length: int, label: str) -> Iterator[T]:
 def counted(number: int) -> str:
     """Return how many entries, in words."""
     return f"{number} entr{'y' if number == 1 else 'ies'}"
+
+
+def ask(question: str, *, is_sure: bool) -> None:
+    """End the program unless somebody is sure."""
+    if is_sure:
+        return
+    try:
+        if click.confirm(question, err=True):
+            return
+    except click.Abort:
+        click.echo(err=True)
+    refuse("nothing was deleted", 1)

@@ -15,8 +15,8 @@ from entering import entering, mail, received
 from openpyxl.utils.escape import unescape  # type: ignore[import-untyped] # it has no types
 
 from declweb.cli import main
-from declweb.cli.entries import _free_name
 from declweb.storage import Store, StoredField, StoreSettings
+from declweb.storage.naming import free_name
 
 SITE = """
 [site]
@@ -149,7 +149,7 @@ def test_files_are_copied_under_harmless_names(site: Path, store: Store, tmp_pat
 
 
 def test_a_name_of_dots_is_replaced() -> None:
-    assert _free_name("..", "an-id", set()) == "an-id"
+    assert free_name("..", "an-id", set()) == "an-id"
 
 
 def test_showing_held_entries_starts_their_month(site: Path, store: Store) -> None:
