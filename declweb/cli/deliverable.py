@@ -20,6 +20,9 @@ from declweb.sitefile import KeyPath
 MARKS = {True: ("ok", "help"), False: ("?", "warning")}
 """What stands before a finding that is no problem: whether it was answered."""
 
+PLAIN = frozenset({"smtp://", "smtps://", "sqlite://"})
+"""What begins an address in which nothing behind the host is a secret."""
+
 _URL = re.compile(r"([a-z][a-z0-9+]*://)(?:[^\s\"'@/]*@)?([^\s\"'@/?#]*)([^\s\"']*)", re.IGNORECASE)
 _SECRET = re.compile(r"(\bsecret\s*=\s*)(.+)$")
 
@@ -77,7 +80,8 @@ def _without_secrets(text: str) -> str:
 def _shown(found: re.Match[str]) -> str:
     scheme, host, rest = found.groups()
     user = "…@" if "@" in found[0].removesuffix(rest) else ""
-    return f"{scheme}{user}{host}{rest if len(rest) <= 1 or scheme.lower().startswith('smtp') else '/…'}"
+    is_plain = len(rest) <= 1 or (scheme.lower() in PLAIN and "@" not in rest)
+    return f"{scheme}{user}{host}{rest if is_plain else '/…'}"
 
 
 def summary(findings: Sequence[Finding]) -> str:

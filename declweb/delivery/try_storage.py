@@ -12,6 +12,7 @@ from pathlib import Path
 from declweb.delivery.findings import Finding
 from declweb.sitefile import KeyPath
 from declweb.storage import StoreDown, StoreSettings, StoreTooNew
+from declweb.storage.folders import nearest
 
 LITTLE = 500_000_000
 """Bytes that should be free: forms come with files, and SQLite needs room to tidy up."""
@@ -22,38 +23,32 @@ CODE = "failing-storage"
 def storage_findings(settings: StoreSettings, largest: int) -> Iterator[Finding]:
     """Yield what is found of a store; `largest` is how many bytes an entry may have with its files."""
     uploads: KeyPath = ("storage", "uploads" if settings.uploads is not None else "folder")
-    for word, folder, path in (
-        ("folder", settings.folder, ("storage", "folder")),
-        ("uploads", settings.uploads_folder, uploads),
-    ):
-        yield from _folder(word, folder, path, largest)
-    yield from _database(settings)
+    whole = _folder("folder", settings.folder, ("storage", "folder"), largest)
+    yield whole
+    is_lost = whole.code == CODE  # then so is what lies in it
+    if not is_lost or settings.uploads is not None:
+        yield _folder("uploads", settings.uploads_folder, uploads, largest)
+    if not is_lost or settings.database is not None:
+        yield _database(settings)
 
 
-def _folder(word: str, folder: Path, path: KeyPath, largest: int) -> Iterator[Finding]:
-    there = next(each for each in (folder, *folder.parents) if each.exists())
+def _folder(word: str, folder: Path, path: KeyPath, largest: int) -> Finding:
+    there = nearest(folder)
     try:
         _write(there)
     except OSError as error:
-        yield Finding(
-            word,
-            f"{_shown(there)} cannot be written to: {_reason(error)}",
-            path,
-            CODE,
-            f"let {_user()} write there, or name another folder",
-        )
-        return
+        words = f"{_shown(there)} cannot be written to: {_reason(error)}"
+        help_ = f"let {_user()} write there, or name another place: `{path[-1]}` in [storage]"
+        return Finding(word, words, path, CODE, help_)
     free = _free(there)
     room = f"{_spoken(free)} are free"
     if free < largest:
-        yield Finding(word, f"the disk below {_shown(there)} is full: {room}", path, CODE, "make room on it")
-    elif free < LITTLE:
-        yield Finding(
-            word, f"the disk below {_shown(there)} is nearly full: {room}", path, "little-space", "make room on it"
-        )
-    else:
-        can = "written to" if there == folder else "made"
-        yield Finding(word, f"{_shown(folder)} can be {can} by {_user()}; {room}", path)
+        return Finding(word, f"the disk below {_shown(there)} is full: {room}", path, CODE, "make room on it")
+    if free < LITTLE:
+        words = f"the disk below {_shown(there)} is nearly full: {room}"
+        return Finding(word, words, path, "little-space", "make room on it")
+    can = "written to" if there == folder else "made"
+    return Finding(word, f"{_shown(folder)} can be {can} by {_user()}; {room}", path)
 
 
 def _write(folder: Path) -> None:
@@ -72,18 +67,20 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free if has_names else 0
 
 
-def _database(settings: StoreSettings) -> Iterator[Finding]:
+def _database(settings: StoreSettings) -> Finding:
     from declweb.storage.probing import probe  # noqa: PLC0415 # it needs SQLAlchemy
 
     path: KeyPath = ("storage", "database" if settings.database is not None else "folder")
     try:
-        yield Finding("database", probe(settings), path)
+        return Finding("database", probe(settings), path)
     except StoreTooNew as error:
-        yield Finding("database", str(error), path, CODE, "install the newer declweb again, or restore a backup")
-    except StoreDown as error:
+        return Finding("database", str(error), path, CODE, "install the newer declweb again, or restore a backup")
+    except (StoreDown, OSError) as error:
         help_ = "see that the address, the user and the password are right, and that the server runs"
         own = f"see that {_user()} may write it, and that no other program keeps it locked"
-        yield Finding("database", f"nothing can be stored: {error}", path, CODE, help_ if _is_server(settings) else own)
+        cause = error if isinstance(error, OSError) else error.__cause__
+        words = f"nothing can be stored: {_reason(cause) if isinstance(cause, OSError) else error}"
+        return Finding("database", words, path, CODE, help_ if _is_server(settings) else own)
 
 
 def _is_server(settings: StoreSettings) -> bool:

@@ -19,6 +19,11 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
+def nearest(folder: Path) -> Path:
+    """Return a folder, or the nearest above it that is there; what may not be looked into is taken for not there."""
+    return next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110 # Path's raises there
+
+
 def sync_folder(folder: Path) -> None:
     """Return once the names in a folder are on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

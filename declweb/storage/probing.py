@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from declweb.storage.database import Database, SqliteDatabase, database_of, told
+from declweb.storage.folders import nearest
 from declweb.storage.migrations import STEPS
 from declweb.storage.settings import StoreSettings
 from declweb.storage.tables import LEASES
@@ -51,7 +52,7 @@ def _write(connection: Connection, steps: int) -> None:
 
 def _tried_elsewhere(path: Path, settings: StoreSettings) -> str:
     """Try it with a database beside where the site's own will be."""
-    folder = next(each for each in path.parents if each.exists())
+    folder = nearest(path.parent)
     with told(), tempfile.TemporaryDirectory(dir=folder, prefix=".declweb-") as made:
         other = database_of(replace(settings, folder=Path(made), database=None))
         try:

@@ -19,8 +19,10 @@ from servers import write
 from standardwebhooks import Webhook
 
 from declweb.cli import main
+from declweb.cli.deliverable import masked
 from declweb.delivery import checking, try_storage
 from declweb.delivery.calling import Patience
+from declweb.problems import Place
 from declweb.storage import Store, StoreSettings
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -226,6 +228,29 @@ def test_tokens_in_addresses_are_not_shown(bakery: Path) -> None:
     assert "^" * (len(there.url) - 2) in result.stdout
 
 
+MASKED = [
+    ('webhook = "https://a.cafe/T1/B2"', 'webhook = "https://a.cafe/…"'),
+    ('webhook = "https://a.cafe/"', 'webhook = "https://a.cafe/"'),
+    ('webhook = "https://a.cafe?token=x"', 'webhook = "https://a.cafe/…"'),
+    ('webhook = "https://u:p@a.cafe/x"', 'webhook = "https://…@a.cafe/…"'),
+    ('webhook = "${ORDER_HOOK}"', 'webhook = "${ORDER_HOOK}"'),
+    ('server = "smtp://u:p%40@a.cafe:587"', 'server = "smtp://…@a.cafe:587"'),
+    ('server = "smtp://u:p/p@a.cafe"', 'server = "smtp://u:p/…"'),
+    ('server = "smtp://a.cafe?tls=none"', 'server = "smtp://a.cafe?tls=none"'),
+    ('database = "sqlite:////srv/a.db"', 'database = "sqlite:////srv/a.db"'),
+    ('database = "postgresql://u:p@a.cafe/site"', 'database = "postgresql://…@a.cafe/…"'),
+    ('send = [{ webhook = "https://a.cafe/x", secret = "abc" }]', 'send = [{ webhook = "https://a.cafe/…", secret = …'),
+]
+
+
+@pytest.mark.parametrize(("line", "shown"), MASKED, ids=[line for line, _ in MASKED])
+def test_no_secret_is_seen_in_a_line(line: str, shown: str) -> None:
+    start = line.index('"')
+    place = masked(Place("site.toml", 1, start + 1, line.index('"', start + 1) + 2, line))
+    assert place.text == shown
+    assert masked(Place("site.toml")) == Place("site.toml")
+
+
 # --- mail -------------------------------------------------------------------------------------------------------------
 
 
@@ -406,6 +431,7 @@ def test_a_folder_that_is_a_file(bakery: Path) -> None:
     result = tried(bakery)
     assert result.exit_code == 1
     assert "bakery/storage cannot be written to: not a directory" in result.stdout
+    assert result.stdout.count("error[") == 1
 
 
 def test_a_folder_that_nobody_may_write(bakery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,7 +443,7 @@ def test_a_folder_that_nobody_may_write(bakery: Path, monkeypatch: pytest.Monkey
     result = tried(bakery)
     assert result.exit_code == 1
     assert "bakery cannot be written to: permission denied" in result.stdout
-    assert "write there, or name another folder" in result.stdout
+    assert "write there, or name another place: `folder` in [storage]" in result.stdout
 
 
 @pytest.mark.parametrize(
