@@ -5,6 +5,7 @@ Owns when a form is closed, what it takes, and where success leads. Must not kno
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -166,6 +167,24 @@ class Desk:
         translated_path = self.languages.address(path, language)
         path = translated_path if translated_path in self._exact else path
         return f"{context.prefix}{escaped(path)}{mark_}{rest}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtForm:
+    """What answers at the address of a form in one language."""
+
+    desk: Desk
+    language: str
+
+    @property
+    def name(self) -> str:
+        """The name that url_for knows it by."""
+        return f"form.{self.desk.name}"
+
+    @property
+    def place(self) -> str:
+        """Where it is declared."""
+        return self.desk.place
 
 
 def _intake(form: Form, site: Site) -> Intake:

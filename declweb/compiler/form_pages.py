@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from declweb.compiler.form_desk import Desk
+from declweb.compiler.form_desk import AtForm
 from declweb.compiler.languages import in_languages
 from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE
@@ -24,23 +24,11 @@ logger = logging.getLogger("declweb.forms")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FormPage:
+class FormPage(AtForm):
     """The page of a form."""
 
-    desk: Desk
-    language: str
     path: str
     page: Page
-
-    @property
-    def name(self) -> str:
-        """The name that url_for knows it by."""
-        return f"form.{self.desk.name}"
-
-    @property
-    def place(self) -> str:
-        """Where it is declared."""
-        return self.desk.place
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from declweb.compiler.form_desk import Desk
+from declweb.compiler.form_desk import AtForm
 from declweb.compiler.form_pages import FormPage
 from declweb.compiler.form_refusals import BACK, CROSS_SITE, DOWN, ENCODED, LATER, WHY
 from declweb.compiler.senders import reader, user_agent, visitor, wants_json
@@ -51,25 +51,13 @@ THANKS = mark("Thank you. Your receipt is {receipt}.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FormPost:
+class FormPost(AtForm):
     """What answers to what is sent from a form."""
 
-    desk: Desk
-    language: str
     shown: FormPage
     reasons: ClassVar[tuple[str, ...]] = ("takes what is sent",)
     headers: ClassVar[Headers] = []
     is_original: ClassVar[bool] = False
-
-    @property
-    def name(self) -> str:
-        """The name that url_for knows it by."""
-        return self.shown.name
-
-    @property
-    def place(self) -> str:
-        """Where it is declared."""
-        return self.desk.place
 
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Nothing that is sent can be answered before."""
