@@ -88,6 +88,11 @@ class DrawnField:
         return self.form.errors.get(self.name, "")
 
     @property
+    def error_beside(self) -> str:
+        """The same without its label, as it is said where the label stands."""
+        return messages.beside(self.label_text, self.error_text)
+
+    @property
     def described_by(self) -> str:
         """The ids of what describes it, the help first; empty where nothing does."""
         parts = (
@@ -160,7 +165,7 @@ class DrawnField:
         if not self.error_text:
             return Markup()
         before = element("span", {"class": "dw-unseen"}, self.form.say(messages.ERROR))
-        return self._line("error", "dw-error", before + " " + self.error_text)
+        return self._line("error", "dw-error", before + " " + self.error_beside)
 
     @property
     def count(self) -> Markup:

@@ -86,3 +86,11 @@ def joined(label: str, text: str) -> str:
     if label.endswith(("?", "!", ".", "…")):
         return f"{label} {text[:1].upper()}{text[1:]}"
     return f"{label}: {text}"
+
+
+def beside(label: str, text: str) -> str:
+    """Return what is said beside a field, where its label stands already: a text without the label before it."""
+    label = label.rstrip(" :*\u00a0")
+    start = f"{label} " if label.endswith(("?", "!", ".", "…")) else f"{label}: "
+    rest = text.removeprefix(start)
+    return rest[:1].upper() + rest[1:] if label and rest and rest != text else text

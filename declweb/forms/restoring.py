@@ -79,7 +79,7 @@ def _told(html: str, control: Control, field: DrawnField) -> Iterator[_Edit]:
     if tag.find("id") is None:
         added += f' id="{field.id}"'
     if field.error_text and f'id="{field.id}-error"' not in html:
-        words = element("span", {"class": "dw-unseen"}, field.form.say(messages.ERROR)) + " " + field.error_text
+        words = element("span", {"class": "dw-unseen"}, field.form.say(messages.ERROR)) + " " + field.error_beside
         yield _Edit(tag.start, tag.start, element("span", {"class": "dw-error", "id": f"{field.id}-error"}, words))
         described = tag.find("aria-describedby")
         if described is None:

@@ -14,6 +14,7 @@ import pytest
 from asking import form_of, html
 from markupsafe import Markup
 
+from declweb.forms import messages
 from declweb.forms.drawing import DrawnForm
 from declweb.forms.parts import HONEYPOT, Kept, is_for_browsers
 from declweb.forms.script import script, style
@@ -227,3 +228,18 @@ def test_when_a_field_is_asked_for_is_said_in_words() -> None:
     assert "data-waits" in str(form["idea"])
     assert "data-waits" not in str(form["email"])
     assert "data-waits" not in str(drawn(fields=fields, echo={"cake": ["own"], "news": ["yes"]})["idea"])
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "said"),
+    [
+        ("Your name", "Your name: please fill this in", "Please fill this in"),
+        ("Which cake?", "Which cake? Choose one of the answers", "Choose one of the answers"),
+        ("Name:", "Name: please fill this in", "Please fill this in"),
+        ("Your name", "Please tell us who you are.", "Please tell us who you are."),
+        ("Your name", "Your names: all of them", "Your names: all of them"),
+        ("Your name", "Your name is needed", "Your name is needed"),
+    ],
+)
+def test_beside_its_label_a_message_does_not_repeat_it(label: str, text: str, said: str) -> None:
+    assert messages.beside(label, text) == said
