@@ -177,7 +177,7 @@ class _Work:
 
     def _report(self, fault: _Fault) -> None:
         if fault.value is not ABSENT and fault.path not in self.torn:
-            self.problems[_problem(fault, self.document)] = None
+            self.problems[_without_secrets(_problem(fault, self.document), fault.path)] = None
 
     def _missing(self, fault: _Fault) -> None:
         is_meant = fault.path in self.meant
@@ -368,12 +368,12 @@ def _problem(fault: _Fault, document: Document) -> Problem:
     at_key = fault.type == "bad-key"
     about = (*fault.path, str(context["key"])) if context.get("key") else fault.path
     place = document.key_place(fault.path) if at_key else document.place(about)
-    return Problem(code, message, _without_secrets(place, fault.path), help=help_)
+    return Problem(code, message, place, help=help_)
 
 
-def _without_secrets(place: Place, path: KeyPath) -> Place:
-    """Return a place whose line is not shown where a password may stand in it."""
-    return replace(place, text=None) if path[:1] == ("users",) else place
+def _without_secrets(problem: Problem, path: KeyPath) -> Problem:
+    """Return a problem whose line is not shown where a password may stand in it."""
+    return replace(problem, place=replace(problem.place, text=None)) if path[:1] == ("users",) else problem
 
 
 def _in_words(fault: _Fault) -> tuple[str, str, str | None]:
