@@ -108,8 +108,13 @@ class Lobby:
         is_here = path in {*map(escaped, self.door.login.values()), *map(escaped, self.door.logout.values())}
         return None if is_here else found
 
-    def start(self, context: Context, language: str) -> str:
-        """Return where a user goes who wants nowhere else."""
+    def start(self, context: Context, language: str, name: str) -> str:
+        """Return where a user goes who wants nowhere else: the inbox, for those who may see it."""
+        inbox, accounts = self.site.inbox, self.door.accounts
+        if inbox is not None and not inbox.off and inbox.by == "login":
+            names = accounts.names_of(accounts.named(name))
+            if not names.isdisjoint(inbox.allow):
+                return context.prefix + escaped(inbox.path)
         path = self._starts.get(language, "/")
         return context.prefix + escaped(path if path in self._exact else "/")
 
@@ -196,7 +201,7 @@ class LoginPage:
             return self._again(context, HTTPStatus.UNAUTHORIZED, next_, name=name, alarm=say(WRONG))
         self._end_former(context)
         lobby.door.accounts.sign_in(context.session, user)
-        return lobby.sent_to(context, next_ or lobby.start(context, self.language))
+        return lobby.sent_to(context, next_ or lobby.start(context, self.language, user))
 
     def _again(self, context: Context, status: int, next_: str | None, *, retry: int = 0, **shown: Any) -> Answer:
         form = self._form(context, next_, **shown)

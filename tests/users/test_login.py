@@ -203,6 +203,28 @@ def test_below_a_prefix_only_what_lies_there() -> None:
         assert local_target(wanted, "/shop") is None, wanted
 
 
+def test_who_wants_nowhere_else_goes_to_the_inbox_that_is_theirs(tmp_path: Path) -> None:
+    app = site(tmp_path, SITE + '\n[inbox]\npath = "/inbox"\nallow = "staff"\n')
+    for name, expected in (("anna", "/inbox"), ("ben", "/")):
+        with posted(strict_client(app), user=name, password=PASSWORD) as answer:
+            assert answer.headers["Location"] == expected
+    with posted(strict_client(app), user="anna", password=PASSWORD, next="/staff/plan") as answer:
+        assert answer.headers["Location"] == "/staff/plan"
+
+
+def test_below_a_prefix_the_way_in_stays_there(tmp_path: Path) -> None:
+    app = site(tmp_path, SITE.replace('url = "https://blackbird.example"', 'url = "https://blackbird.example/shop"'))
+    client = strict_client(app)
+    with client.get("/shop/staff/plan") as answer:
+        assert answer.headers["Location"] == "/shop/login?next=/shop/staff/plan"
+    for wanted, expected in (("/shop/staff/plan", "/shop/staff/plan"), ("/staff/plan", "/shop/"), ("/shop", "/shop/")):
+        with posted(client, "/shop/login", user="anna", password=PASSWORD, next=wanted) as answer:
+            assert answer.headers["Location"] == expected
+            assert "Path=/shop/" in answer.headers["Set-Cookie"]
+    cookie = signed_in(app, prefix="/shop")
+    assert "anna reads" in said(client.get("/shop/staff/plan", headers={"Cookie": cookie}))
+
+
 # --- guessing ---------------------------------------------------------------------------------------------------------
 
 
