@@ -36,7 +36,7 @@ class Settings:
             uploads,
             site.mail,
             site.site.url,
-            None,
+            _inbox(site),
             site.site.all_languages[0],
             site.site.timezone,
             {name: tuple(form.send) for name, form in site.forms.items()},
@@ -56,3 +56,10 @@ class Settings:
     def kinds(self) -> tuple[MessageKind, ...]:
         """What can be delivered: mail waits for a server."""
         return ("email", "webhook") if self.mail is not None and self.mail.server else ("webhook",)
+
+
+def _inbox(site: Site) -> str | None:
+    """Return the whole address of the inbox, where there is one and the site knows its own."""
+    if site.inbox is None or site.inbox.off or site.site.url is None:
+        return None
+    return f"{site.site.url.rstrip('/')}{site.inbox.path.rstrip('/')}"

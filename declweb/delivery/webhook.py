@@ -5,7 +5,7 @@ Owns what a call consists of and what an answer means. How it gets there, and wh
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -60,7 +60,8 @@ class Caller:
     def _called(self, message: Outgoing, send: Send) -> Outcome:
         moment, target = self._clock(), message.target
         try:
-            reply = tell(target, message.content, _id(message), send, moment=moment, patience=self._patience)
+            content = _with_links(message, self._settings.inbox)
+            reply = tell(target, content, _id(message), send, moment=moment, patience=self._patience)
         except Unreachable as error:
             return self._left_alone(target, Later(str(error)))
         except ValueError:
@@ -104,6 +105,20 @@ def _send(message: Outgoing, settings: Settings) -> Send | None:
 def _id(message: Outgoing) -> str:
     """Return what tells a message from all others, whoever sent them; without dots, which part what is signed."""
     return f"msg_{message.receipt.replace('-', '')}_{message.number}"
+
+
+def _with_links(message: Outgoing, inbox: str | None) -> Mapping[str, Json]:
+    """Return what a message says, with the addresses of entry and files where there is an inbox to read them in."""
+    data = message.content.get("data")
+    if inbox is None or not message.receipt or not isinstance(data, Mapping):
+        return message.content
+    entry = f"{inbox}/entry/{message.receipt}"
+    files = data.get("files")
+    told = [
+        {**file, "url": f"{entry}/file/{number}"} if isinstance(file, Mapping) else file
+        for number, file in enumerate(files if isinstance(files, Sequence) else (), 1)
+    ]
+    return {**message.content, "data": {**data, "url": entry, "files": told}}
 
 
 def _outcome(reply: Reply, now: datetime) -> Outcome:

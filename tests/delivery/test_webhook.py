@@ -107,6 +107,20 @@ def test_a_secret_in_plain_text_is_the_key_itself() -> None:
     assert Webhook(b"the baker's own long words").verify(got.body, got.headers) == CONTENT
 
 
+def test_entry_and_files_have_addresses_where_there_is_an_inbox() -> None:
+    files = [{"name": "a.txt", "size": 6}, {"name": "b.txt", "size": 7}]
+    content = {"type": "entry.created", "data": {"receipt": "K7QF2-M9XA3", "files": files}}
+    with callee() as there:
+        for inbox in ("https://bakery.example/inbox", None):
+            known = replace(settings(there.url), inbox=inbox)
+            call(message(there.url, content=content), known)
+    data = json.loads(there.calls[0].body)["data"]
+    assert data["url"] == "https://bakery.example/inbox/entry/K7QF2-M9XA3"
+    assert [each.pop("url") for each in data["files"]] == [f"{data['url']}/file/1", f"{data['url']}/file/2"]
+    assert data["files"] == files
+    assert json.loads(there.calls[1].body) == content
+
+
 def test_the_id_stays_and_the_time_is_that_of_the_attempt() -> None:
     moment = time.time()
     with callee(answering("500 Sorry"), OK) as there:
