@@ -26,7 +26,9 @@ from declweb.app import App
 MANY_WAYS = [
     (method, more) for method in METHODS for more in ({}, {"Accept": "application/json"}, {"Range": "bytes=0-9"})
 ]
+ONE_WAY: list[tuple[str, dict[str, str]]] = [("GET", {})]
 FEW_WAYS: list[tuple[str, dict[str, str]]] = [("GET", {}), ("POST", {})]
+WAYS = {"no cookie": MANY_WAYS, "another role": FEW_WAYS, "a page of another site": FEW_WAYS}
 BASIC = ("/basic/plan", "/basic", "/basic/nothing", "/BASIC/plan", "//basic/plan", "/basic/plan.html")
 
 
