@@ -241,6 +241,8 @@ def test_a_hole_in_the_index_is_looked_at_and_filled(store: Store) -> None:
     store.index()
     store._write(lambda connection: connection.execute(text("DELETE FROM searched WHERE number = 1")))
     store._write(lambda connection: connection.execute(text("UPDATE entries SET noted = NULL WHERE number <= 2")))
+    if store.settings.database is None:  # one writes at a time: nobody expects it
+        store.index()
     assert found(store, "bread") == receipts[::-1]
     assert len(rows(store, "SELECT number FROM searched")) == 3
 
