@@ -52,9 +52,7 @@ def leaks(text: str) -> bool:
 @pytest.mark.parametrize("path", CLOSED)
 def test_nobody_else_sees_it(site: Site, path: str) -> None:
     for who, sent in site.visitors.items():
-        for method, more in (
-            MANY_WAYS if who in {"no cookie", "a page of another site"} else [("GET", {}), ("POST", {})]
-        ):
+        for method, more in WAYS.get(who, ONE_WAY):
             answer = asked(site.client, path, method, {**sent, **more})
             text = said(answer)
             where = f"{method} {path} by {who}, {more}: {text[:600]}"
