@@ -67,7 +67,7 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     hurried = checking.findings
 
     def findings(*arguments: Any, **keys: Any) -> Any:
-        return hurried(*arguments, seconds=4, patience=Patience(1, 1, 0.2), **keys)
+        return hurried(*arguments, seconds=3, patience=Patience(1, 1, 0.2), **keys)
 
     monkeypatch.setattr(checking, "findings", findings)
 
@@ -304,7 +304,7 @@ def test_a_mail_server_that_says_nothing(bakery: Path) -> None:
         began = time.monotonic()
         result = tried(bakery, "--dns", names.option)
         assert time.monotonic() - began < 10
-    assert "error[failing-mail]: no answer from the mail server within 4 seconds" in result.stdout
+    assert "error[failing-mail]: no answer from the mail server within 3 seconds" in result.stdout
     assert result.exit_code == 1
 
 
