@@ -3,6 +3,7 @@
 Owns what is said afterwards. What belongs to an address is the store's business.
 """
 
+from declweb.forms.receipt import as_receipt
 from declweb.inbox.doing import tell
 from declweb.inbox.office import Call
 from declweb.translations import mark
@@ -15,7 +16,7 @@ def erase_now(call: Call) -> str:
     wanted, store = call.first_sent("address").strip()[:320], call.office.store
     if not wanted or not store.exists:
         return call.url("/address")
-    mentions = [entry.receipt for entry in store.of_address(wanted).mentions]
+    mentions = [receipt for each in call.sent.get("receipt", ()) if (receipt := as_receipt(each))]
     erased = store.erase_address(wanted, call.user, mentions)
     if erased.entries or erased.messages:
         words = mark("Erased for good: entries {entries}, files {files}, messages {messages}.")

@@ -311,13 +311,16 @@ def address(call: Call) -> Page:
     """Return everything of one address, across forms."""
     wanted, store = call.first("address").strip()[:320], call.office.store
     found = store.of_address(wanted) if wanted and store.exists else None
-    all_of_it = [*found.entries, *found.mentions] if found else []
-    more = len(all_of_it) - MOST_OF_ADDRESS
+    entries, mentions, messages = (found.entries, found.mentions, found.messages) if found else ((), (), 0)
+    more = len(entries) - MOST_OF_ADDRESS
     values: dict[str, object] = {
         "address": wanted,
-        "found": call.counted(len(all_of_it), FOUND_ONE, FOUND),
-        "rows": _rows(call, all_of_it[:MOST_OF_ADDRESS]),
+        "found": call.counted(len(entries), FOUND_ONE, FOUND),
+        "messages": call.counted(messages, mark("1 message to it"), mark("{count} messages to it")) if messages else "",
+        "rows": _rows(call, entries[:MOST_OF_ADDRESS]),
         "more": call.say(mark("and {count} more"), count=call.number(more)) if more > 0 else "",
+        "mentions": _rows(call, mentions[:MOST_OF_ADDRESS]),
+        "is_known": bool(entries or mentions or messages),
     }
     return Page("address.html", values)
 
@@ -329,9 +332,9 @@ def erase(call: Call) -> Page:
     if found is None:
         raise missing()
     question = call.say(mark("Erase everything of {address}: entries {count}?"))
-    number = len(found.entries) + len(found.mentions)
-    told = Markup(question).format(address=shown(wanted), count=call.number(number))  # noqa: S704 # a text of ours
-    return Page("erase.html", {"address": wanted, "question": told})
+    told = Markup(question).format(address=shown(wanted), count=call.number(len(found.entries)))  # noqa: S704 # ours
+    values = {"address": wanted, "question": told, "mentions": _rows(call, found.mentions[:MOST_OF_ADDRESS])}
+    return Page("erase.html", values)
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------

@@ -3,10 +3,8 @@
 Owns under which names it is saved, and that a browser saves it and never shows it. Knows no environ.
 """
 
-import json
 import re
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
@@ -144,33 +142,9 @@ def _made(name: str, media_type: str, content: IO[bytes]) -> Download:
 
 def copy(call: Call) -> Download:
     """Return everything of one address: the entries as JSON, and their files."""
-    from declweb.storage.exports import as_json  # noqa: PLC0415 # for this alone
-
     wanted, store = call.first("address").strip()[:320], call.office.store
-    found = store.of_address(wanted) if wanted and store.exists else None
-    if found is None:
+    if not wanted or not store.exists:
         raise missing()
-    entries = [*found.entries, *found.mentions]
     content = cast("IO[bytes]", tempfile.SpooledTemporaryFile(LARGE))  # noqa: SIM115 # whoever sends it closes it
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        told = json.dumps([as_json(entry) for entry in entries], ensure_ascii=False, indent=2)
-        archive.writestr("entries.json", f"{told}\n")
-        for entry in entries:
-            for number, each in enumerate(entry.uploads, 1):
-                _add_file(archive, call, f"{entry.receipt}/{number}-{_file_name(each.name)}", each.id)
-    store.audit(call.user, "copy", [entry.receipt for entry in entries], subject=store.address_mark(wanted))
+    store.copy_address(wanted, call.user, content)
     return _made(f"copy-{call.calendar.today.isoformat()}.zip", "application/zip", content)
-
-
-def _add_file(archive: zipfile.ZipFile, call: Call, name: str, upload: str) -> None:
-    try:
-        archive.write(call.office.store.uploads.path(upload), name)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise StoreDown(f"an upload cannot be read: {error}") from error
-
-
-def _file_name(name: str) -> str:
-    """Return a name that is one on every disk."""
-    return _CONTROL.sub("", re.sub(r'[/\\:*?"<>|]', "_", name)).strip(" .")[-100:] or "file"

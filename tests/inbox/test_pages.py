@@ -420,19 +420,25 @@ def test_everything_of_an_address(anna: Client, store: Store) -> None:
     mine = put(store, "contact", words("Ann"))
     order = put(store, "order", {"name": "Ann", "email": "ANN@example.org"}, file=("tram.png", b"picture"))
     other = put(store, "contact", words("Bea"))
+    mention = put(store, "contact", words("Cid", "Ask ann@example.org about it"))
+    second = put(store, "contact", words("Dan", "Or ann@example.org"))
     url = "?address=ann%40example.org"
-    assert set(listed(page(anna, f"/inbox/address{url}"))) == {mine, order}
+    assert set(listed(page(anna, f"/inbox/address{url}"))) == {mine, order, mention, second}
+    assert set(listed(page(anna, f"/inbox/address/erase{url}"))) == {mention, second}
     with anna.get(f"/inbox/address.zip{url}") as answer:
         archive = zipfile.ZipFile(io.BytesIO(answer.get_data()))
     assert {one["receipt"] for one in json.loads(archive.read("entries.json"))} == {mine, order}
-    assert archive.read(f"{order}/1-tram.png") == b"picture"
+    (picture,) = (name for name in archive.namelist() if name.endswith("tram.png"))
+    assert archive.read(picture) == b"picture"
     assert "Erase everything of <bdi>ann@example.org</bdi>: entries 2?" in page(anna, f"/inbox/address/erase{url}")
-    with anna.post("/inbox/address/erase", data={"address": "ann@example.org"}, headers=OWN) as answer:
+    with anna.post(
+        "/inbox/address/erase", data={"address": "ann@example.org", "receipt": mention}, headers=OWN
+    ) as answer:
         assert answer.headers["Location"] == "/inbox/address"
-    assert "Erased for good: entries 2, files 1" in told(anna)
-    assert listed(page(anna, "/inbox/entries")) == [other]
+    assert "Erased for good: entries 3, files 1" in told(anna)
+    assert listed(page(anna, "/inbox/entries")) == [second, other]
     text = page(anna, "/inbox/done")
-    assert "erased everything of an address, 2 entries" in text
+    assert "erased everything of an address, 3 entries" in text
     assert "copied everything of an address, 2 entries" in text
     assert "ann@example.org" not in text
 
