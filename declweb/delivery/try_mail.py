@@ -84,8 +84,8 @@ def _domain(settings: Settings, asker: Asker) -> Iterator[Finding]:
             yield Finding("domain", words, FROM, DISTRUSTED, f"have an MX record set for {domain}")
         for name, judge in RECORDS:
             yield _judged(name, domain, judge(domain, asker))
-    except Unanswered as error:
-        words = f"no name server answers, so SPF, DKIM and DMARC of {domain} were not looked at ({error})"
+    except Unanswered:
+        words = f"no name server answers, so SPF, DKIM and DMARC of {domain} were not looked at"
         yield Finding("domain", words, FROM, is_known=False, help="name one that does: --dns ADDRESS")
 
 

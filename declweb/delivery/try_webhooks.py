@@ -59,7 +59,13 @@ def _called(content: dict[str, Json], send: Send, path: KeyPath, patience: Patie
     except NotAllowed as error:
         return Finding("webhook", str(error), path, CODE, "write the address by which anybody reaches the program")
     except Unreachable as error:
-        return Finding("webhook", str(error), path, CODE, "see that the address is right and that the program runs")
+        return Finding(
+            "webhook",
+            str(error),
+            path,
+            CODE,
+            "see that the address is right, that the program runs, and that this machine reaches it",
+        )
     signed = "signed" if send.secret else "not signed, as there is no `secret`"
     if 200 <= reply.status < 300:
         return Finding("webhook", f"{spoken(reply)}; the test was {signed}", path)
