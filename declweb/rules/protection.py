@@ -83,6 +83,23 @@ def closed_to_all(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def sessions_elsewhere(subject: Subject) -> Iterator[Problem]:
+    """The cookie of sessions does not come along to what is closed, so whoever signs in is asked to sign in again."""
+    site = subject.site
+    if site.session.path is None or not site.users:
+        return
+    below = site.session.path.rstrip("/")
+    starts = [path.partition("*")[0] for each in site.protect if each.by == "login" for path in each.path]
+    outside = [path for path in (site.login.path, *starts) if not f"{subject.prefix}{path}/".startswith(f"{below}/")]
+    if outside:
+        yield subject.problem(
+            "closed-to-all",
+            f"nobody can get in: sessions are below {site.session.path} alone, and {outside[0]} is not",
+            ("session", "path"),
+            help="take `path` out: then they are on the whole site",
+        )
+
+
 def unneeded_users(subject: Subject) -> Iterator[Problem]:
     """A user may sign in, and is let in nowhere."""
     if subject.draft.is_broken("protect") or subject.draft.is_broken("inbox"):
@@ -189,6 +206,7 @@ RULES: tuple[Rule, ...] = (
     unknown_users,
     roles_like_users,
     closed_to_all,
+    sessions_elsewhere,
     unneeded_users,
     protected_nothing,
     passwords_in_clear,
