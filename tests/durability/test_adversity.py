@@ -79,18 +79,6 @@ def fill_and_empty(house: House, disk: SmallDisk | Quota, room: range) -> None:
     assert house.workers == workers
 
 
-def test_a_folder_that_is_read_only_from_the_start() -> None:
-    with site_copy() as site:
-        (site / "storage").mkdir()
-        with House(site) as house:
-            trouble = Trouble(house)
-            with read_only(site / "storage"):
-                for size in SIZES:
-                    assert not trouble.hand_in(size).is_thanks
-                    assert house.answers
-            trouble.end()
-
-
 def test_a_server_that_starts_in_a_read_only_folder() -> None:
     with site_copy() as site:
         (site / "storage").mkdir()
