@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from inboxes import PASSWORD, bakery, fail, put, store_of, words
-from judges import violations_of
+from judges import complaints, violations_of
 from naughty import naughty_strings
 from outside import browser as chromium_running
 from outside import node_modules
@@ -252,7 +252,9 @@ def copy_and_erase(page: Page, way: Way) -> None:
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
-def test_judges_find_nothing(browser: Browser, site: Running, cookies: list[object], store: Store, width: int) -> None:
+def test_judges_find_nothing(  # noqa: PLR0913 # fixtures
+    browser: Browser, site: Running, cookies: list[object], store: Store, width: int, tmp_path: Path
+) -> None:
     """By day and by night; and nothing is wider than the screen."""
     judges = node_modules(QUALITY)
     held = put(store, "contact", words("Seo"), status="held", points=18, reasons=["honeypot", "links 4"])
@@ -263,7 +265,7 @@ def test_judges_find_nothing(browser: Browser, site: Running, cookies: list[obje
     put(store, "contact", words("Old"), ago=timedelta(days=3))
     context = browser.new_context(base_url=site.url, viewport={"width": width, "height": 900})
     context.add_cookies(cookies)  # type: ignore[arg-type] # as they were given
-    page, found = context.new_page(), []
+    page, found, pages = context.new_page(), [], {}
     page.on("console", lambda message: found.append(message.text) if "Security Policy" in message.text else None)
     for path in (
         "/inbox", "/inbox/entries", "/inbox/entries?form=order&from=x", "/inbox/entries?q=nothing",
@@ -272,6 +274,7 @@ def test_judges_find_nothing(browser: Browser, site: Running, cookies: list[obje
         "/inbox/address/erase?address=w@example.org",
     ):  # fmt: skip
         page.goto(path)
+        pages[path] = context.request.get(path).text()
         for each in page.locator("details").all():
             each.evaluate("one => { one.open = true }")
         found += [f"{path} {said}" for said in violations_of(page, judges)]
@@ -279,6 +282,7 @@ def test_judges_find_nothing(browser: Browser, site: Running, cookies: list[obje
             found.append(f"{path} is wider than the screen")
     context.close()
     assert not found
+    assert not complaints(judges, tmp_path, pages)
 
 
 # --- whatever is stored -----------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ Owns under which names it is saved, and that a browser saves it and never shows 
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import IO, Any, cast
 from urllib.parse import quote
 
@@ -28,6 +28,9 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
+
+TABLES = frozenset({"csv", "xlsx"})
+"""Formats that have a line for each entry, and a column for each field."""
 
 _SAFE = re.compile(r"[^A-Za-z0-9 ._()+-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -98,14 +101,24 @@ def export(kind: str) -> Callable[[Call], Download]:
             raise missing()
         entries = _Counted(store.found(asked.search(call.office.zone)) if store.exists else ())
         names = _fields(call, [asked.form] if asked.form else forms)
+        written: Iterable[Entry] = entries
+        if not asked.form and kind in TABLES:
+            column = "form" if "form" not in names else "_form"
+            written, names = _with_form(entries, column), [column, *names]
         content = cast("IO[bytes]", tempfile.SpooledTemporaryFile(LARGE))  # noqa: SIM115 # whoever sends it closes it
-        FORMATS[kind](entries, names, call.office.zone, content)
+        FORMATS[kind](written, names, call.office.zone, content)
         if store.exists:
             store.audit(call.user, "export", form=asked.form, count=entries.count)
         stem = f"{asked.form or 'entries'}-{call.calendar.today.isoformat()}"
         return _made(f"{stem}.{kind}", MEDIA_TYPES[kind], content)
 
     return taken
+
+
+def _with_form(entries: Iterable[Entry], column: str) -> Iterator[Entry]:
+    """Yield entries with what their form is called in a column of its own, for a table of several forms."""
+    for entry in entries:
+        yield replace(entry, values={**entry.values, column: entry.form})
 
 
 class _Counted:

@@ -371,6 +371,9 @@ def test_exports_have_what_is_filtered(anna: Client, store: Store) -> None:
         assert re.fullmatch(r'attachment; filename="contact-[\d-]+\.csv"', answer.headers["Content-Disposition"])
     assert len(rows) == 60
     assert rows[0]["message"] == "'=1+1"
+    with anna.get("/inbox/export.csv") as answer:
+        rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    assert [row["form"] for row in rows[:3]] == ["order", "contact", "contact"]
     with anna.get("/inbox/export.xlsx?show=held") as answer:
         sheet = openpyxl.load_workbook(io.BytesIO(answer.get_data())).active
     assert sheet.max_row == 2
