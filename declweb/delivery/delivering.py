@@ -10,6 +10,8 @@ import os
 import random
 import time
 from datetime import datetime
+from functools import partial
+from importlib import import_module
 from threading import Event, Lock, Thread
 
 from declweb.delivery.rounds import LEASE, Clock, Round, utc_now
@@ -23,6 +25,9 @@ POLL = 10.0
 GATHER = 0.1
 """Seconds between a message that is stored and the look for it: while many come, one look is for all of them."""
 
+SETTLING = 1.0
+"""Seconds of rest at first: servers that load a site and then copy their process copy no work that is half done."""
+
 TELLING = 60.0
 """Seconds between two looks for something that the owner must be told."""
 
@@ -31,6 +36,18 @@ AFTER_FAILURE = 5.0
 
 PATIENCE = 25.0
 """Seconds that a process which stops waits for the message that is on its way."""
+
+NEEDED = (
+    "declweb.storage.outbox",
+    "declweb.storage.owing",
+    "declweb.storage.reading",
+    "declweb.storage.database",
+    "declweb.storage.writer",
+    "declweb.delivery.mail",
+    "declweb.delivery.webhook",
+    "email_validator",
+)
+"""What the threads would import."""
 
 logger = logging.getLogger("declweb.delivery")
 
@@ -46,6 +63,7 @@ class _Line:
         self._told: datetime | None = None
 
     def _run(self) -> None:
+        self.bell.wait(SETTLING)
         while not self._deliverer.stop_.is_set():
             self.bell.clear()
             try:
@@ -95,7 +113,9 @@ class Deliverer:
 
     def start(self) -> None:
         """Begin."""
-        self.store.bells.append(self.ring)
+        for name in NEEDED:  # a copy of the process that is made while a thread imports would wait for it for ever
+            import_module(name)
+        self.store.bells[:] = [self.ring]
         for line in self._lines:
             line.thread.start()
 
@@ -143,11 +163,11 @@ def stop_delivering() -> None:
 
 
 def _begin_anew() -> None:
-    """Forget, in a child, what its parent does."""
+    """Begin anew in a child, with the first message that it stores: its parent's threads are not its own."""
     global _lock  # noqa: PLW0603 # another thread of the parent may have held it
     _lock = Lock()
     for deliverer in _running.values():
-        deliverer.store.bells.clear()
+        deliverer.store.bells[:] = [partial(deliver, deliverer.store, deliverer.settings)]
     _running.clear()
 
 

@@ -50,6 +50,8 @@ def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool =
         logger.warning("%s", line.strip())
     if reload:
         live.watch(tends=True)
+    else:
+        tend(live.version.app)
     return live
 
 

@@ -44,7 +44,7 @@ class Posting:
         raise NotImplementedError
 
     def _ring(self) -> None:
-        for bell in self.bells:
+        for bell in tuple(self.bells):
             bell()
 
     def claim(
