@@ -8,8 +8,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from declweb.storage.entry import Entry, Status
+
+MOST_WORDS = 50
+"""Words that are looked for at once: a database takes no statement of any length."""
 
 UNDO = timedelta(minutes=1)
 """How long what was deleted can be brought back."""
@@ -42,8 +46,8 @@ class Search:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What must be found, each once, as it is compared."""
-        return tuple(dict.fromkeys(folded(self.text).split()))
+        """What must be found, each once, as it is compared; of very many the first ones."""
+        return tuple(islice(dict.fromkeys(folded(self.text).split()), MOST_WORDS))
 
 
 def folded(text: str) -> str:

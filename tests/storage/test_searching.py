@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from declweb.storage import Entry, Json, Search, Status, Store, StoredField, StoreSettings
-from declweb.storage.migrations import STEPS
+from declweb.storage import Entry, Json, Search, Status, Store, StoredField, StoreSettings, database, migrations
 from declweb.storage.owner import Labels
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -77,6 +76,14 @@ def test_nothing_else_is_found(store: Store) -> None:
         for asked in ("l%s", "l_aves", '"', "loaves nowhere", "\0", "\ud800", "message", "textarea"):
             assert store.search(Search(text=asked)) == [], asked
         store.index()
+
+
+def test_a_whole_letter_can_be_looked_for(store: Store) -> None:
+    letter = " ".join(f"word{number}" for number in range(3000))
+    receipt = said(store, letter)
+    said(store, letter[:100])
+    assert found(store, letter) == [receipt]
+    assert found(store, letter.replace(" ", "")) == []
 
 
 def test_every_field_the_files_and_the_receipt_are_searched(store: Store) -> None:
@@ -281,8 +288,8 @@ def test_without_an_index_of_trigrams_all_texts_are_compared(tmp_path: Path, mon
 
 
 def test_a_store_of_before_is_brought_up_to_date(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("migrations", "database"):
-        monkeypatch.setattr(f"declweb.storage.{module}.STEPS", STEPS[:1])
+    for module in (database, migrations):
+        monkeypatch.setattr(module, "STEPS", migrations.STEPS[:1])
     receipt = said(sqlite_store, "bread")
     monkeypatch.undo()
     sqlite_store.stop()
