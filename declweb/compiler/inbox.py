@@ -118,6 +118,7 @@ class Room:
             variables=context.view_args,
             session=context.session,
             sent=self._sent(context) if context.method == "POST" else {},
+            is_read=context.method != "HEAD" and "prefetch" not in context.environ.get("HTTP_SEC_PURPOSE", ""),
         )
 
     def _sent(self, context: Context) -> Mapping[str, list[str]]:

@@ -116,6 +116,8 @@ class Call:
     """What is remembered of the visitor until the next page."""
     sent: Query = field(default_factory=dict)
     """What was sent with it."""
+    is_read: bool = True
+    """Whether somebody looks at the answer: not so where a browser only fetches it beforehand."""
 
     @cached_property
     def now(self) -> datetime:

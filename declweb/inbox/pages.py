@@ -260,9 +260,9 @@ def entry(call: Call) -> Page:
     messages, attempts = list(store.messages(found.receipt)), store.attempts(found.receipt)
     failed = {found.receipt} if any(message.state == "failed" for message in messages) else set()
     was = row(call, found, failed)
-    if found.seen is None:
+    if call.is_read and found.seen is None:
         store.mark_seen([found.receipt], call.user, call.now)
-    elif found.status == "held" and found.shown is None:
+    elif call.is_read and found.status == "held" and found.shown is None:
         store.note_shown([found.receipt], call.now)
     values: dict[str, object] = {
         "row": was,

@@ -245,6 +245,16 @@ def test_reply(anna: Client, store: Store) -> None:
     assert "mailto:" not in page(anna, f"/inbox/entry/{nobody}")
 
 
+def test_what_a_browser_fetches_beforehand_is_not_seen(anna: Client, store: Store) -> None:
+    receipt = put(store, "contact", words("Ann"))
+    for method, headers in (("HEAD", {}), ("GET", {"Sec-Purpose": "prefetch;prerender"})):
+        with anna.open(f"/inbox/entry/{receipt}", method=method, headers=headers) as answer:
+            assert answer.status_code == 200
+    assert listed(page(anna, "/inbox/entries?show=new")) == [receipt]
+    page(anna, f"/inbox/entry/{receipt}")
+    assert listed(page(anna, "/inbox/entries?show=new")) == []
+
+
 # --- doing ------------------------------------------------------------------------------------------------------------
 
 
