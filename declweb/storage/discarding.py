@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Executable, Table, column, delete, insert, se
 from declweb.storage.adding import change_generation
 from declweb.storage.auditing import note
 from declweb.storage.changing import first_taken
-from declweb.storage.indexing import index
+from declweb.storage.indexing import index_late
 from declweb.storage.marking import forms_of, only_form, portions
 from declweb.storage.owner import UNDO, Discarded, Done
 from declweb.storage.tables import (
@@ -110,7 +110,7 @@ def _restore_one(connection: Connection, form: str, rows: Rows) -> str | None:
     if _is_repeated(connection, entry):
         entry = {**entry, "submission_key": None}
     (number,) = _put_back(connection, ENTRIES, [{**entry, "noted": None}]).values()
-    index(connection, [number])  # it may come before the last one there
+    index_late(connection, number)
     for each in (UNIQUES, PLACES):
         _put_back(connection, each, rows.get(each.name, ()))
     messages = [{**one, "lease": None, "leased_until": None} for one in rows.get(OUTBOX.name, ())]

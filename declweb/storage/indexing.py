@@ -72,3 +72,9 @@ def index(connection: Connection, numbers: Sequence[int]) -> int:
         connection.execute(insert(SEARCHED), [{"number": entry.number, "words": text_of(entry)} for entry in entries])
         connection.execute(update(ENTRIES).where(ENTRIES.c.number.in_(there)).values(noted=1))
     return len(entries)
+
+
+def index_late(connection: Connection, number: int) -> None:
+    """Index an entry that comes before the last one there; any other one has its turn, after those before it."""
+    if number < int(connection.execute(_LAST).scalar_one()):
+        index(connection, [number])
