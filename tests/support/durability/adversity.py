@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,15 +82,30 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk | None]:
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Let nobody make, change or delete anything in a folder; for root as well where mounting is allowed."""
-    if not _mount("--bind", folder, folder):
+    if not _mount_read_only(folder):
         with _without_right_to_write(folder):
             yield
         return
     try:
-        assert _mount("-o", "remount,bind,ro", folder)
         yield
     finally:
         _unmount(folder)
+
+
+def _mount_read_only(folder: Path) -> bool:
+    """Tell whether a folder could be mounted over itself, read-only from the first moment.
+
+    What is mounted turns read-only elsewhere: a file that somebody opens meanwhile would keep it from that.
+    """
+    with tempfile.TemporaryDirectory() as elsewhere:
+        if not _mount("--bind", folder, elsewhere):
+            return False
+        try:
+            assert _mount("-o", "remount,bind,ro", elsewhere)
+            assert _mount("--bind", elsewhere, folder)
+        finally:
+            _unmount(Path(elsewhere))
+    return True
 
 
 @contextmanager
