@@ -6,6 +6,7 @@ stored at once. Success is only said when the store has said so. Knows no enviro
 
 import json
 import logging
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import Any, Literal, cast
 
 from declweb.forms import guard
 from declweb.forms.allowance import ALLOWANCE, MOST_ENTRIES
+from declweb.forms.conditions import normal
 from declweb.forms.entries import entry_view
 from declweb.forms.messages import FILE_GONE, FILE_LOST, SOLD_OUT, TAKEN, TOO_MANY_FILES, told
 from declweb.forms.parse import Received, ReceivedFile, Refusal
@@ -26,7 +28,7 @@ from declweb.forms.sending import Letterbox
 from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checked, Checker
 from declweb.model import Form
-from declweb.model.fields import TEXTS
+from declweb.model.fields import NUMBERS, TEXTS
 from declweb.storage import (
     ATTEMPTS,
     Entering,
@@ -220,7 +222,9 @@ class Acceptor:
                 {each.name: checked.values.get(each.name) for each in asked if each.type != "password"}, uploads
             ),
             unique={
-                each.name: text for each in asked if each.unique and (text := _compared(checked.values.get(each.name)))
+                each.name: text
+                for each in asked
+                if each.unique and (text := _compared(each.type, checked.values.get(each.name)))
             },
             places=list(_places(asked, checked.values)),
             max_entries=form.max_entries,
@@ -375,9 +379,15 @@ def _digest(values: Mapping[str, Any], uploads: Sequence[Upload]) -> str:
     return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _compared(value: Any) -> str:
-    """Return a value in the form in which two of them are compared: neither case nor blanks make a difference."""
-    return " ".join(str(value).split()).casefold() if value is not None else ""
+def _compared(type_: str, value: Any) -> str:
+    """Return a value in the form in which two of them are compared.
+
+    Neither case nor blanks make a difference, nor how a letter is put together; `1.0` is 1.
+    """
+    if value is None:
+        return ""
+    text = normal(type_, str(value)) if type_ in NUMBERS else unicodedata.normalize("NFKC", str(value)).casefold()
+    return " ".join(text.split())
 
 
 def _places(asked: Iterable[Question], values: Mapping[str, Any]) -> Iterable[Place]:

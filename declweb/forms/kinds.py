@@ -146,8 +146,12 @@ def _is_text(file: IO[bytes], _size: int) -> bool:
     return True
 
 
+_NO_TEXT = (b"<", b"#!", b"%PDF-", b"{\\rtf")
+"""How files begin that are written in letters and are no plain text, be they whole or cut off."""
+
+
 def _seems_text(head: bytes) -> bool:
-    return not _CONTROL.search(head) and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"#!"))
+    return not _CONTROL.search(head) and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_NO_TEXT)
 
 
 # --- sound and film ---------------------------------------------------------------------------------------------------

@@ -94,6 +94,19 @@ def test_a_unique_value_is_taken_once(app: App) -> None:
     assert "already taken" in response.text
 
 
+@pytest.mark.parametrize(
+    ("type_", "first", "second"),
+    [("number", "1.0", "1"), ("number", "-0", "0"), ("integer", "07", "7"), ("text", "Rene\u0301", "Ren\u00e9")],
+)
+def test_a_unique_value_is_the_same_however_it_is_written(tmp_path: Path, type_: str, first: str, second: str) -> None:
+    unique = SITE.replace('label = "Your name", unique = true', f'label = "Your name", type = "{type_}", unique = true')
+    app = running(write(tmp_path, {**FILES, "site.toml": unique}))
+    assert post(app, "/few", name=first).status_code == 303
+    response = post(app, "/few", headers={"User-Agent": "Another"}, name=second)
+    assert response.status_code == 422
+    assert "already taken" in response.text
+
+
 def test_a_template_that_fails_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     endless = "{% for a in range(99999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}"
     files = {**FILES, "templates/form.html": "{{ form }}{% if request.args.boom %}" + endless + "{% endif %}"}

@@ -70,6 +70,8 @@ REFUSED = {
     "a drawing that can have scripts": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
     "a drawing behind a mark": b"\xef\xbb\xbf <svg/>",
     "text in Latin-1": "Grüße".encode("latin-1"),
+    "a PDF that is cut off": b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
+    "a letter that is cut off": rb"{\rtf1\ansi Dear bakers,",
     "text with a NUL": b"hello\0",
     "text with a NUL further on": b"hello " * 30_000 + b"\0",
     "text cut off in a letter": "ü".encode()[:1],
