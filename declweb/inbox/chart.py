@@ -122,7 +122,8 @@ def _rules(call: Call, step: int, top: int, tall: int) -> list[str]:
     for value in range(0, top + 1, step):
         y = _HEIGHT - _BOTTOM - value / top * tall
         found.append(f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        found.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(call.number(value))}</text>')
+        words = escape(call.number(value))
+        found.append(f'<text class="rule-name" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{words}</text>')
     return found
 
 

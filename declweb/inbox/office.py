@@ -39,7 +39,7 @@ class Office:
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Where visitors find each form."""
     logout: str | None = None
-    """Where users log out, if they log in on a page."""
+    """Where users sign out, if they sign in on a page."""
     clock: Callable[[], datetime] = _now
 
     @cached_property

@@ -529,7 +529,7 @@ def test_by_basic(tmp_path: Path) -> None:
         assert answer.headers["WWW-Authenticate"].startswith("Basic ")
     with client.get("/inbox", auth=("anna", PASSWORD)) as answer:
         assert answer.status_code == 200
-        assert "Log out" not in answer.get_data(as_text=True)
+        assert "Sign out" not in answer.get_data(as_text=True)
     with client.get("/inbox", auth=("anna", "wrong")) as answer:
         assert answer.status_code == 401
     store_of(folder).stop()
