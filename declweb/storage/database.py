@@ -32,6 +32,9 @@ PATIENCE = 10.0
 READERS = 32
 """Connections that may read at once."""
 
+_FILE = "declweb file"
+"""Where a connection remembers which file it opened; others may have opened a newer one of that name since."""
+
 
 def down(error: BaseException) -> StoreDown:
     """Return what a failure means for callers, in the database's own words, without statement and values."""
@@ -145,12 +148,14 @@ class SqliteDatabase(Database):
 
     def connect(self) -> Connection:
         """Return a new connection for writing; another file of the same name is another database."""
-        if self._identity() != self._file:
+        before = self._identity()
+        if before != self._file:
             self._is_ready = False
             self._reading.dispose()
         connection = super().connect()
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")  # `begin` waits, and does so better
         self._file = self._identity()
+        connection.info[_FILE] = self._file if before is None else before
         return connection
 
     def _lend(self) -> Connection:
@@ -174,8 +179,8 @@ class SqliteDatabase(Database):
             wait = min(wait * 1.5, 0.005)
 
     def is_current(self, connection: Connection) -> bool:
-        """Tell whether the file that a connection opened is still the one of that name."""
-        return super().is_current(connection) and self._identity() == self._file
+        """Tell whether the file that this connection opened is still the one of that name."""
+        return super().is_current(connection) and self._identity() == connection.info.get(_FILE)
 
     def _identity(self) -> tuple[int, int] | None:
         """Tell this file from another one of the same name: who restores a copy must not write to the old one."""

@@ -217,12 +217,16 @@ class UploadFolder:
 
     def _token(self) -> str:
         owner = self._owner
-        if owner is None or owner[0] != os.getpid():
+        if owner is None or not self._is_registered(owner):
             with self._lock:
                 owner = self._owner
-                if owner is None or owner[0] != os.getpid():
+                if owner is None or not self._is_registered(owner):
                     self._owner = owner = self._register()
         return owner[1]
+
+    def _is_registered(self, owner: tuple[int, str, int]) -> bool:
+        """Tell whether this process is known as an owner: a child is not, nor anybody once the folder was deleted."""
+        return owner[0] == os.getpid() and (self._owners / owner[1]).exists()
 
     def _register(self) -> tuple[int, str, int]:
         for folder in (self._incoming, self._held, self._owners):

@@ -205,6 +205,15 @@ def test_a_folder_that_was_deleted_is_made_again(sqlite_store: Store) -> None:
     assert sqlite_store.count("contact") == 1
 
 
+def test_what_is_read_first_from_a_new_database_hides_no_old_one(sqlite_store: Store) -> None:
+    sqlite_store.add(entering())
+    for path in sqlite_store.settings.folder.glob("site.db*"):
+        path.unlink()
+    assert sqlite_store.count("contact") == 0
+    sqlite_store.add(entering())
+    assert sqlite_store.count("contact") == 1
+
+
 def test_a_newer_database_is_left_alone(store: Store) -> None:
     store.prepare()
     with store._process().database.connect() as connection:

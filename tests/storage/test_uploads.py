@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -133,6 +134,15 @@ def test_a_file_laid_aside_can_be_taken_up_again_and_again_for_an_hour(uploads: 
     assert names(uploads, "held") == set()
     assert uploads.reuse(ticket) is None
     assert names(uploads) == {one}
+
+
+def test_a_folder_that_was_deleted_is_made_again(uploads: UploadFolder) -> None:
+    receive(uploads)
+    shutil.rmtree(uploads.root)
+    name = receive(uploads)
+    assert UploadFolder(uploads.root).sweep(nothing) == 0, "its process is known to be alive"
+    uploads.keep(name)
+    assert uploads.path(name).read_bytes() == b"data"
 
 
 def test_without_links_a_file_is_copied(uploads: UploadFolder, monkeypatch: pytest.MonkeyPatch) -> None:
