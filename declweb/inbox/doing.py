@@ -14,7 +14,7 @@ from declweb.forms.receipt import as_receipt
 from declweb.http.answer import Refused
 from declweb.inbox.asking import Asked
 from declweb.inbox.drawing import Told, Undo
-from declweb.inbox.office import Call
+from declweb.inbox.office import Call, Query
 from declweb.storage import Entry
 from declweb.storage.owner import Done
 from declweb.translations import mark
@@ -185,20 +185,28 @@ def _resend(call: Call) -> None:
 
 def _receipts_sent(call: Call) -> list[str]:
     """Return the entry that the page was about, if it was about one."""
-    last = urlsplit(call.first_sent("back")).path.rpartition("/")[2]
+    last = _sent_page(call)[0].rpartition("/")[2]
     return [receipt] if (receipt := as_receipt(last)) else []
 
 
 def _back(call: Call) -> str:
     """Return the page that an action came from: one of the inbox, whatever was sent."""
-    path, query = urlsplit(call.first_sent("back"))[2:4]
+    path, query = _sent_page(call)
     if path == call.url("/messages"):
         return path
     receipt = as_receipt(path.rpartition("/")[2])
     if receipt and path == call.url(f"/entry/{receipt}"):
         return path
-    asked = Asked.of(parse_qs(query, max_num_fields=20) if len(query) < 2000 else {})
-    return call.url("/entries", **asked.query())
+    return call.url("/entries", **Asked.of(query).query())
+
+
+def _sent_page(call: Call) -> tuple[str, Query]:
+    """Return the path and the query of the page that an action says it came from; nothing of what is no address."""
+    try:
+        path, query = urlsplit(call.first_sent("back"))[2:4]
+        return path, parse_qs(query, max_num_fields=20) if len(query) < 2000 else {}
+    except ValueError:
+        return "", {}
 
 
 def _away(call: Call, back: str) -> str:

@@ -344,7 +344,18 @@ def test_nothing_chosen_and_what_is_gone(anna: Client, store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "back", ["https://evil.example/", "//evil.example", "/login", "/inbox/../x", "javascript:alert(1)", "/inbox/do", ""]
+    "back",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "//[evil.example",
+        "/login",
+        "/inbox/../x",
+        "javascript:alert(1)",
+        "/inbox/do",
+        "/inbox/entries?" + "a=1&" * 30,
+        "",
+    ],
 )
 def test_an_action_leads_nowhere_else(anna: Client, store: Store, back: str) -> None:
     receipt = put(store, "contact", words("Ann"))
