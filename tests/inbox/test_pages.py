@@ -334,6 +334,25 @@ def test_sending_again(anna: Client, store: Store) -> None:
     assert "cannot go out" in told(anna)
 
 
+@pytest.mark.parametrize("path", ["/inbox/messages", "/inbox/entry/{receipt}"])
+def test_what_was_sent_again_is_listed_with_its_entry(anna: Client, store: Store, path: str) -> None:
+    receipt = put(store, "contact", words("Ann"), mails=["hello@blackbird.example"])
+    number, path = fail(store, receipt), path.format(receipt=receipt)
+    if path == "/inbox/messages":
+        assert f'name="receipt" value="{receipt}"' in page(anna, path)
+        act(anna, "resend", receipt, message=str(number), back=path)
+    else:
+        act(anna, "resend", message=str(number), back=path)
+    assert store.audits(1)[0].receipts == (receipt,)
+
+
+def test_nobody_says_that_another_entry_was_sent_again(anna: Client, store: Store) -> None:
+    receipt = put(store, "contact", words("Ann"), mails=["hello@blackbird.example"])
+    other, number = put(store, "contact", words("Bob")), fail(store, receipt)
+    act(anna, "resend", message=str(number), back=f"/inbox/entry/{other}")
+    assert not store.audits(1)[0].receipts
+
+
 def test_nothing_chosen_and_what_is_gone(anna: Client, store: Store) -> None:
     store.prepare()
     act(anna, "seen")
