@@ -9,12 +9,14 @@ import pytest
 from cases import copied
 from coverage import Coverage
 from mutations import Mutant, mutants, page_mutants, template_mutants
+from werkzeug.security import generate_password_hash
 
 from declweb.loading import check_site
 from declweb.problems import Place, Problem
 
 ROOT = Path(__file__).parent.parent
 VARIABLES = {
+    "ANNA_PASSWORD_HASH": generate_password_hash("a long password"),
     "ORDER_HOOK": "https://till.blackbird.example/",
     "ORDER_HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }

@@ -92,7 +92,7 @@ class _Line:
 
     def _until_due(self) -> float:
         deliverer = self._deliverer
-        wait = POLL * random.uniform(0.8, 1.2)  # noqa: S311 # not a secret
+        wait = POLL * random.SystemRandom().uniform(0.8, 1.2)
         if self._kind not in deliverer.settings.kinds:
             return wait
         due = deliverer.store.next_due((self._kind,))

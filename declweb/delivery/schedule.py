@@ -33,5 +33,5 @@ def next_try(attempts: int, now: datetime, after: timedelta | None = None) -> da
     """
     if attempts > len(PAUSES):
         return None
-    pause = PAUSES[attempts - 1] * random.uniform(1, 1 + JITTER)  # noqa: S311 # not a secret
+    pause = PAUSES[attempts - 1] * random.SystemRandom().uniform(1, 1 + JITTER)
     return now + max(pause, min(after or pause, LONGEST))

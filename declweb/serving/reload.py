@@ -65,7 +65,7 @@ class Live:
         self.source = source
         self._shows_problems = shows_problems
         self._scope = Scope(outermost({source.folder}))
-        self._seen = 0
+        self._seen: int | None = None
         self._doubted: Version | None = None
         self._told: object = None
         self._speaks = True
@@ -158,10 +158,10 @@ class Live:
                 return version
 
     def _follow(self, version: Version) -> None:
-        """Look at the files that a version was made of from now on."""
+        """Look at the files that a version was made of from now on, and load once more: nobody saw them meanwhile."""
         scope = self._scope_of(version)
         if scope != self._scope:
-            self._scope, self._seen = scope, state(scope).number
+            self._scope, self._seen = scope, None
 
     def _scope_of(self, version: Version) -> Scope:
         """Return the files that a version was made of; a broken one may not have got to all of them.

@@ -175,7 +175,7 @@ class SqliteDatabase(Database):
                     raise
             else:
                 return
-            time.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 # not a secret
+            time.sleep(wait * random.SystemRandom().uniform(0.5, 1))
             wait = min(wait * 1.5, 0.005)
 
     def is_current(self, connection: Connection) -> bool:

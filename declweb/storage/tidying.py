@@ -40,7 +40,7 @@ class Tidier:
     def _run(self) -> None:
         while not self._try(self._sweep) and not self._end.wait(AGAIN):
             continue
-        while not self._end.wait(INTERVAL * random.uniform(0.8, 1.2)):  # noqa: S311 # not a secret
+        while not self._end.wait(INTERVAL * random.SystemRandom().uniform(0.8, 1.2)):
             self._try(self._tidy)
 
     def _try(self, work: Callable[[], int]) -> bool:
