@@ -119,6 +119,10 @@ def mutants(site: Path, name: str = "site.toml") -> Iterator[Mutant]:
     yield from maker.renamed()
 
 
+REPEATABLE = ("[[headers", "[[config", "[[forms", "[[protect")
+"""Tables that say nothing else when they are said twice."""
+
+
 class _Maker:
     """Makes the mutants of one site file."""
 
@@ -203,7 +207,7 @@ class _Maker:
             body = [other.text for other in self.lines if other.header == line.number]
             first = len(self.raw) + 1
             numbers = range(first, first + len(body))
-            reason = "it may be said twice" if line.text.startswith(("[[headers", "[[config", "[[forms")) else None
+            reason = "it may be said twice" if line.text.startswith(REPEATABLE) else None
             changed: dict[str, str | None] = {self.name: "\n".join([*self.raw, *body]) + "\n"}
             yield Mutant(f"doubled {line.text.strip()}", changed, self._at(*numbers), may_stay_valid=reason)
 
