@@ -25,7 +25,9 @@ from declweb.model.base import Choice, Name, OneOrMany, Table
 from declweb.model.days import ClosedPeriod
 from declweb.model.fields import BoundValue, Choices, DefaultValue, WrittenConditions
 from declweb.model.forms import FieldName
+from declweb.model.handlers import Commands, Functions, Handler, Module
 from declweb.model.headers import HeaderName
+from declweb.model.hooks import OnPaths
 from declweb.model.kinds import Kind
 from declweb.model.policies import Csp
 from declweb.model.texts import Language, Text
@@ -127,6 +129,11 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (WrittenConditions, "table of field = value, or a list of values"),
     (Choices, "list of texts, or table of value = label"),
     (FieldName, "name"),
+    (Functions, "table of name = function, or a list of functions"),
+    (Commands, "table of name = function, or a list of functions"),
+    (OnPaths, "function or table"),
+    (Handler, "function"),
+    (Module, "module"),
     (Csp, "table, or `false`"),
     (UrlPath, "address"),
     (FixedPath, "address without variables"),

@@ -13,6 +13,7 @@ from declweb.app import Listed
 from declweb.compiler.answering import Answering, Fixed
 from declweb.compiler.headers import finisher
 from declweb.files import Folder
+from declweb.hook_modules import NONE, Functions
 from declweb.http.answer import READING
 from declweb.http.library import FOR_A_YEAR, Library
 from declweb.http.prepared import Prepared
@@ -48,6 +49,8 @@ class Parts:
     place: Callable[[KeyPath], str]
     """Where a table is declared, such as `site.toml:14`."""
     files: frozenset[Path]
+    functions: Functions = NONE
+    """What the site file names of the site's own Python."""
 
 
 class Building:

@@ -15,7 +15,7 @@ from declweb.http.prepared import Prepared
 def add_endpoints(building: Building) -> None:
     """Add every JSON endpoint."""
     for name, endpoint in building.site.json_.items():
-        if endpoint.off:
+        if endpoint.off or endpoint.handlers:
             continue
         headers = [("Content-Type", "application/json"), ("Cache-Control", cache_control(endpoint.cache))]
         prepared = Prepared(as_json(endpoint.value), headers, finish=building.finisher(endpoint.path))

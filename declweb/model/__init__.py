@@ -14,12 +14,14 @@ from declweb.model.errors import Errors
 from declweb.model.fields import Field as FormField
 from declweb.model.forms import Form
 from declweb.model.headers import HeaderRule
+from declweb.model.hooks import Hooks
 from declweb.model.inbox import Inbox
 from declweb.model.json import Json
 from declweb.model.limits import Limits
 from declweb.model.logging import Logging
 from declweb.model.login import Login
 from declweb.model.mail import Mail
+from declweb.model.middleware import Middleware
 from declweb.model.pages import FrontMatter, Pages
 from declweb.model.protect import Protect
 from declweb.model.proxy import Proxy
@@ -46,12 +48,14 @@ __all__ = [
     "FormField",
     "FrontMatter",
     "HeaderRule",
+    "Hooks",
     "Inbox",
     "Json",
     "Limits",
     "Logging",
     "Login",
     "Mail",
+    "Middleware",
     "Pages",
     "Protect",
     "Proxy",
@@ -98,6 +102,8 @@ class Site(Table):
     forms: dict[Name, Form] = {}
     inbox: Inbox | None = None
     session: Session = Session()
+    hooks: Hooks = Hooks()
+    middleware: list[Middleware] = []
     users: dict[UserName, User] = {}
     protect: list[Protect] = []
     login: Login = Login()

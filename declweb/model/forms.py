@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from declweb.model.base import FileName, Name, OneOfMany, Table, quoted, raise_all, wrong
 from declweb.model.days import ClosedPeriod, end_of
 from declweb.model.fields import Field
+from declweb.model.handlers import Handler
 from declweb.model.moments import moment
 from declweb.model.sends import Send
 from declweb.model.texts import Text
@@ -120,6 +121,13 @@ class Form(OneOfMany):
     """Keeps entries from being shown until the owner has approved them."""
     guard: bool = True
     """Whether what looks like spam is held back for the owner to see."""
+    validate_: Annotated[Handler | None, Key(alias="validate", examples=["no_links"])] = None
+    """The function that has the last word on what was written: it is given the entry, and returns a message, a table of
+    field = message, or nothing; ValueError is a message too."""
+    before_store: Annotated[Handler | None, Key(examples=["add_price"])] = None
+    """The function that is given each entry before it is stored, and returns a table of what is to be stored."""
+    after_store: Annotated[Handler | None, Key(examples=["tell_till"])] = None
+    """The function that is given each entry once it is stored; whatever becomes of it, the entry stays."""
     fields: Annotated[dict[FieldName, Field], Key(min_length=1)]
     """What is asked for, in the order in which it stands here."""
     send: list[Send] = []

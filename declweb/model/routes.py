@@ -1,22 +1,23 @@
 """`[routes.NAME]`: an address and what answers it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from declweb.model.base import Choice, FileName, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
+from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
+from declweb.model.cookies import Cookie
+from declweb.model.handlers import Handler, Method, check_handlers, handlers_of, with_methods
 from declweb.model.headers import Headers
 from declweb.model.texts import Text
 from declweb.model.urls import UrlPath
 from declweb.model.words import CacheTime
-
-Method = Annotated[str, Choice("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")]
 
 ANSWERS = {
     "template": "a page from templates/",
     "text": "plain text",
     "html": "a piece of HTML",
     "file": "a file of the site folder",
+    "handler": "a function of the site's own Python",
 }
 """What a route can answer with, and what each of them is."""
 
@@ -43,6 +44,18 @@ class Route(OneOfMany):
     """A piece of HTML; `{{ … }}` is filled in, and escaped."""
     file: Annotated[FileName | None, Field(examples=["data/price-list.pdf"])] = None
     """A file that is sent as it is, seen from the site folder."""
+    handler: Annotated[Handler | None, Field(examples=["hooks:login"])] = None
+    """The function that answers, of a module that `[hooks]` names; it is given the variables of the path by name."""
+    get: Annotated[Handler | None, Field(examples=["show_login"])] = None
+    """The function that answers GET, and HEAD; with `post`, `put`, `patch` and `delete` in the place of `handler`."""
+    post: Annotated[Handler | None, Field(examples=["log_in"])] = None
+    """The function that answers POST."""
+    put: Handler | None = None
+    """The function that answers PUT."""
+    patch: Handler | None = None
+    """The function that answers PATCH."""
+    delete: Handler | None = None
+    """The function that answers DELETE."""
     status: Annotated[int, Field(ge=200, le=599)] = 200
     """The status code of the answer."""
     headers: Headers = {}
@@ -53,16 +66,33 @@ class Route(OneOfMany):
     """Extra names for the template."""
     cache: Annotated[CacheTime | None, Field(examples=["1 hour", "never"])] = None
     """How long browsers and caches may keep the answer without asking; they ask each time where nothing is said."""
+    set_cookies: Annotated[
+        OneOrMany[Cookie], Field(validate_default=False, examples=[{"name": "seen", "value": "yes"}])
+    ] = []
+    """Cookies that the answer sets."""
     off: bool = False
     """Switches the route off without deleting it: it answers 404."""
 
+    @property
+    def handlers(self) -> dict[str, str]:
+        """The functions that answer, by method; none where something else does."""
+        return handlers_of(self)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_methods(cls, data: Any) -> Any:
+        return with_methods(data)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        one_answer(self, ANSWERS)
-        if self.file is not None:
-            for key in ("values", "status"):
-                if key in self.model_fields_set:
-                    raise wrong("wrong-key-here", f"`{key}` means nothing beside `file`", help="take it out", key=key)
+        if not check_handlers(self, ANSWERS):
+            one_answer(self, ANSWERS)
+        answer, useless = (
+            ("file", ("values", "status")) if self.file is not None else ("handler", ("values", "status", "mimetype"))
+        )
+        for key in useless if self.file is not None or self.handlers else ():
+            if key in self.model_fields_set:
+                raise wrong("wrong-key-here", f"`{key}` means nothing beside `{answer}`", help="take it out", key=key)
         if self.status in {204, 205, 304}:
             raise wrong(
                 "bad-status",

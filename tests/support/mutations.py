@@ -31,6 +31,10 @@ WORDS = {
     "max_size", "multiple", "unique", "default", "prefill", "places", "email", "webhook", "when", "subject", "reply_to",
     "attach", "secret", "optional", "session", "lifetime", "samesite", "secure", "storage", "database", "uploads",
     "mail", "from", "body_time", "readers",
+    "hooks", "module", "before_request", "after_request", "teardown_request", "context_processors", "template_filters",
+    "template_tests", "template_globals", "commands", "handler", "get", "post", "put", "patch", "delete", "paths",
+    "middleware", "use", "options", "set_cookies", "max_age", "domain", "httponly", "validate", "before_store",
+    "after_store",
     "logging", "access", "level", "format", "proxy", "trust", "for", "proto", "country_header", "env",
 }  # fmt: skip
 """Every word of the language: what is misspelt must be known to be one."""

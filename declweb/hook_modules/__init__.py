@@ -1,0 +1,9 @@
+"""The Python of a site: found, imported and looked at while the site is loaded.
+
+Owns where modules may come from, under which names they are imported, and what functions take. Knows neither tables nor
+places of the site file.
+"""
+
+from declweb.hook_modules.functions import NONE, Functions
+
+__all__ = ["NONE", "Functions"]
