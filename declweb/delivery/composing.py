@@ -1,7 +1,7 @@
 """A message of the outbox as a mail: header fields, text and HTML, attachments (RFC 5322, RFC 2045, RFC 2231).
 
 Owns what a mail looks like. Every value is data: no line break of a visitor's can begin a header field, for what
-visitors write is one line where it goes into one, and the library refuses line breaks besides. Knows no server.
+visitors write is one line where it goes into one, and nothing of it is decoded (see `literal.py`). Knows no server.
 """
 
 import hashlib
@@ -15,6 +15,9 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from markupsafe import escape
+
+from declweb.delivery.literal import MARK, literal
 from declweb.delivery.plain import plain_text
 from declweb.delivery.settings import Settings
 from declweb.storage import Outgoing, StoreDown
@@ -59,6 +62,8 @@ def mailbox(address: str) -> Mailbox:
         )
     except EmailNotValidError as error:
         raise Unsendable(f"`{one_line(address)}` is no e-mail address: {error}") from error
+    if MARK in found.normalized:  # nobody's address, and programs would decode it
+        raise Unsendable(f"`{one_line(address)}` is no e-mail address: `{MARK}` cannot stand in one")
     return Mailbox(found.ascii_email, found.normalized)
 
 
@@ -92,7 +97,7 @@ def compose(
     mail = EmailMessage(policy=POLICY if own.ascii and to.ascii else INTERNATIONAL)
     mail["From"] = _written(own, name)
     mail["To"] = _written(to)
-    mail["Subject"] = one_line(str(content.get("subject") or settings.name))
+    mail["Subject"] = literal("Subject", one_line(str(content.get("subject") or settings.name)))
     if reply_to := _reply_to(content):
         mail["Reply-To"] = reply_to
     mail["Date"] = format_datetime((now or datetime.now(UTC)).astimezone(ZoneInfo(settings.timezone)))
@@ -102,7 +107,7 @@ def compose(
     _write_body(mail, content, left_out, settings)
     for file, data in files:
         main, _, sub = _media_type(file).partition("/")
-        mail.add_attachment(data, maintype=main, subtype=sub, filename=one_line(str(file.get("name") or "file")))
+        mail.add_attachment(data, maintype=main, subtype=sub, filename=_file_name(file))
     return mail
 
 
@@ -127,9 +132,16 @@ def _write_body(mail: EmailMessage, content: Mapping[str, Any], left_out: Sequen
         say = translated(str(content.get("language") or settings.language))
         note = say(LEFT_OUT).format(names=", ".join(left_out))
         text = f"{text.rstrip()}\n\n{note}\n"
+        html = _at_end(html, f"<p>{escape(note)}</p>\n") if html else ""
     mail.set_content(text)
     if html:
         mail.add_alternative(html, subtype="html")
+
+
+def _at_end(html: str, more: str) -> str:
+    """Return a page with more at the end of what is read of it."""
+    end = html.lower().rfind("</body")
+    return f"{html}\n{more}" if end < 0 else html[:end] + more + html[end:]
 
 
 def _attachments(
@@ -155,6 +167,11 @@ def _read(name: str, settings: Settings, room: int) -> bytes | None:
     except (OSError, StoreDown):
         return None
     return data if len(data) <= room else None
+
+
+def _file_name(file: Mapping[str, Any]) -> str:
+    """Return what a file is called; nothing in a name is decoded."""
+    return one_line(str(file.get("name") or "file")).replace(MARK, "=_")
 
 
 def _media_type(file: Mapping[str, Any]) -> str:

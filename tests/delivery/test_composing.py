@@ -43,6 +43,12 @@ def composed(one: Outgoing, site: Settings = SITE) -> EmailMessage:
     return message_from_bytes(compose(one, site, NOON).as_bytes().replace(b"\r\n", b"\n"), policy=default)
 
 
+def html_of(one: Outgoing, site: Settings) -> str:
+    body = composed(one, site).get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
 def test_the_header_of_a_mail() -> None:
     mail = composed(message(reply_to="ann@visitor.example", subject="Grüße, 🎂 for 8"))
     assert mail["From"] == "Blackbird Bäckerei <website@blackbird.example>"
@@ -74,6 +80,35 @@ def test_whatever_a_visitor_writes_makes_no_header_field(text: str) -> None:
     assert mail["To"] == "anna@blackbird.example"
     got = mail.get_content()
     assert got.split() == hostile.split()
+
+
+ENCODED = (
+    "=?utf-8?q?a=0D=0ABcc:_all=40evil.example?=",
+    "Ann =?utf-8?b?DQpCY2M6IGFsbEBldmlsLmV4YW1wbGU=?= Smith",
+    "=?utf-8?q?a=0D=0A=0D=0AYour_account_is_closed?=",
+    "=?utf-8?q?=00=07?= =?x?q?=ff?= " + "Grüße " * 30,
+)
+"""Texts of visitors that are header fields to whoever decodes them (RFC 2047)."""
+
+
+@pytest.mark.parametrize("text", ENCODED)
+def test_what_looks_like_an_encoded_word_is_the_text_that_was_written(text: str) -> None:
+    usual = composed(message()).keys()
+    mail = composed(message(subject=text))
+    assert mail.keys() == usual
+    assert mail["Subject"] == text.strip()
+    raw = compose(message(subject=text), SITE).as_bytes()
+    assert raw.isascii()
+    assert max(len(line) for line in raw.splitlines()) <= 78
+
+
+@pytest.mark.parametrize("address", ["=?utf-8?q?a=0D=0ABcc=3Aall=40evil.example?=@x.example", "=?x@y.example"])
+def test_no_address_is_decoded(address: str) -> None:
+    mail = composed(message(reply_to=address))
+    assert mail["Reply-To"] is None
+    assert mail.keys() == composed(message()).keys()
+    with pytest.raises(Unsendable, match="no e-mail address"):
+        compose(message(address), SITE)
 
 
 @settings(max_examples=60)
@@ -115,14 +150,17 @@ def test_files_go_along_under_their_own_names(office: Office) -> None:
     files = [
         {"id": upload.id, "name": upload.name, "media_type": "image/png", "size": 9},
         {"id": upload.id, "name": 'a"b\r\nX: y.html', "media_type": "text/html; charset=evil\r\nX: y", "size": 9},
+        {"id": upload.id, "name": "=?utf-8?q?a=0D=0AX:_y?=.png", "media_type": "image/png", "size": 9},
     ]
     mail = composed(message(attach=files), site)
-    first, second = mail.iter_attachments()
+    first, second, third = mail.iter_attachments()
     assert (first.get_filename(), first.get_content_type()) == ("履歴書 exe.png", "image/png")
     assert first.get_content() == b"\x89PNG data"
     assert second.get_content_type() == "application/octet-stream"
     assert second.get_filename() == 'a"b X: y.html'
     assert "X" not in second
+    assert third.get_filename() == "=_utf-8?q?a=0D=0AX:_y?=.png"
+    assert "X" not in third
 
 
 def test_files_that_are_too_large_or_gone_are_named(office: Office) -> None:
@@ -136,6 +174,10 @@ def test_files_that_are_too_large_or_gone_are_named(office: Office) -> None:
     text = mail.get_content()
     assert text.rstrip().endswith("Not attached, because it is too large or no longer there: gone.pdf, large.png")
     assert len(list(compose(message(attach=[large]), site, NOON, room=1000).iter_attachments())) == 1
+    lost = [{**gone, "name": "<gone>.pdf"}]
+    said = "no longer there: &lt;gone&gt;.pdf</p>\n"
+    assert html_of(message(attach=lost, html="<body><p>Hello</p></body>"), site).endswith(f"{said}</body>\n")
+    assert html_of(message(attach=lost, html="<p>Hello</p>"), site).endswith(said)
 
 
 def test_a_visitor_whose_address_is_none_gets_no_answers() -> None:
