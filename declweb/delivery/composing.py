@@ -67,6 +67,16 @@ def mailbox(address: str) -> Mailbox:
     return Mailbox(found.ascii_email, found.normalized)
 
 
+def reader(address: str) -> str:
+    """Return the same for all addresses of somebody that can be told to be: in either case or script, with `+more`."""
+    try:
+        plainest = mailbox(address).plainest
+    except Unsendable:
+        plainest = address
+    user, _, domain = plainest.casefold().rpartition("@")
+    return f"{user.partition('+')[0] or user}@{domain}"
+
+
 def one_line(text: str) -> str:
     """Return a text that can stand in a header field: no line breaks, no control characters."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -12,7 +12,7 @@ from threading import Event, Thread
 from typing import Protocol
 
 from declweb.delivery.outcome import Delivered, Later, Outcome, Refused
-from declweb.delivery.schedule import next_try
+from declweb.delivery.schedule import NOTICES, next_try
 from declweb.delivery.settings import Settings
 from declweb.storage import MessageKind, Outgoing, Store, StoreDown
 
@@ -113,8 +113,10 @@ class Round:
         """Tell whether a mail may go to an address that a visitor typed; if not, it waits until it may."""
         if not message.content.get("typed"):
             return True
+        from declweb.delivery.composing import reader  # noqa: PLC0415 # once there is a mail
+
         now = self._clock()
-        address = self._store.visitor(message.target.casefold())
+        address = self._store.visitor(reader(message.target))
         free = self._store.claim_address(address, message.number, COURTESY, now)
         if free is None:
             return True
@@ -129,7 +131,8 @@ class Round:
         now = self._clock()
         again = None
         if isinstance(outcome, Later):
-            again = next_try(message.attempts + 1, now, outcome.after)
+            is_notice = message.content.get("what") == "notice" and now - message.created < NOTICES
+            again = next_try(message.attempts + 1, now, outcome.after, is_patient=is_notice)
         while True:
             try:
                 self._store.note_attempt(

@@ -26,12 +26,19 @@ LONGEST = timedelta(hours=24)
 """The longest pause that another side may ask for."""
 
 
-def next_try(attempts: int, now: datetime, after: timedelta | None = None) -> datetime | None:
+NOTICES = timedelta(days=30)
+"""How long it is tried to tell the owner what could not be delivered: the same server may have been away for all."""
+
+
+def next_try(
+    attempts: int, now: datetime, after: timedelta | None = None, *, is_patient: bool = False
+) -> datetime | None:
     """Return when a message is tried again after so many attempts; None where it is out of tries.
 
-    `after` is what the other side asked to wait: no attempt is made earlier.
+    `after` is what the other side asked to wait: no attempt is made earlier. One that `is_patient` is never out
+    of tries.
     """
-    if attempts > len(PAUSES):
+    if attempts > len(PAUSES) and not is_patient:
         return None
-    pause = PAUSES[attempts - 1] * random.SystemRandom().uniform(1, 1 + JITTER)
+    pause = PAUSES[min(attempts, len(PAUSES)) - 1] * random.SystemRandom().uniform(1, 1 + JITTER)
     return now + max(pause, min(after or pause, LONGEST))

@@ -95,11 +95,12 @@ def delete_entries(connection: Connection, receipts: Sequence[str]) -> list[str]
 def expired(connection: Connection, keeps: Mapping[str, timedelta | None], now: datetime) -> list[str]:
     """Return the receipts of some entries that are kept no longer."""
     table = ENTRIES.c
+    may_go = or_(table.status != HELD, table.shown.is_not(None))  # no entry goes unseen because it looked like spam
     conditions = [
-        (table.expires <= now) & table.form.not_in(list(keeps)),
+        may_go & (table.expires <= now) & table.form.not_in(list(keeps)),
         (table.status == HELD) & (table.shown <= now - HELD_FOR),
         *(
-            (table.form == form) & (table.created <= now - keep)
+            may_go & (table.form == form) & (table.created <= now - keep)
             for form, keep in sorted(keeps.items())
             if keep is not None
         ),

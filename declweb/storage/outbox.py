@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, case, delete, func, insert, null, or_, 
 
 from declweb.storage.changing import note_shown
 from declweb.storage.entry import Attempt, MessageKind, Outgoing
-from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, FAILED, OUTBOX, WAITING
+from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, ENTRIES, FAILED, HELD, OUTBOX, WAITING
 
 MESSAGE = (
     OUTBOX.c.number,
@@ -35,6 +35,9 @@ LONGEST_WORDS = 1000
 
 OWN_FOR = timedelta(days=30)
 """How long messages of no entry are kept once they have gone out, or failed."""
+
+FARTHEST = timedelta(hours=30)
+"""No message waits for longer, no claim and no courtesy lasts longer: what does was written by a wrong clock."""
 
 
 # --- who delivers -----------------------------------------------------------------------------------------------------
@@ -143,7 +146,8 @@ def read_attempts(connection: Connection, receipt: str) -> list[Attempt]:
 def resend(connection: Connection, number: int, now: datetime) -> bool:
     """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
     values = {"state": WAITING, "due": now, "attempts": 0, "lease": None, "leased_until": None, "told": null()}
-    sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED))
+    held = select(ENTRIES.c.receipt).where(ENTRIES.c.status == HELD)
+    sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED)) & OUTBOX.c.receipt.not_in(held)
     return connection.execute(update(OUTBOX).where(OUTBOX.c.number == number, sendable).values(**values)).rowcount > 0
 
 
@@ -151,6 +155,16 @@ def hurry(connection: Connection, now: datetime) -> int:
     """Make everything due that waits for its next try; return how many those are."""
     waiting = and_(OUTBOX.c.state == WAITING, OUTBOX.c.due > now)
     return connection.execute(update(OUTBOX).where(waiting).values(due=now)).rowcount
+
+
+def mend_moments(connection: Connection, now: datetime) -> None:
+    """Let go out what would wait for a moment that a clock named which was ahead then."""
+    table, late = OUTBOX.c, now + FARTHEST
+    waiting = table.state == WAITING
+    connection.execute(update(OUTBOX).where(waiting, table.due > late).values(due=now))
+    claimed = update(OUTBOX).where(waiting, table.leased_until > late)
+    connection.execute(claimed.values(lease=None, leased_until=None))
+    connection.execute(delete(COURTESIES).where(COURTESIES.c.until > late))
 
 
 def claim_address(connection: Connection, address: str, number: int, now: datetime, until: datetime) -> datetime | None:

@@ -20,6 +20,9 @@ LISTED = 50
 PAUSE = timedelta(hours=1)
 """Between two messages about what failed: a server that is down fails many."""
 
+BLOCKS = timedelta(days=4)
+"""How long one that cannot be delivered keeps others from being written."""
+
 NOTICE = "notice"
 """What a message of no entry is, as its content says."""
 DIGEST = "digest"
@@ -34,7 +37,7 @@ def tell_failed(connection: Connection, write: Callable[[Sequence[Outgoing]], Se
     untold = (table.state == FAILED) & table.told.is_(None) & (table.receipt != OWN)
     count = connection.execute(select(func.count()).where(untold)).scalar_one()
     last = _milestone(connection, NOTICE)
-    if count == 0 or (last is not None and now - PAUSE < last <= now) or _is_waiting(connection, NOTICE):
+    if count == 0 or (last is not None and now - PAUSE < last <= now) or _is_waiting(connection, NOTICE, now):
         return 0
     rows = connection.execute(select(*MESSAGE).where(untold).order_by(table.number).limit(LISTED)).mappings()
     messages = write([Outgoing(**row) for row in rows])
@@ -87,9 +90,10 @@ def _news(connection: Connection, since: datetime, until: datetime) -> News:
     )
 
 
-def _is_waiting(connection: Connection, what: str) -> bool:
+def _is_waiting(connection: Connection, what: str, now: datetime) -> bool:
     table = OUTBOX.c
-    contents = connection.execute(select(table.content).where(table.receipt == OWN, table.state == WAITING)).scalars()
+    waiting = (table.receipt == OWN) & (table.state == WAITING) & (table.created > now - BLOCKS)
+    contents = connection.execute(select(table.content).where(waiting)).scalars()
     return any(content.get("what") == what for content in contents)
 
 

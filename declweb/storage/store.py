@@ -350,7 +350,7 @@ class Store(Posting, Owning):
         """Delete what is kept no longer, and files that belong to nothing; return how many entries went."""
         from declweb.storage.auditing import forget_audits
         from declweb.storage.changing import expired, forget_visitors
-        from declweb.storage.outbox import forget_own
+        from declweb.storage.outbox import forget_own, mend_moments
 
         moment = now or datetime.now(UTC)
         gone = 0
@@ -359,6 +359,7 @@ class Store(Posting, Owning):
         gone += self._empty(moment)
         self._write(partial(forget_visitors, now=moment))
         self._write(partial(forget_own, now=moment))
+        self._write(partial(mend_moments, now=moment))
         self._write(partial(forget_audits, now=moment))
         self.index()
         self.sweep()

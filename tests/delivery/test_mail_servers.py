@@ -170,6 +170,32 @@ def test_a_server_that_stays_away_is_given_up_and_one_notice_waits(office: Offic
         assert [mail["Subject"] for mail in server.mails] == ["Blackbird Bakery: 3 messages could not be delivered"]
 
 
+def test_a_server_that_is_away_for_two_weeks_does_not_keep_the_owner_from_being_told(office: Office) -> None:
+    port = free_port()
+    office.post()
+    for _ in range(14):
+        office.deliver(port)
+        office.later(hours=27)
+    office.post()
+    for _ in range(14):
+        office.deliver(port)
+        office.later(hours=27)
+    notices = [each for each in office.messages if not each.receipt]
+    assert [each.state for each in notices] == ["waiting"] * 2
+    with mail_server(port) as server:
+        office.deliver(port)
+        assert [mail["Subject"] for mail in server.mails] == ["Blackbird Bakery: a message could not be delivered"] * 2
+
+
+def test_an_owner_who_cannot_be_told_for_a_month_is_not_told_for_ever(office: Office) -> None:
+    port = free_port()
+    office.post()
+    for _ in range(50):
+        office.deliver(port)
+        office.later(hours=27)
+    assert office.states == ["failed", "failed"]
+
+
 def test_what_failed_can_be_sent_again(office: Office, server: MailServer) -> None:
     server.to_recipient = "550 no"
     office.post()
@@ -337,6 +363,17 @@ def test_an_address_that_a_visitor_typed_gets_one_mail_an_hour(office: Office, s
     assert office.deliver(server.port) == 1
     assert [each.attempts for each in office.messages] == [1, 1, 0, 0, 1, 1]
     office.later(hours=1)
+    assert office.deliver(server.port) == 1
+
+
+def test_one_reader_has_many_addresses(office: Office, server: MailServer) -> None:
+    for target in (
+        "anna@bücher.example",
+        "ANNA@xn--bcher-kva.example",
+        "anna+1@Bücher.example",
+        "anna+2+3@bücher.example",
+    ):
+        office.post(target, typed=True)
     assert office.deliver(server.port) == 1
 
 

@@ -93,6 +93,31 @@ def test_an_entry_that_is_held_while_its_message_is_on_its_way(store: Store) -> 
     assert not store.resend(first.number)
 
 
+def test_nothing_of_a_held_entry_is_sent_again(store: Store) -> None:
+    receipt = post(store, 2)
+    first, second = store.claim(2, 60, now=NOW)
+    store.note_attempt(first, "250 ok", is_delivered=True, now=NOW)
+    store.note_attempt(second, "550 no", is_delivered=False, now=NOW)
+    store.hold(receipt)
+    assert not store.resend(first.number)
+    assert not store.resend(second.number)
+    assert store.next_due() is None
+    store.release(receipt)
+    assert store.resend(second.number)
+
+
+def test_a_clock_that_was_ahead_holds_nothing_up(store: Store) -> None:
+    ahead = NOW + timedelta(days=400)
+    post(store)
+    assert len(store.claim(1, 60, now=ahead)) == 1
+    store.add(entering(created=ahead, messages=[mail("someone@example.com")]))
+    assert store.claim_address("ann", 1, 3600, ahead) is None
+    assert store.claim(9, 60, now=NOW) == []
+    store.housekeeping(NOW)
+    assert len(store.claim(9, 60, now=NOW)) == 2
+    assert store.claim_address("ann", 2, 3600, NOW) is None
+
+
 def test_whoever_comes_too_late_changes_nothing_but_a_delivery_counts(store: Store) -> None:
     post(store, 2)
     slow = store.claim(2, 60, now=NOW)

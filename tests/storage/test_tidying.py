@@ -75,6 +75,17 @@ def test_held_entries_go_a_month_after_they_were_shown(store: Store) -> None:
     assert {entry.receipt for entry in store.entries("contact")} == {unseen.receipt, released.receipt}
 
 
+def test_no_held_entry_goes_before_it_was_shown(store: Store) -> None:
+    for form in ("contact", "gone"):
+        for status in ("new", "held", "held"):
+            store.add(entering(form=form, status=status, created=NOW - 3 * DAY, keep=2 * DAY))
+    store.keeps = {"contact": 2 * DAY}
+    assert store.housekeeping(NOW) == 2
+    assert store.forms() == {"contact": 2, "gone": 2}
+    store.note_shown([entry.receipt for form in ("contact", "gone") for entry in store.entries(form)][::2], NOW)
+    assert store.housekeeping(NOW) == 2
+
+
 def test_visitors_are_forgotten(store: Store) -> None:
     now = datetime.now(UTC)
     store.attempt("contact", "v", Rate(9, 60))
