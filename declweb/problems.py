@@ -212,6 +212,8 @@ CODES: dict[str, Code] = {
     "two-answers": Code("error", "Only one of them could be used, and which one would be a guess."),
     "two-in-one-line": Code("error", "A line ends what stands in it."),
     "unasked-field": Code("warning", "Visitors have no way to answer it."),
+    "unattached-files": Code("warning", "Who is to have them gets the mail without them."),
+    "unchecked-address": Code("warning", "Who mistypes it gets no mail, and is not told why."),
     "unclosed-bracket": Code("error", "Everything below would belong into it."),
     "unclosed-front-matter": Code("error", "Everything below would belong to it."),
     "unclosed-string": Code("error", "Everything below would belong to the text."),

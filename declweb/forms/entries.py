@@ -116,6 +116,11 @@ def without_words(entry: Mapping[str, Any]) -> dict[str, Any]:
     return _rewritten(entry, lambda _text: "")
 
 
+def one_address_each(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry in which no answer that the visitor wrote is more than one address."""
+    return _rewritten(entry, lambda text: text.partition(",")[0])
+
+
 def unlinked_text(text: str) -> str:
     """Return a text with a blank in everything that mail programs make a link of."""
     return _DOTTED.sub(r"\1 ", _SCHEME.sub(r"\1 //", text))

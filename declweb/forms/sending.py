@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from declweb.forms.conditions import holds_for_entry
-from declweb.forms.entries import default_text, unlinked, without_words
+from declweb.forms.entries import default_text, one_address_each, unlinked, without_words
 from declweb.translations import Say
 
 if TYPE_CHECKING:
@@ -136,8 +136,9 @@ class Letterbox:
     def _addresses(self, send: Send, entry: Mapping[str, Any], language: str) -> list[str]:
         """Return whom a mail goes to; what is no address, such as an optional field that is empty, gets none."""
         found: dict[str, None] = {}
+        said = one_address_each(entry) if send.asks_visitor else entry
         for write in send.addresses:
-            for address in self._written(send, write, entry, language, "").split(","):
+            for address in self._written(send, write, said, language, "").split(","):
                 if _ADDRESS.fullmatch(address.strip()):
                     found[address.strip()] = None
         return list(found)

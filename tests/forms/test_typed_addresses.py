@@ -90,3 +90,10 @@ def test_an_entry_without_words_keeps_what_was_chosen() -> None:
     assert (str(bare["to"]), bare["people"], bare["terms"]) == ("sales@bakery.example", 8, True)
     assert str(unlinked(ENTRY)["extras"]) == "With cream.example"
     assert bare["receipt"] == ENTRY["receipt"]
+
+
+def test_a_field_is_one_address_however_many_stand_in_it() -> None:
+    entry = {**ENTRY, "name": "ann@visitor.example, bob@elsewhere.example,cy@elsewhere.example"}
+    send = Send(0, addresses=[lambda told, _: f"{told['name']}, {told['email']}"], asks_visitor=True)
+    messages = Letterbox("order", lambda _: "New", [send]).messages(entry, {}, "en", [])
+    assert [each.target for each in messages] == ["ann@visitor.example", "Ann@visitor.example"]
