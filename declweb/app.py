@@ -79,7 +79,7 @@ def _nothing() -> None:
     """Let go of nothing."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class App:
     """A compiled site, as a WSGI application (PEP 3333)."""
 

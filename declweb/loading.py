@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from weakref import finalize
 
 from declweb.app import App
 from declweb.compiler import Parts, compile_site
@@ -17,12 +18,14 @@ from declweb.compiler.assets import Assets
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
+from declweb.hook_modules import Modules
 from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage, User
 from declweb.problems import Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files, served
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
+from declweb.rules.hooks import code
 from declweb.rules.languages import addresses_of, addresses_of_form
 from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.policies import blocked_in_other_files, blocked_in_stylesheets
@@ -98,13 +101,26 @@ def load_site(
         return _load(read(path, variables), environment, is_development=is_development, change=change)
 
 
-def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return every problem of a site, in every environment that it declares; raises as load_site does."""
+def check_site(path: Path, variables: Mapping[str, str], *, imports: bool = True) -> tuple[Problem, ...]:
+    """Return every problem of a site, in every environment that it declares; raises as load_site does.
+
+    Where it `imports` nothing, the site's own Python is not looked at.
+    """
     reading = read(path, variables)
+    modules = Modules(reading.folder) if imports else None
+    try:
+        return in_order(_checked(reading, modules))
+    finally:
+        if modules is not None:
+            modules.forget()
+
+
+def _checked(reading: Reading, modules: Modules | None) -> list[Problem]:
+    """Return every problem of a site, in every environment that it declares."""
     rehearsed: list[tuple[Site, frozenset[str]]] = []
-    problems = []
+    problems: list[Problem] = []
     for name in (None, *reading.environments):
-        stage = _Stage(reading, name)
+        stage = _Stage(reading, name, modules=modules)
         problems += [*stage.problems, *public_folders(stage.subject, reading.files)]
         problems += [*blocked_in_stylesheets(stage.subject), *blocked_in_other_files(stage.subject)]
         shown = frozenset(page.file for page in page_set(stage.subject).pages)
@@ -112,7 +128,7 @@ def check_site(path: Path, variables: Mapping[str, str]) -> tuple[Problem, ...]:
         if not stage.has_errors and content not in rehearsed:
             problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
         rehearsed.append(content)
-    return in_order(problems)
+    return problems
 
 
 def environments(path: Path) -> tuple[str, ...]:
@@ -150,13 +166,14 @@ class _Stage:
         *,
         is_development: bool = False,
         change: Callable[[Site], Site] | None = None,
+        modules: Modules | None = None,
     ) -> None:
         document = reading.document(environment)
         draft = validate(document)
         self.reading = reading
         self.change = change
         is_development = is_development or environment == "development"
-        subject = with_redirect_files(Subject(draft, document, is_development=is_development))
+        subject = with_redirect_files(Subject(draft, document, is_development=is_development, modules=modules))
         self.subject = with_former_addresses(subject)
         problems = [*reading.problems, *document.problems, *draft.problems]
         for rule in RULES:
@@ -212,6 +229,7 @@ class _Stage:
             rewrites=subject.moved.rewrites if subject.moved else {},
             place=lambda path: _short(subject, path),
             files=frozenset(self.reading.files),
+            functions=code(subject).functions,
         )
         return compile_site(self.site, parts, self.templates, self.written)
 
@@ -219,7 +237,8 @@ class _Stage:
 def _load(
     reading: Reading, environment: str | None, *, is_development: bool, change: Callable[[Site], Site] | None
 ) -> Loaded:
-    stage = _Stage(reading, environment, is_development=is_development, change=change)
+    modules = Modules(reading.folder)
+    stage = _Stage(reading, environment, is_development=is_development, change=change, modules=modules)
     problems = list(stage.problems)
     if not stage.has_errors:
         problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
@@ -229,6 +248,10 @@ def _load(
     apart_ = apart(stage.subject) if app else NOTHING_APART
     stage.subject.forget()
     watched = frozenset({reading.folder, *reading.files})
+    if app is None:
+        modules.forget()
+    else:
+        finalize(app, modules.forget)
     return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched, until, apart_)
 
 

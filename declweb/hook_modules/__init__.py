@@ -5,5 +5,6 @@ places of the site file.
 """
 
 from declweb.hook_modules.functions import NONE, Functions
+from declweb.hook_modules.modules import CannotImport, Modules, Spot
 
-__all__ = ["NONE", "Functions"]
+__all__ = ["NONE", "CannotImport", "Functions", "Modules", "Spot"]

@@ -16,7 +16,7 @@ HANDLER = rf"(?:{_DOTTED}:)?{_DOTTED}"
 
 
 def _handler(value: str) -> str:
-    if re.fullmatch(HANDLER, value):
+    if re.fullmatch(HANDLER, value) and ".py:" not in value:
         return value
     called, file = value.removesuffix("()"), value.replace(".py:", ":").replace("/", ".")
     near = next((other for other in (called, file) if other != value and re.fullmatch(HANDLER, other)), None)

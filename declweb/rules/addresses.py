@@ -105,7 +105,7 @@ def addresses(subject: Subject) -> Addresses:
                 found.patterns.append(claim)
     for name, endpoint in site.json_.items():
         found.exact[endpoint.path].append(
-            Claim(endpoint.path, frozenset({"GET"}), ("json", name, "path"), endpoint.off)
+            Claim(endpoint.path, frozenset(endpoint.methods), ("json", name, "path"), endpoint.off)
         )
     for name, form in site.forms.items():
         for language, path in addresses_of_form(form, subject).items():

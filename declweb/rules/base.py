@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from werkzeug.routing import BaseConverter
 
 from declweb.files import Folder
+from declweb.hook_modules import Modules
 from declweb.model import Site
 from declweb.model.redirects import RedirectValue
 from declweb.problems import Place, Problem
@@ -35,6 +36,8 @@ class Subject:
     """Former addresses that pages say they had: where each leads, and where it is written."""
     is_development: bool = False
     """Whether drafts, and pages of days to come, are shown."""
+    modules: Modules | None = None
+    """The site's own Python; None where it is not to be looked at."""
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -52,8 +55,12 @@ class Subject:
 
     @cached_property
     def classes(self) -> Mapping[str, type[BaseConverter]]:
-        """Every converter that a path of the site may name."""
-        return converter_classes(self.site.converters)
+        """Every converter that a path of the site may name, those written in Python among them."""
+        if not self.site.hooks.converters:
+            return converter_classes(self.site.converters)
+        from declweb.rules.hooks import code  # noqa: PLC0415 # it looks at subjects, and few sites need it
+
+        return {**converter_classes(self.site.converters), **code(self).converters}
 
     @cached_property
     def folder(self) -> Folder:
