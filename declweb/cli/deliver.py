@@ -9,6 +9,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -87,11 +88,12 @@ def _once(store: Store, settings: Settings) -> int:
         say(f"{_named(message)}: {visible(outcome.words)}", role)
 
     logging.getLogger("declweb.delivery").setLevel(logging.CRITICAL)  # it is said here
-    while True:
-        for kind in settings.kinds:
-            Round(store, settings, kind, report=report).run()
-        if not tell_owner(store, settings, utc_now()):
-            break
+    with _until_asked_to_end() as end:
+        while not end.is_set():
+            for kind in settings.kinds:
+                Round(store, settings, kind, stop=end, report=report).run()
+            if end.is_set() or not tell_owner(store, settings, utc_now()):
+                break
     waiting = store.waiting_messages()
     if waiting and "email" not in settings.kinds and store.next_due(("email",)) is not None:
         say("there is no `[mail] server`: mails wait; `declweb deliver --eml FOLDER` writes them into files", "warning")
@@ -99,18 +101,33 @@ def _once(store: Store, settings: Settings) -> int:
     return 1 if tally["Later"] or tally["Refused"] else 0
 
 
+@contextmanager
+def _until_asked_to_end() -> Iterator[Event]:
+    """Yield what is set once this process is asked to end, so that what is on its way is noted; asked twice it dies."""
+    end = Event()
+
+    def ask(number: int, _frame: object) -> None:
+        end.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield end
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _watch(store: Store, settings: Settings) -> int:
     from declweb.delivery.delivering import Deliverer  # noqa: PLC0415 # not for once
 
-    end = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: end.set())
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    say(f"delivering as process {os.getpid()}; Ctrl-C stops it")
-    deliverer = Deliverer(store, settings)
-    deliverer.start()
-    end.wait()
-    deliverer.stop()
+    with _until_asked_to_end() as end:
+        say(f"delivering as process {os.getpid()}; Ctrl-C stops it")
+        deliverer = Deliverer(store, settings)
+        deliverer.start()
+        end.wait()
+        deliverer.stop()
     return 0
 
 

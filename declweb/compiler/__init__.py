@@ -95,11 +95,16 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
 
 
 def _forms(building: Building, templates: Templates) -> "Store | None":
-    """Add the forms of a site that has any; nothing that they need is imported for others."""
-    if all(form.off for form in building.site.forms.values()):
-        return None
-    from declweb.compiler.forms import add_forms  # noqa: PLC0415 # see above
+    """Add the forms of a site that has any; nothing that they need is imported for others.
 
+    Where all are switched off, what they received is still kept, for as long as they say, and still sent.
+    """
+    if not building.site.forms:
+        return None
+    from declweb.compiler.forms import add_forms, store_of  # noqa: PLC0415 # see above
+
+    if all(form.off for form in building.site.forms.values()):
+        return store_of(building)
     return add_forms(building, templates)
 
 

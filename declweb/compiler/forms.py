@@ -17,12 +17,19 @@ from declweb.pages import own
 from declweb.storage import Store, StoreSettings, opened
 
 
+def store_of(building: Building) -> Store:
+    """Return the store that keeps the entries of all forms."""
+    site = building.site
+    store = opened(StoreSettings.of(site.storage, building.parts.folder.root))
+    store.keeps = {name: form.kept_for for name, form in site.forms.items()}
+    store.labels = labels(site.forms)
+    return store
+
+
 def add_forms(building: Building, templates: Templates) -> Store:
     """Add every form at its address in each language; return the store that keeps their entries."""
     site, parts = building.site, building.parts
-    store = opened(StoreSettings.of(site.storage, parts.folder.root))
-    store.keeps = {name: form.kept_for for name, form in site.forms.items()}
-    store.labels = labels(site.forms)
+    store = store_of(building)
     for name, form in site.forms.items():
         if not form.off:
             desk = Desk(name, form, building, templates, store)

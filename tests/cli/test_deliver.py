@@ -111,6 +111,24 @@ def test_a_broken_site_delivers_nothing(site: Path) -> None:
     assert "nothing is delivered" in result.output
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_whoever_ends_it_waits_for_the_mail_that_is_on_its_way(
+    site: Path, receipt: str, number: signal.Signals
+) -> None:
+    store = Store(StoreSettings(site / "storage"))
+    store.add(entering(messages=[mail(), mail()]))
+    with mail_server() as server:
+        server.seconds = 1.5
+        with Running(COMMAND, "deliver", site, variables={"SMTP_URL": f"smtp://127.0.0.1:{server.port}"}) as running:
+            eventually(lambda: server.connections == 1)
+            running.stop(number)
+        assert len(server.mails) == 1
+    first, *others = store.messages()
+    assert (first.receipt, first.state) == (receipt, "delivered")
+    assert [(each.state, each.attempts, each.lease) for each in others] == [("waiting", 0, "")] * 2
+    store.stop()
+
+
 @pytest.mark.usefixtures("receipt")
 def test_it_stays_and_delivers_what_comes(site: Path) -> None:
     with mail_server() as server:

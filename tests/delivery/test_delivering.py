@@ -84,6 +84,18 @@ def test_a_server_that_is_down_keeps_nobody_waiting_and_the_start_says_why(tmp_p
         assert "1 message waits in the outbox: " in server.log
 
 
+def test_a_site_whose_forms_are_all_off_sends_what_they_received(tmp_path: Path) -> None:
+    with mail_server() as mails:
+        site = SITE.format(port=mails.port)
+        write(tmp_path, site=site.replace("[forms.contact]", "[forms.contact]\noff = true"))
+        store = Store(StoreSettings(tmp_path / "storage"))
+        store.add(entering(messages=[mail()]))
+        with serve(tmp_path, "--workers", "1"):
+            eventually(lambda: mails.mails)
+        assert [each.state for each in store.messages()] == ["delivered"]
+        store.stop()
+
+
 def test_what_is_stored_goes_out_at_once(office: Office, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivering, "POLL", 3600.0)
     deliverer = Deliverer(office.store, office.settings(server.port))
