@@ -15,17 +15,18 @@ from weakref import finalize
 from declweb.app import App
 from declweb.compiler import Parts, compile_site
 from declweb.compiler.assets import Assets
+from declweb.compiler.middleware import CannotMake, around
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
 from declweb.hook_modules import Modules
 from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage, User
-from declweb.problems import Place, Problem, in_order
+from declweb.problems import Also, Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files, served
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
-from declweb.rules.hooks import code
+from declweb.rules.hooks import code, place_of
 from declweb.rules.languages import addresses_of, addresses_of_form
 from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.policies import blocked_in_other_files, blocked_in_stylesheets
@@ -127,6 +128,8 @@ def _checked(reading: Reading, modules: Modules | None) -> list[Problem]:
         content = stage.subject.draft.whole.model_copy(update=HOW_IT_IS_RUN), shown
         if not stage.has_errors and content not in rehearsed:
             problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
+        if not stage.has_errors and modules is not None:
+            problems += stage.unmade
         rehearsed.append(content)
     return problems
 
@@ -197,7 +200,9 @@ class _Stage:
         serves, filters = served(subject), {"asset": self.assets}
         start = {code: known.languages.address("/", code) for code in known.languages.codes}
         starts = frozenset(code for code, path in start.items() if serves(path) and not serves.off(path))
-        return Templates(self.site, known, urls, root, subject.prefix, pages, filters, starts)
+        found = (code(subject).functions.find(spec) for spec in self.site.hooks.context_processors)
+        processors = tuple(each for each in found if each is not None)
+        return Templates(self.site, known, urls, root, subject.prefix, pages, filters, starts, processors)
 
     @cached_property
     def assets(self) -> Assets:
@@ -209,6 +214,15 @@ class _Stage:
         key = (subject.document.environment, subject.is_development)
         known, found = template_set(subject), feeds(subject)
         return WrittenPages(self.site, self.templates, known, found, subject.folder.root, key, self.assets)
+
+    @property
+    def unmade(self) -> list[Problem]:
+        """What is wrong with middleware that raises while it is made; it is made around nothing, to see."""
+        try:
+            around(_nothing, self.site.middleware, code(self.subject).functions)
+        except CannotMake as error:
+            return [_unmade(self.subject, error)]
+        return []
 
     def app(self) -> App:
         subject = self.subject
@@ -242,7 +256,12 @@ def _load(
     problems = list(stage.problems)
     if not stage.has_errors:
         problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
-    app = None if any(problem.is_error for problem in problems) else stage.app()
+    app = None
+    if not any(problem.is_error for problem in problems):
+        try:
+            app = stage.app()
+        except CannotMake as error:
+            problems.append(_unmade(stage.subject, error))
     moments = (page_set(stage.subject).until, next_change(stage.subject))
     until = min((moment for moment in moments if moment is not None), default=None)
     apart_ = apart(stage.subject) if app else NOTHING_APART
@@ -253,6 +272,18 @@ def _load(
     else:
         finalize(app, modules.forget)
     return Loaded(app, _in_short(stage.subject.draft.whole), in_order(problems), watched, until, apart_)
+
+
+def _nothing(_environ: object, _start_response: object) -> list[bytes]:
+    """Stand where middleware wants an application, and is not asked for anything."""
+    return []
+
+
+def _unmade(subject: Subject, error: CannotMake) -> Problem:
+    """Return what is wrong with middleware that cannot be made."""
+    spot = subject.modules.last_spot(error.__cause__) if subject.modules and error.__cause__ else None
+    also = (Also(place_of(subject, spot), "is where it goes wrong"),) if spot else ()
+    return Problem("failing-middleware", error.message, subject.place(("middleware", error.index, "use")), also=also)
 
 
 def _in_short(site: Site) -> Site:

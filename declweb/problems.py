@@ -142,6 +142,7 @@ CODES: dict[str, Code] = {
     "empty-value": Code("error", "Nothing can be done with an empty value."),
     "explosive-pattern": Code("error", "One visitor with the right text could bring the whole site to a standstill."),
     "failing-mail": Code("error", "Mails would wait in the outbox, and nobody would read them."),
+    "failing-middleware": Code("error", "Everything that visitors ask for goes through it."),
     "failing-module": Code("error", "What is in it would be missing from the site."),
     "failing-storage": Code("error", "Visitors would be told that nothing can be stored."),
     "failing-template": Code("error", "Visitors would see an error page."),

@@ -15,6 +15,7 @@ from declweb.compiler.feeds import add_feeds, add_generated
 from declweb.compiler.headers import header_rules
 from declweb.compiler.json import add_endpoints
 from declweb.compiler.matching import Addresses
+from declweb.compiler.middleware import surrounded
 from declweb.compiler.pages import WrittenPages, add_pages
 from declweb.compiler.proxy import forwarded
 from declweb.compiler.redirects import Redirects, list_redirects, redirects
@@ -35,7 +36,10 @@ __all__ = ["Parts", "compile_site"]
 
 
 def compile_site(site: Site, parts: Parts, templates: Templates, written: WrittenPages) -> App:
-    """Return the running site; its pages have been rehearsed."""
+    """Return the running site; its pages have been rehearsed.
+
+    Raises CannotMake where middleware of the site's own raises.
+    """
     building = Building(site, parts)
     forced, ordinary = redirects(building)
     shown_first, shown_last = rewrites(building)
@@ -91,7 +95,8 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         delivery=_delivery(site, store),
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
-    return canonical(app, url) if url else app
+    app = canonical(app, url) if url else app
+    return surrounded(app, site.middleware, parts.functions)
 
 
 def _forms(building: Building, templates: Templates) -> "Store | None":

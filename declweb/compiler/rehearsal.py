@@ -52,6 +52,8 @@ def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: S
     told: set[int] = set()
     for page, context, values in _performances(site, templates, written, subject):
         shown = page.page if isinstance(page, Stage) else page
+        if isinstance(shown, Page) and shown.runs_code:
+            continue  # what the site's own Python gives shows only when it is asked for
         if isinstance(shown, Page) and (shown.shows_messages or shown.knows_user) and id(shown) not in told:
             told.add(id(shown))
             found.update(dict.fromkeys(_problems(shown, _told(context), values, known)))

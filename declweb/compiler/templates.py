@@ -24,6 +24,17 @@ from declweb.sitefile import KeyPath
 from declweb.templating.environment import Template, render
 from declweb.templating.undefined import rendering
 
+Processors = Sequence[Callable[[], Mapping[str, object]]]
+"""Functions that give names to templates."""
+
+
+def processed(processors: Processors) -> dict[str, object]:
+    """Return the names that context processors give; of two that give one name the later counts, as in Flask."""
+    known: dict[str, object] = {}
+    for processor in processors:
+        known.update(processor())
+    return known
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -57,6 +68,10 @@ class Page:
     """Whether it looks at who is signed in: who has no session cookie is nobody, and is shown what is prepared."""
     cookie: str = ""
     """What stands in a Cookie field that has a session in it."""
+    processors: Processors = ()
+    """The site's own functions that give it names."""
+    runs_code: bool = False
+    """Whether it asks the site's own Python for anything."""
 
     @property
     def unless(self) -> str | None:
@@ -66,19 +81,24 @@ class Page:
     def render(self, context: Context, values: Mapping[str, object]) -> str:
         """Return what the template gives for one request; raises a TemplateError."""
         token = current.set(context)
+        try:
+            return render(self.template, self._known(context, values))
+        finally:
+            current.reset(token)
+
+    def _known(self, context: Context, values: Mapping[str, object]) -> dict[str, object]:
+        """Return every name that the template is given for one request."""
         context.written_in = self.language
         given = self.given.get(context.language) or self.given[self.language]
-        known = {**self.blank, **given, **values, "request": context.seen, "g": context.g}
+        known = {**self.blank, **processed(self.processors), **given, **values}
+        known |= {"request": context.seen, "g": context.g}
         if self.others is not None:
             known["languages"] = self.others.listed(context)
         if self.reads_session:
             known["session"] = MappingProxyType(context.session)
         if self.knows_user:
             known["user"] = context.user
-        try:
-            return render(self.template, known)
-        finally:
-            current.reset(token)
+        return known
 
 
 class Templates:
@@ -94,6 +114,7 @@ class Templates:
         pages: PageSet,
         filters: Mapping[str, Callable[[object], str]],
         starts: frozenset[str],
+        processors: Processors = (),
     ) -> None:
         self._set = templates
         self._site = site
@@ -111,6 +132,8 @@ class Templates:
             site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls),
             get_flashed_messages=get_flashed_messages,
         )  # fmt: skip
+        self.processors = processors
+        """The site's own functions that give names to templates."""
         self._cookie = f"{site.session.cookie}="
 
     def of_route(self, name: str, route: Route, language: str) -> Page:
@@ -172,6 +195,8 @@ class Templates:
             known.reads_session(version),
             bool(self._site.users) and known.knows_user(version),
             self._cookie,
+            self.processors if known.is_given_by_code(version) else (),
+            known.runs_code(version),
         )
 
     def _given(self, language: str) -> Mapping[str, Mapping[str, object]]:

@@ -24,6 +24,10 @@ class Functions:
     def __contains__(self, name: str) -> bool:
         return name in self.found
 
+    def find(self, name: str) -> Callable[..., Any] | None:
+        """Return what the site file names so; None where it is not right, or was not looked at."""
+        return self.found.get(name)
+
     def place(self, name: str) -> str:
         """Return where a function is written, such as `hooks.py:12`; its name where that is not known."""
         return self.places.get(name, name)

@@ -174,6 +174,8 @@ _SAMPLES = ("sample", "1", "1.5", "2026-01-01", "00000000-0000-4000-8000-0000000
 def sample(variable: Variable, classes: Mapping[str, type[BaseConverter]]) -> object:
     """Return a value that a variable may have, to render a template with; None where none is known."""
     converter = instance(variable, classes)
+    if not (isinstance(converter, _Declared) or type(converter) in BUILT_IN.values()):
+        return None  # what the site's own Python takes is its own to say
     texts = (
         (example(converter.inner),)
         if isinstance(converter, _Declared)

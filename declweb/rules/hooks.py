@@ -278,11 +278,11 @@ class _Search:
     def _say(  # noqa: PLR0913 # what a problem is made of
         self, code_: str, message: str, place: Place, help_: str | None, spot: Spot | None, note: str
     ) -> None:
-        also = (Also(_place(self._subject, spot), note),) if spot is not None else ()
+        also = (Also(place_of(self._subject, spot), note),) if spot is not None else ()
         self.problems[Problem(code_, message, place, also=also, help=help_)] = None
 
 
-def _place(subject: Subject, spot: Spot) -> Place:
+def place_of(subject: Subject, spot: Spot) -> Place:
     """Return the place of a line of Python, as problems name files."""
     root = subject.folder.root
     shown = subject.shown(spot.file.relative_to(root).as_posix()) if spot.file.is_relative_to(root) else str(spot.file)
@@ -325,6 +325,20 @@ def doubled_converters(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def reserved_globals(subject: Subject) -> Iterator[Problem]:
+    """A function is given to templates by a name that every template is given."""
+    from declweb.rules.template_set import EVERYWHERE, USER  # noqa: PLC0415 # it looks at what is found here
+
+    for name in subject.site.hooks.template_globals:
+        if name in EVERYWHERE or name == USER:
+            yield Problem(
+                "reserved-name",
+                f"`{name}` is given to every template, and cannot be used for something else",
+                subject.key_place(("hooks", "template_globals", name)),
+                help="use another name",
+            )
+
+
 def cookies_of_unknown_variables(subject: Subject) -> Iterator[Problem]:
     """The value of a cookie has a variable that the address has not."""
     for name, route in subject.site.routes.items():
@@ -342,4 +356,4 @@ def cookies_of_unknown_variables(subject: Subject) -> Iterator[Problem]:
                     )
 
 
-RULES: tuple[Rule, ...] = (wrong_code, doubled_converters, cookies_of_unknown_variables)
+RULES: tuple[Rule, ...] = (wrong_code, doubled_converters, reserved_globals, cookies_of_unknown_variables)

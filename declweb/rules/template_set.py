@@ -23,20 +23,36 @@ from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Place
 from declweb.rules.base import Subject, made_once, narrowed
+from declweb.rules.hooks import code as code_of
 from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
-from declweb.templating.analysis import MESSAGES, Closure, Facts, closure, free_uses, names_used, visitor_reasons
+from declweb.templating.analysis import (
+    MESSAGES,
+    Closure,
+    Facts,
+    FreeUse,
+    closure,
+    free_uses,
+    names_used,
+    visitor_reasons,
+)
 from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
 from declweb.templating.formats import Formats
 from declweb.templating.positions import Spot
+from declweb.templating.runtime import GLOBALS
 
 FILTERS = ("asset",)
 """Filters that are known before the compiler brings them."""
 
 USER = "user"
 """What templates know of who is signed in, on sites that have users."""
+
+EVERYWHERE = frozenset(
+    {"config", "g", "get_flashed_messages", "languages", "navigation", "pages", "request", "session", "site", "url_for"}
+)
+"""Names that every template is given."""
 
 FOR_IMPORTS = ("request", "g", "session", USER, "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
@@ -115,6 +131,47 @@ def template_of(page: PageFile) -> str:
     return page.template or own.PAGE
 
 
+@dataclass(frozen=True, slots=True)
+class Python:
+    """What templates have of the site's own Python."""
+
+    filters: Mapping[str, Any]
+    tests: Mapping[str, Any]
+    globals: Mapping[str, Any]
+    given: frozenset[str] | None
+    """What context processors give; None where that shows only when they are called."""
+
+    @classmethod
+    def of(cls, subject: Subject) -> "Python":
+        """Return what the site file names; what is not right, or was not looked at, is there by its name."""
+        hooks, known = subject.site.hooks, code_of(subject)
+
+        def found(names: Mapping[str, str], otherwise: Any) -> dict[str, Any]:
+            return {name: known.functions.find(spec) or otherwise for name, spec in names.items()}
+
+        return cls(
+            found(hooks.template_filters, str),
+            found(hooks.template_tests, bool),
+            {name: each for name, each in found(hooks.template_globals, str).items() if name not in EVERYWHERE},
+            known.given,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.tests or self.globals or self.given or self.given is None)
+
+    def add_to(self, environment: Environment) -> None:
+        """Let templates use it."""
+        environment.filters.update(self.filters)
+        environment.tests.update(self.tests)
+        environment.globals.update(self.globals)
+
+    def may_give(self, name: str) -> bool:
+        """Tell whether context processors give a name, or may do so."""
+        if self.given is not None:
+            return name in self.given
+        return name not in EVERYWHERE and name not in GLOBALS and name not in self.globals and name != USER
+
+
 class TemplateSet:
     """The templates of a site, read and taken apart."""
 
@@ -135,6 +192,8 @@ class TemplateSet:
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
         self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
         self.environment.filters.update(dict.fromkeys(FILTERS, str))
+        self._python = Python.of(subject)
+        self._python.add_to(self.environment)
         self._read_files()
         self._read_own()
         self._add_texts()
@@ -390,7 +449,39 @@ class TemplateSet:
                 for free in free_uses(drawn)
                 if free.use.name == "url_for" and not free.use.called
             ]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys([*found, *self._reasons_of_code(page)]))
+
+    def _reasons_of_code(self, page: Version) -> Iterator[str]:
+        """Yield where a page asks the site's own Python, which may say something else each time."""
+        python = self._python
+        for facts in self.closure(page).templates.values() if python else ():
+            for each in (
+                *(f for f in facts.filters if f.word in python.filters),
+                *(t for t in facts.tests if t.word in python.tests),
+            ):
+                yield f"{self.spoken(facts.name, each.spot)} asks Python for `{each.word}`"
+        for free in self._asked_of_code(page):
+            yield f"{self.spoken(free.template, free.use.spot)} asks Python for `{free.use.name}`"
+
+    def _asked_of_code(self, page: Version) -> Iterator[FreeUse]:
+        """Yield the names in a page that the site's own Python gives."""
+        python, blank = self._python, self.blank(page)
+        for free in free_uses(self.closure(page)) if python else ():
+            name = free.use.name
+            if name in python.globals or (not free.isolated and name not in blank and python.may_give(name)):
+                yield free
+
+    def runs_code(self, page: Version) -> bool:
+        """Tell whether a page asks the site's own Python for anything: what it gets shows only then."""
+        return any(self._reasons_of_code(page))
+
+    def is_given_by_code(self, page: Version) -> bool:
+        """Tell whether a page looks at a name that context processors give."""
+        return any(free.use.name not in self._python.globals for free in self._asked_of_code(page))
+
+    def may_be_given(self, name: str) -> bool:
+        """Tell whether context processors give templates a name, or may do so."""
+        return self._python.may_give(name)
 
     def is_same_everywhere(self, page: Version) -> bool:
         """Tell whether a page looks neither at the visitor nor at what could be anything in a request."""

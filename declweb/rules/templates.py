@@ -199,7 +199,7 @@ def _unknown_name(free: FreeUse, use: Use, subject: Subject, templates: Template
         else {*GIVEN, *of_all, *templates.names.get(free.template, ())}
     )
     known = {*templates.environment.globals, *GIVEN, *allowed}
-    if free.use.guarded or name in known:
+    if free.use.guarded or name in known or (not free.isolated and templates.may_be_given(name)):
         return None
     is_hidden = free.isolated and name in templates.names.get(free.template, ())
     return Problem(
