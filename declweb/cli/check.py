@@ -61,7 +61,7 @@ def command(site: Path, form: str, dns: str | None, env: str | None, *, tries_ou
 
 def _tried_out(source: Source, dns: str | None) -> "tuple[Sequence[Finding], Sequence[Problem]]":
     """Return what was found by trying out, and what of it is a problem."""
-    from declweb.cli.deliverable import name_server, problems_of  # noqa: PLC0415 # for --deliver alone
+    from declweb.cli.delivery_check import name_server, problems_of  # noqa: PLC0415 # for --deliver alone
     from declweb.delivery.checking import findings  # noqa: PLC0415 # as above
 
     server = name_server(dns)
@@ -83,7 +83,7 @@ def _conclude(  # noqa: PLR0913 # what there is to say
 ) -> None:
     """Write what is fine, and how much there is of each."""
     if tries_out and not is_broken:
-        from declweb.cli.deliverable import say_lines, summary  # noqa: PLC0415 # as above
+        from declweb.cli.delivery_check import say_lines, summary  # noqa: PLC0415 # as above
 
         if form == "text":
             say_lines(found)

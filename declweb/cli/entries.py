@@ -6,9 +6,9 @@ Owns the list of verbs. What they do stands in modules of their own.
 import click
 
 from declweb.cli.addresses import copy, erase
+from declweb.cli.entry_decisions import approve, delete, hold, release
+from declweb.cli.entry_listing import list_, show
 from declweb.cli.exporting import backup, export
-from declweb.cli.judging import approve, delete, hold, release
-from declweb.cli.looking import list_, show
 
 
 class _Verbs(click.Group):

@@ -20,13 +20,13 @@ from declweb.http.headers import merge
 from declweb.http.incoming import incoming, refuse
 from declweb.http.origins import is_cross_site
 from declweb.http.prepared import Prepared
+from declweb.inbox.actions import do, told, undo
 from declweb.inbox.audits import done
-from declweb.inbox.doing import do, told, undo
+from declweb.inbox.downloads import Download, copy, export, upload
 from declweb.inbox.drawing import POLICY, Page, draw, served
-from declweb.inbox.erasing import erase_now
+from declweb.inbox.erasure import erase_now
 from declweb.inbox.office import Call, Office
 from declweb.inbox.pages import address, entries, entry, erase, messages, overview, stuck_messages
-from declweb.inbox.taking import Download, copy, export, upload
 from declweb.model.inbox import Inbox
 from declweb.model.urls import variables
 from declweb.storage import Store, StoreDown, StoreTooNew

@@ -39,7 +39,7 @@ PATIENCE = 25.0
 
 NEEDED = (
     "declweb.storage.outbox",
-    "declweb.storage.owing",
+    "declweb.storage.notices",
     "declweb.storage.reading",
     "declweb.storage.database",
     "declweb.storage.writer",

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from declweb.inbox.office import Query
-from declweb.storage.owner import Search
+from declweb.storage.search import Search
 from declweb.translations import mark
 
 SHOWS: Mapping[str, tuple[str, Mapping[str, Any]]] = {

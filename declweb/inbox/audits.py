@@ -9,7 +9,7 @@ from datetime import datetime
 
 from declweb.inbox.drawing import Page
 from declweb.inbox.office import Call
-from declweb.storage.owner import Audit
+from declweb.storage.outcomes import Audit
 from declweb.translations import mark
 
 SIZE = 100

@@ -18,7 +18,7 @@ from declweb.inbox.moments import Calendar
 from declweb.model import Form, Site
 from declweb.model.inbox import Inbox
 from declweb.storage import Store
-from declweb.storage.owner import Labels
+from declweb.storage.search import Labels
 from declweb.translations import SOURCE, Say, find_spoken, translated
 
 Query = Mapping[str, Sequence[str]]

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from declweb.forms.receipt import as_receipt
 from declweb.http.answer import Refused
+from declweb.inbox.actions import actions_for, actions_of_list
 from declweb.inbox.asking import SHOWS, Asked
 from declweb.inbox.chart import DAYS, Chart, chart
-from declweb.inbox.doing import actions_for, actions_of_list
 from declweb.inbox.drawing import Page
 from declweb.inbox.entries import Sent, answers, sent, spam
 from declweb.inbox.office import Call
@@ -25,7 +25,8 @@ from declweb.inbox.rows import kept_until, row
 from declweb.inbox.shown import shown
 from declweb.storage import Entry, Outgoing
 from declweb.storage.entry import MessageState
-from declweb.storage.owner import FormCounts, Search
+from declweb.storage.outcomes import FormCounts
+from declweb.storage.search import Search
 from declweb.translations import mark
 
 LATEST = 5

@@ -108,7 +108,7 @@ def answered(call: Call, entry: Entry, field: StoredField) -> str:
 
 def kept_until(call: Call, entry: Entry) -> datetime | None:
     """Return when an entry goes by itself."""
-    from declweb.storage.changing import HELD_FOR  # noqa: PLC0415 # comes with the first use of a store
+    from declweb.storage.expiry import HELD_FOR  # noqa: PLC0415 # comes with the first use of a store
 
     office = call.office
     if entry.form in office.forms:

@@ -22,17 +22,9 @@ from declweb.storage.entry import (
     StoredField,
     Upload,
 )
-from declweb.storage.owner import (
-    UNDO,
-    Audit,
-    Discarded,
-    Done,
-    Erased,
-    FormCounts,
-    OfAddress,
-    Search,
-)
+from declweb.storage.outcomes import UNDO, Audit, Discarded, Done, Erased, FormCounts, OfAddress
 from declweb.storage.refusals import FormFull, Refused, SoldOut, StoreDown, StoreTooNew, Taken, TooMany
+from declweb.storage.search import Search
 from declweb.storage.secret import site_key
 from declweb.storage.settings import StoreSettings
 from declweb.storage.store import Store, opened

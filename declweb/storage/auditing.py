@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Text, delete, insert, select, type_coerce
 
-from declweb.storage.owner import AUDITED, MOST_RECEIPTS, Audit
+from declweb.storage.outcomes import AUDITED, MOST_RECEIPTS, Audit
 from declweb.storage.tables import AUDITS
 
 

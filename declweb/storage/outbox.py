@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, case, delete, func, insert, null, or_, select, update
 
-from declweb.storage.changing import note_shown
 from declweb.storage.entry import Attempt, MessageKind, Outgoing
+from declweb.storage.status import note_shown
 from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, ENTRIES, FAILED, HELD, OUTBOX, WAITING
 
 MESSAGE = (

@@ -19,11 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from declweb.storage.delivery_store import DeliveryStore
 from declweb.storage.entry import Added, Entering, Entry, MessageState, Outgoing, Rate, Status
-from declweb.storage.owner import Labels, folded
-from declweb.storage.owning import Owning
-from declweb.storage.posting import Posting
+from declweb.storage.owner_store import OwnerStore
 from declweb.storage.refusals import Refused, StoreDown
+from declweb.storage.search import Labels, folded
 from declweb.storage.secret import derived, site_key
 from declweb.storage.settings import StoreSettings
 from declweb.storage.uploads import UploadFolder
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from declweb.storage.database import Database
+    from declweb.storage.sign_ins import Trying
     from declweb.storage.tidying import Tidier
-    from declweb.storage.visits import Trying
     from declweb.storage.writer import Task
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class _Process:
         self.tidier: Tidier | None = None
 
 
-class Store(Posting, Owning):
+class Store(DeliveryStore, OwnerStore):
     """The entries, uploads and messages of one site.
 
     Made by `opened`; connects on first use, and anew after whatever failed. Every method may be called by any thread
@@ -201,36 +201,36 @@ class Store(Posting, Owning):
 
     def begin_sign_in(self, account: str, address: str | None, now: float | None = None) -> "Trying":
         """Count a try to sign in as a wrong one; raises TooMany if it is one too many. `address` is a visitor's."""
-        from declweb.storage import visits
+        from declweb.storage import sign_ins
 
         both = None if address is None else self.visitor(f"{account}\n{address}", "sign-in known")
-        trying = visits.Trying(
+        trying = sign_ins.Trying(
             self.visitor(account, "sign-in account"),
             None if address is None else self.visitor(address, "sign-in address"),
             both,
             time.time() if now is None else now,
         )
-        self._write(partial(visits.begin, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
+        self._write(partial(sign_ins.begin, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
         return trying
 
     def end_sign_in(self, trying: "Trying") -> None:
         """Take back a try that was right, and remember where it came from."""
-        from declweb.storage import visits
+        from declweb.storage import sign_ins
 
-        self._write(partial(visits.succeed, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
+        self._write(partial(sign_ins.succeed, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
 
     def sign_out(self, visit: str, seconds: float, now: float | None = None) -> None:
         """Remember for so many seconds that a visit is over."""
-        from declweb.storage import visits
+        from declweb.storage import sign_ins
 
         moment = time.time() if now is None else now
-        self._write(partial(visits.end, number=visit, now=moment, seconds=seconds), f"signed out {visit}")
+        self._write(partial(sign_ins.end, number=visit, now=moment, seconds=seconds), f"signed out {visit}")
 
     def is_signed_out(self, visit: str, now: float | None = None) -> bool:
         """Tell whether a visit is over."""
-        from declweb.storage import visits
+        from declweb.storage import sign_ins
 
-        return self._read(partial(visits.is_over, number=visit, now=time.time() if now is None else now))
+        return self._read(partial(sign_ins.is_over, number=visit, now=time.time() if now is None else now))
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
@@ -304,7 +304,7 @@ class Store(Posting, Owning):
         return form is not None and self._delete([receipt], form) > 0
 
     def _delete(self, receipts: Sequence[str], *forms: str) -> int:
-        from declweb.storage.changing import delete_entries
+        from declweb.storage.deletion import delete_entries
 
         self.uploads.delete(self._write(partial(delete_entries, receipts=receipts), *forms))
         return len(receipts)
@@ -326,7 +326,7 @@ class Store(Posting, Owning):
         return self._change(receipt, status)
 
     def _change(self, receipt: str, status: Status) -> bool:
-        from declweb.storage.changing import change_status
+        from declweb.storage.status import change_status
 
         form = self._form_of(receipt)
         is_there = form is not None and self._write(partial(change_status, receipt=receipt, status=status), form)
@@ -334,13 +334,13 @@ class Store(Posting, Owning):
         return is_there
 
     def _form_of(self, receipt: str) -> str | None:
-        from declweb.storage.changing import form_of
+        from declweb.storage.status import form_of
 
         return self._read(partial(form_of, receipt=receipt))
 
     def note_shown(self, receipts: Iterable[str], now: datetime | None = None) -> None:
         """Remember that the owner has seen these entries: those that are held go 30 days later."""
-        from declweb.storage.changing import note_shown
+        from declweb.storage.status import note_shown
 
         self._write(partial(note_shown, receipts=list(receipts), now=now or datetime.now(UTC)))
 
@@ -349,7 +349,7 @@ class Store(Posting, Owning):
     def housekeeping(self, now: datetime | None = None) -> int:
         """Delete what is kept no longer, and files that belong to nothing; return how many entries went."""
         from declweb.storage.auditing import forget_audits
-        from declweb.storage.changing import expired, forget_visitors
+        from declweb.storage.expiry import expired, forget_visitors
         from declweb.storage.outbox import forget_own, mend_moments
 
         moment = now or datetime.now(UTC)
@@ -374,7 +374,7 @@ class Store(Posting, Owning):
 
     def lease(self, name: str, seconds: float) -> bool:
         """Tell whether a piece of work is this process's alone, for so many seconds from now."""
-        from declweb.storage.changing import take_lease
+        from declweb.storage.leases import take_lease
 
         holder = self._process().name
         work = partial(take_lease, name=name, holder=holder, now=time.time(), seconds=seconds)

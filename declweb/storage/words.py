@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from declweb.model.fields import CHOOSING
 from declweb.storage.entry import Entry, Json
-from declweb.storage.owner import Labels, Search, folded
+from declweb.storage.search import Labels, Search, folded
 
 _PRIVATE = 0xF0000
 """Where characters begin that mean nothing to anybody (Unicode, plane 15)."""

@@ -19,7 +19,7 @@ from servers import write
 from standardwebhooks import Webhook
 
 from declweb.cli import main
-from declweb.cli.deliverable import masked
+from declweb.cli.delivery_check import masked
 from declweb.delivery import checking, try_storage
 from declweb.delivery.calling import Patience
 from declweb.problems import Place

@@ -17,7 +17,7 @@ from inboxes import PASSWORD, bakery, changed, cookie_of, fail, loaded, put, sig
 from werkzeug.test import Client, TestResponse
 
 from declweb.app import App
-from declweb.inbox.taking import disposition
+from declweb.inbox.downloads import disposition
 from declweb.model.inbox import BELOW
 from declweb.storage import Store, StoredField
 

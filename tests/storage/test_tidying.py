@@ -58,7 +58,7 @@ def test_what_the_site_file_says_now_goes_before_what_it_said(store: Store) -> N
 
 
 def test_many_go_in_portions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("declweb.storage.changing.PORTION", 3)
+    monkeypatch.setattr("declweb.storage.expiry.PORTION", 3)
     for _ in range(10):
         store.add(entering(created=NOW - 3 * DAY, keep=DAY))
     assert store.housekeeping(NOW) == 10

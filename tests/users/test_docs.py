@@ -11,7 +11,7 @@ from declweb.cli.hash import SHORT
 from declweb.compiler.signing_in import LATER
 from declweb.http import passwords
 from declweb.loading import check_site
-from declweb.storage.visits import PER_ACCOUNT, PER_ADDRESS, REMEMBERED
+from declweb.storage.sign_ins import PER_ACCOUNT, PER_ADDRESS, REMEMBERED
 
 TEXT = (Path(__file__).parents[2] / "docs" / "users.md").read_text("utf-8")
 (BLOCK,) = re.findall(r"^```toml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)

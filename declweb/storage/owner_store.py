@@ -1,7 +1,7 @@
 """The owner's side of the store: searching, counting, judging, deleting, erasing, and the list of all that.
 
-Owns that every change is one transaction with its audit in it. What is done stands in `searching`, `marking`,
-`discarding`, `erasing` and `auditing`, which are imported where they are used.
+Owns that every change is one transaction with its audit in it. What is done stands in `lookup`, `decisions`,
+`trash`, `addresses` and `auditing`, which are imported where they are used.
 """
 
 import contextlib
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from declweb.storage.entry import Entry, Status
-from declweb.storage.owner import Audit, Discarded, Done, Erased, FormCounts, Labels, OfAddress, Search
+from declweb.storage.outcomes import Audit, Discarded, Done, Erased, FormCounts, OfAddress
 from declweb.storage.refusals import StoreDown
+from declweb.storage.search import Labels, Search
 from declweb.storage.uploads import UploadFolder
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ READERS_SHARE = 2000
 """Entries that a reader indexes at most before reading."""
 
 
-class Owning:
+class OwnerStore:
     """What the owner asks of a store. Every changing method takes who does it, and writes that down with it."""
 
     uploads: UploadFolder
@@ -85,41 +86,41 @@ class Owning:
 
     def search(self, search: Search, limit: int = 50) -> Sequence[Entry]:
         """Return the newest entries that are wanted; for the next page, ask for those `before` the last number."""
-        from declweb.storage.searching import find
+        from declweb.storage.lookup import find
 
         self._catch_up()
         return self._read(partial(find, search=search, labels=self.labels, limit=limit))
 
     def found(self, search: Search) -> Iterator[Entry]:
         """Yield all entries that are wanted, however many, the newest first."""
-        from declweb.storage.searching import found_entries
+        from declweb.storage.lookup import found_entries
 
         self._catch_up()
         return found_entries(self._database(), search, self.labels)
 
     def count_found(self, search: Search, most: int = 1000) -> int:
         """Return how many entries are wanted, counting no further than `most`: then there are at least so many."""
-        from declweb.storage.searching import count_found
+        from declweb.storage.lookup import count_found
 
         self._catch_up()
         return self._read(partial(count_found, search=search, labels=self.labels, most=most))
 
     def counts(self) -> Mapping[str, FormCounts]:
         """Return how many entries each form has, by status, unseen, and with messages that failed."""
-        from declweb.storage.searching import counts
+        from declweb.storage.lookup import counts
 
         self._catch_up()
         return self._read(counts)
 
     def failed_among(self, receipts: Collection[str]) -> frozenset[str]:
         """Return those of some entries with a message that could not be delivered."""
-        from declweb.storage.searching import failed_among
+        from declweb.storage.lookup import failed_among
 
         return self._read(partial(failed_among, receipts=list(receipts)))
 
     def per_day(self, days: Sequence[date], zone: tzinfo, form: str | None = None) -> Mapping[str, Sequence[int]]:
         """Return how many entries came on each of some days, by form: of one form, or of all that have entries."""
-        from declweb.storage.searching import per_day
+        from declweb.storage.lookup import per_day
 
         forms = [form] if form is not None else list(self.forms())
         return self._read(partial(per_day, days=days, zone=zone, forms=forms))
@@ -132,14 +133,14 @@ class Owning:
 
     def mark_seen(self, receipts: Iterable[str], by: str, now: datetime | None = None) -> Done:
         """Remember that these entries were looked at; held ones go 30 days later."""
-        from declweb.storage.marking import mark
+        from declweb.storage.decisions import mark
 
         work = partial(mark, receipts=_each(receipts), by=by, is_seen=True, now=_moment(now))
         return self._write(work)
 
     def mark_unseen(self, receipts: Iterable[str], by: str) -> Done:
         """Let these entries be new again to whoever looks; a held one goes when it was to go before."""
-        from declweb.storage.marking import mark
+        from declweb.storage.decisions import mark
 
         return self._write(partial(mark, receipts=_each(receipts), by=by, is_seen=False, now=_moment(None)))
 
@@ -166,7 +167,7 @@ class Owning:
         otherwise: Status,
         statuses: Mapping[str, Status] | None = None,
     ) -> Done:
-        from declweb.storage.marking import judge
+        from declweb.storage.decisions import judge
 
         wanted = _each(receipts)
         work = partial(judge, receipts=wanted, by=by, action=action, statuses=statuses or {}, otherwise=otherwise)
@@ -175,13 +176,13 @@ class Owning:
         return done
 
     def _forms_of(self, receipts: Sequence[str]) -> set[str]:
-        from declweb.storage.marking import forms_of
+        from declweb.storage.decisions import forms_of
 
         return set(self._read(partial(forms_of, receipts=receipts)).values())
 
     def discard(self, receipts: Iterable[str], by: str, now: datetime | None = None) -> Discarded:
         """Delete entries; for a minute `undo_discard` brings them back, then their files go too."""
-        from declweb.storage.discarding import discard
+        from declweb.storage.trash import discard
 
         wanted = _each(receipts)
         return self._write(partial(discard, receipts=wanted, by=by, now=_moment(now)), *self._forms_of(wanted))
@@ -191,7 +192,7 @@ class Owning:
 
         `taken` has those that came back held, since another entry has got their unique value meanwhile.
         """
-        from declweb.storage.discarding import lying, restore
+        from declweb.storage.trash import lying, restore
 
         forms = set(self._read(partial(lying, token=token)).values())
         done = self._write(partial(restore, token=token, by=by, now=_moment(now)), *forms)
@@ -200,7 +201,7 @@ class Owning:
 
     def _empty(self, now: datetime) -> int:
         """Delete for ever what cannot be brought back any more; return how many entries that were."""
-        from declweb.storage.discarding import gone, overdue
+        from declweb.storage.trash import gone, overdue
 
         number = 0
         while forms := self._read(partial(overdue, now=now)):
@@ -210,7 +211,7 @@ class Owning:
 
     def delete_all(self, receipts: Iterable[str], by: str) -> int:
         """Delete entries for ever, at once, with files and messages; return how many there were."""
-        from declweb.storage.marking import delete_for_ever
+        from declweb.storage.decisions import delete_for_ever
 
         wanted = _each(receipts)
         number, files = self._write(partial(delete_for_ever, receipts=wanted, by=by), *self._forms_of(wanted))
@@ -221,7 +222,7 @@ class Owning:
 
     def of_address(self, address: str) -> OfAddress:
         """Return everything of one address, across forms."""
-        from declweb.storage.erasing import of_address
+        from declweb.storage.addresses import of_address
 
         return self._read(partial(of_address, address=address))
 
@@ -230,9 +231,9 @@ class Owning:
 
         Returns what there is of it. Raises FileExistsError where the folder has something in it.
         """
+        from declweb.storage.address_copy import copied, write_archive, write_folder
+        from declweb.storage.addresses import messages_to, of_address
         from declweb.storage.auditing import note
-        from declweb.storage.copying import copied, write_archive, write_folder
-        from declweb.storage.erasing import messages_to, of_address
 
         found = self._read(partial(of_address, address=address))
         messages = self._read(partial(messages_to, address=address))
@@ -248,7 +249,7 @@ class Owning:
 
     def erase_address(self, address: str, by: str, also: Collection[str] = ()) -> Erased:
         """Delete everything of one address for ever; of the entries that only mention it, those with these receipts."""
-        from declweb.storage.erasing import erase
+        from declweb.storage.addresses import erase
 
         subject, courtesy = self.address_mark(address), self.visitor(address.strip().casefold())
         work = partial(erase, address=address, also=also, subject=subject, courtesy=courtesy, by=by)

@@ -11,15 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, Text, delete, select, type_coerce
 
 from declweb.storage.auditing import note
-from declweb.storage.changing import delete_entries
-from declweb.storage.discarding import gone
+from declweb.storage.decisions import portions
+from declweb.storage.deletion import delete_entries
 from declweb.storage.entry import Entry, Outgoing
-from declweb.storage.marking import portions
+from declweb.storage.lookup import ALL, find
+from declweb.storage.notices import OWN
 from declweb.storage.outbox import MESSAGE
-from declweb.storage.owing import OWN
-from declweb.storage.owner import Erased, OfAddress, Search, folded
-from declweb.storage.searching import ALL, find
+from declweb.storage.outcomes import Erased, OfAddress
+from declweb.storage.search import Search, folded
 from declweb.storage.tables import COURTESIES, DELIVERY_ATTEMPTS, DISCARDED, OUTBOX
+from declweb.storage.trash import gone
 from declweb.storage.words import text_of
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from declweb.storage.auditing import note
-from declweb.storage.changing import change_status, delete_entries, note_shown
+from declweb.storage.deletion import delete_entries
 from declweb.storage.entry import Status
-from declweb.storage.owner import Done
+from declweb.storage.outcomes import Done
 from declweb.storage.refusals import Taken
+from declweb.storage.status import change_status, note_shown
 from declweb.storage.tables import ENTRIES, HELD
 
 PORTION = 500

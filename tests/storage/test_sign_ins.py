@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from declweb.storage import Store, TooMany
-from declweb.storage.visits import PER_ACCOUNT, PER_ADDRESS, REMEMBERED
+from declweb.storage.sign_ins import PER_ACCOUNT, PER_ADDRESS, REMEMBERED
 
 NOW = 1_800_000_000.0
 

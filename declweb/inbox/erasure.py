@@ -4,7 +4,7 @@ Owns what is said afterwards. What belongs to an address is the store's business
 """
 
 from declweb.forms.receipt import as_receipt
-from declweb.inbox.doing import tell
+from declweb.inbox.actions import tell
 from declweb.inbox.office import Call
 from declweb.translations import mark
 

@@ -16,7 +16,7 @@ from declweb.inbox.asking import Asked
 from declweb.inbox.drawing import Told, Undo
 from declweb.inbox.office import Call, Query
 from declweb.storage import Entry
-from declweb.storage.owner import Done
+from declweb.storage.outcomes import Done
 from declweb.translations import mark
 
 SESSION = "_inbox"

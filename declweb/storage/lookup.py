@@ -15,8 +15,9 @@ from sqlalchemy import Connection, func, select, text
 from declweb.storage.database import Database
 from declweb.storage.entry import Entry
 from declweb.storage.indexing import behind
-from declweb.storage.owner import FormCounts, Labels, Search
+from declweb.storage.outcomes import FormCounts
 from declweb.storage.reading import PORTION, SHOWN, entries_of
+from declweb.storage.search import Labels, Search
 from declweb.storage.tables import ENTRIES, FAILED, OUTBOX, moment_text
 from declweb.storage.words import Word, text_of, words_of
 

@@ -8,7 +8,7 @@ from entering import entering, mail, received
 from sqlalchemy import text
 
 from declweb.storage import UNDO, Place, Search, Store, Taken
-from declweb.storage.owner import AUDITED, MOST_RECEIPTS
+from declweb.storage.outcomes import AUDITED, MOST_RECEIPTS
 
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
@@ -239,7 +239,7 @@ def test_nothing_is_deleted_where_there_is_nothing(store: Store) -> None:
 
 
 def test_more_are_deleted_than_one_statement_names(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("declweb.storage.marking.PORTION", 2)
+    monkeypatch.setattr("declweb.storage.decisions.PORTION", 2)
     receipts = [added(store) for _ in range(5)]
     token = store.discard(receipts, "anna", NOW).token
     assert statuses(store) == {}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from declweb.storage import Entry, Json, Search, Status, Store, StoredField, StoreSettings, database, migrations
-from declweb.storage.owner import Labels
+from declweb.storage.search import Labels
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 CAKE = StoredField("cake", "Which cake?", "radio")
@@ -163,7 +163,7 @@ def test_pages_follow_each_other(store: Store) -> None:
 
 
 def test_all_that_is_found_comes_in_portions(store: Store) -> None:
-    from declweb.storage.searching import found_entries  # noqa: PLC0415 # it imports SQLAlchemy
+    from declweb.storage.lookup import found_entries  # noqa: PLC0415 # it imports SQLAlchemy
 
     receipts = [said(store, f"bread {number}") for number in range(5)][::-1]
     entries = found_entries(store._database(), Search(text="bread"), {}, portion=2)
@@ -255,7 +255,7 @@ def test_a_hole_in_the_index_is_looked_at_and_filled(store: Store) -> None:
 
 
 def test_a_reader_catches_up_where_much_is_missing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("declweb.storage.owning.MUCH", 2)
+    monkeypatch.setattr("declweb.storage.owner_store.MUCH", 2)
     for number in range(3):
         said(store, f"bread {number}")
     assert len(store.search(Search(text="bread"))) == 3
@@ -265,7 +265,7 @@ def test_a_reader_catches_up_where_much_is_missing(store: Store, monkeypatch: py
 def test_a_reader_who_cannot_write_finds_all_the_same(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     from declweb.storage import StoreDown  # noqa: PLC0415 # next to its use
 
-    monkeypatch.setattr("declweb.storage.owning.MUCH", 0)
+    monkeypatch.setattr("declweb.storage.owner_store.MUCH", 0)
     receipt = said(sqlite_store, "bread")
 
     def fails(*_: object) -> None:

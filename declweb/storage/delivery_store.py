@@ -30,7 +30,7 @@ def _going_on(now: datetime | None) -> Callable[[], datetime]:
     return lambda: begin + timedelta(seconds=time.monotonic() - start)
 
 
-class Posting:
+class DeliveryStore:
     """The outbox of a store."""
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class Posting:
         Nothing is written while the last such message waits, or is younger than an hour. `write` makes messages of
         what failed, none where nobody can be told.
         """
-        from declweb.storage.owing import tell_failed
+        from declweb.storage.notices import tell_failed
 
         return self._write(partial(tell_failed, write=write, now=now or _now()), "owner")
 
@@ -159,7 +159,7 @@ class Posting:
         self, since: datetime, write: Callable[[News], Sequence[Message]], now: datetime | None = None
     ) -> bool:
         """Write a digest unless one was written since then; False if one was, or there was nothing to write."""
-        from declweb.storage.owing import tell_news
+        from declweb.storage.notices import tell_news
 
         return self._write(partial(tell_news, since=since, write=write, now=now or _now()), "owner")
 
