@@ -33,8 +33,11 @@ DRAWINGS: dict[str, Callable[[Sequence[Problem]], str]] = {
     help="Try out storage, mail server, domain and webhooks as well. Sends no mail.",
 )
 @click.option("--dns", metavar="ADDRESS", help="The name server that --deliver asks; the machine's own otherwise.")
+@click.option("--no-code", is_flag=True, help="Import none of the site's own Python, and judge the rest.")
 @click.option("--env", metavar="NAME", help="The environment that --deliver tries out; production if it is there.")
-def command(site: Path, form: str, dns: str | None, env: str | None, *, tries_out: bool) -> None:
+def command(  # noqa: PLR0913 # click's
+    site: Path, form: str, dns: str | None, env: str | None, *, tries_out: bool, no_code: bool
+) -> None:
     """Say everything that is wrong with a site.
 
     It is checked in every environment that it declares. Exits with 0 when it can be served, with or without warnings,
@@ -44,7 +47,7 @@ def command(site: Path, form: str, dns: str | None, env: str | None, *, tries_ou
         refuse(f"`--{'dns' if dns else 'env'}` goes with `--deliver`")
     source = Source(site, env)
     try:
-        problems, code = check_site(site, source.variables), 0
+        problems, code = check_site(site, source.variables, imports=not no_code), 0
     except OSError as error:
         problems, code = (Problem("unreadable-site", unreadable(site, error), Place(str(source.file))),), CANNOT
     is_broken = any(problem.is_error for problem in problems)
@@ -55,7 +58,7 @@ def command(site: Path, form: str, dns: str | None, env: str | None, *, tries_ou
     if drawing := DRAWINGS[form](problems):
         click.echo(drawing)
     if form != "json":
-        _conclude(source, problems, found, form, tries_out=tries_out, is_broken=is_broken)
+        _conclude(source, problems, found, form, tries_out=tries_out, is_broken=is_broken, no_code=no_code)
     sys.exit(code or int(any(problem.is_error for problem in problems)))
 
 
@@ -80,6 +83,7 @@ def _conclude(  # noqa: PLR0913 # what there is to say
     *,
     tries_out: bool,
     is_broken: bool,
+    no_code: bool,
 ) -> None:
     """Write what is fine, and how much there is of each."""
     if tries_out and not is_broken:
@@ -90,12 +94,13 @@ def _conclude(  # noqa: PLR0913 # what there is to say
         click.echo(f"\n{count(problems)} in {source.file}; {summary(found)}", err=form == "github")
         return
     aside = "; nothing was tried out" if tries_out else ""
-    click.echo(_summary(source, problems, is_broken=is_broken) + aside, err=form == "github")
+    said = _summary(source, problems, is_broken=is_broken, no_code=no_code)
+    click.echo(said + aside, err=form == "github")
 
 
-def _summary(source: Source, problems: Sequence[Problem], *, is_broken: bool) -> str:
+def _summary(source: Source, problems: Sequence[Problem], *, is_broken: bool, no_code: bool) -> str:
     numbers = f"{count(problems)} in {source.file}"
     if is_broken:
         return f"\n{numbers}"
-    urls = source.load().urls
+    urls = "no Python was looked at" if no_code else source.load().urls
     return f"\n{numbers}, nothing that keeps it from running: {urls}" if problems else f"{source.file} is fine: {urls}"

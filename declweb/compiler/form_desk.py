@@ -20,6 +20,7 @@ from declweb.compiler.templates import Page, Templates
 from declweb.context import Context
 from declweb.forms.accept import Acceptor
 from declweb.forms.drawing import DrawnForm
+from declweb.forms.hooks import FormHooks, Hook
 from declweb.forms.parse import FileRule, Intake
 from declweb.forms.tickets import Tickets
 from declweb.forms.values import Checker
@@ -66,6 +67,7 @@ class Desk:
             translated,
             site.limits.files,
             site.limits.entry,
+            _hooks(name, form, building),
         )
         self.has_prefill = any(each.prefill for each in form.fields.values())
         self.has_places = any(option.places is not None for each in form.fields.values() for option in each.options)
@@ -185,6 +187,16 @@ class AtForm:
     def place(self) -> str:
         """Where it is declared."""
         return self.desk.place
+
+
+def _hooks(name: str, form: Form, building: Building) -> FormHooks:
+    """Return the functions of a form."""
+    functions = building.parts.functions
+
+    def hook(named: str | None) -> Hook | None:
+        return Hook(functions[named], f"`{named}` ({functions.place(named)})") if named is not None else None
+
+    return FormHooks(name, hook(form.validate_), hook(form.before_store), hook(form.after_store))
 
 
 def _intake(form: Form, site: Site) -> Intake:

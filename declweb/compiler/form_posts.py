@@ -172,7 +172,7 @@ class FormPost(AtForm):
         headers = [("Cache-Control", "no-store")]
         if why.is_for_later:
             headers.append(("Retry-After", str(outcome.retry_after or LATER)))
-        alarm = why.alarm(outcome, self.language, say) if why.alarm is not None else None
+        alarm = why.alarm(outcome, self.language, say) if why.alarm is not None else outcome.alarm
         if context.wants_json:
             errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
             return self._problem(context, why.status, alarm, headers, errors or None)

@@ -64,5 +64,6 @@ WHY: Mapping[str, Why] = {
     "too-large": Why(413, _too_large, has_mail=True),
     "too-many": Why(429, _too_many, is_for_later=True),
     "down": Why(503, _down, is_for_later=True, has_mail=True),
+    "failed": Why(500, _down, has_mail=True),
 }
 """By the reason why an entry was not accepted."""

@@ -75,6 +75,13 @@ def _states(asked: tuple[Question, ...]) -> Iterator[dict[str, Any]]:
     yield {"closed": WRITTEN}
 
 
+class _Open(dict[str, object]):
+    """An entry to which the site's own Python adds more."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 def _texts(form: Form, language: str, letters: Letters, site: Site) -> Iterator[Performance]:
     asked = questions(form, language, site.site.all_languages[0])
     for is_full in (True, False):
@@ -87,6 +94,6 @@ def _texts(form: Form, language: str, letters: Letters, site: Site) -> Iterator[
             say=translated(language),
         )
         for wording in letters.wordings():
-            yield (*wording.stage(language), {"entry": entry})
+            yield (*wording.stage(language), {"entry": _Open(entry) if form.before_store else entry})
     if letters.closed is not None:
         yield (*letters.closed.stage(language), {})

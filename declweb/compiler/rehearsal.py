@@ -137,6 +137,8 @@ def _error_pages(written: WrittenPages, prefix: str) -> Iterator[Performance]:
 def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]]) -> Iterator[dict[str, object]]:
     """Yield the values of the URL variables to rehearse with: every word of a list, an example of all others."""
     names = [variable.name for variable in variables(route.path)]
+    if any(variable.converter in site.hooks.converters for variable in variables(route.path)):
+        return  # what the site's own Python makes of a text is its own to say
     open_to = [
         list(site.converters[variable.converter].one_of or ())
         if variable.converter in site.converters and site.converters[variable.converter].one_of

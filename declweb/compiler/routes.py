@@ -13,12 +13,13 @@ from typing import ClassVar
 from declweb.app import Finisher, Listed
 from declweb.compiler.answering import Answering
 from declweb.compiler.building import Building
+from declweb.compiler.cookies import NO_COOKIES, Cookies
 from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.static import cache_control
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, constant_context
 from declweb.files import Folder
-from declweb.http.answer import Answer, Headers, status_line
+from declweb.http.answer import Answer, Finish, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.library import SMALL, Description, Library, OnDisk, when_modified
 from declweb.http.prepared import Prepared
@@ -43,6 +44,7 @@ class Rendered:
     finisher: Finisher
     edition: Edition | None = None
     """What there is of it in other languages, where the site has several."""
+    cookies: Cookies = NO_COOKIES
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -67,7 +69,8 @@ class Rendered:
         body = self.body(context)
         described = in_languages(self.edition, self.headers, context.path, context.prefix)
         headers = [*described, ("Content-Length", str(len(body)))]
-        return status_line(self.status), self.finisher(context.path)(self.status, context.is_secure, headers), [body]
+        finish = self.cookies.on(self.finisher(context.path), context.view_args, context.prefix)
+        return status_line(self.status), finish(self.status, context.is_secure, headers), [body]
 
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
@@ -77,7 +80,7 @@ class Rendered:
             self.body(context),
             in_languages(self.edition, self.headers, path, prefix),
             status=self.status,
-            finish=self.finisher(path),
+            finish=self.cookies.on(self.finisher(path), {}, prefix),
             made_of=self.page.made_of,
             unless=self.page.unless,
         )
@@ -94,6 +97,7 @@ class File:
     library: Library
     headers: Headers
     finisher: Finisher
+    cookies: Cookies = NO_COOKIES
     is_original: ClassVar[bool] = True
     """It is no repetition of another file."""
 
@@ -112,7 +116,7 @@ class File:
         found = self.library.get(
             f"{self.name} {context.path}",
             OnDisk(*looked_up, lambda: self.folder.open(self.file)),
-            lambda: Description(self.headers.copy(), self.finisher(context.path)),
+            lambda: Description(self.headers.copy(), self._finish(context.path, context.view_args, context.prefix)),
         )
         return found.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
 
@@ -125,9 +129,12 @@ class File:
             self.headers,
             modified=when_modified(status),
             in_parts=True,
-            finish=self.finisher(path),
+            finish=self._finish(path, {}, prefix),
             made_of=frozenset({self.folder.root / self.file}),
         )
+
+    def _finish(self, path: str, variables: Mapping[str, object], prefix: str) -> Finish:
+        return self.cookies.on(self.finisher(path), variables, prefix)
 
 
 def add_routes(building: Building, templates: Templates) -> None:
@@ -152,14 +159,14 @@ def _add_route(path: str, route: Route, answering: Rendered | File, building: Bu
 
 def _answering(name: str, route: Route, language: str, building: Building, templates: Templates) -> Rendered | File:
     parts, finisher = building.parts, building.finisher
-    place = parts.place(("routes", name))
+    place, cookies = parts.place(("routes", name)), Cookies(route.set_cookies)
     if route.file is not None:
         headers = headers_of(route, is_private=False)
-        return File(name, place, route.file, parts.folder, building.library, headers, finisher)
+        return File(name, place, route.file, parts.folder, building.library, headers, finisher, cookies)
     page = templates.of_route(name, route, language)
     headers = headers_of(route, is_private=bool(page.reasons))
     edition = _edition(name, route, language, building, templates)
-    return Rendered(name, place, page, route.values, route.status, headers, finisher, edition)
+    return Rendered(name, place, page, route.values, route.status, headers, finisher, edition, cookies)
 
 
 def _edition(name: str, route: Route, language: str, building: Building, templates: Templates) -> Edition | None:

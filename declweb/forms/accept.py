@@ -14,10 +14,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal, cast
 
+from werkzeug.exceptions import HTTPException
+
 from declweb.forms import guard
 from declweb.forms.allowance import ALLOWANCE, MOST_ENTRIES
 from declweb.forms.conditions import normal
 from declweb.forms.entries import entry_view
+from declweb.forms.hooks import Changes, FormHooks, HookFailed
 from declweb.forms.messages import FILE_GONE, FILE_LOST, SOLD_OUT, TAKEN, TOO_MANY_FILES, told
 from declweb.forms.parse import Received, ReceivedFile, Refusal
 from declweb.forms.parts import HONEYPOT, KEY, SECONDS, TICKET, Kept
@@ -55,7 +58,7 @@ LONGEST_KEY = 100
 _UNJUDGED = {"hidden", "password", "url"}
 """Types of texts that say nothing of who wrote them."""
 
-Why = Literal["invalid", "too-large", "too-many", "full", "down"]
+Why = Literal["invalid", "too-large", "too-many", "full", "down", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class NotAccepted:
     retry_after: int | None = None
     excess: TooLarge | None = None
     """What is said of what was too large."""
+    alarm: str | None = None
+    """What the site's own Python says of the entry as a whole."""
 
 
 @dataclass(slots=True)
@@ -119,6 +124,7 @@ class Acceptor:
         translated: Callable[[str], Say],
         most_files: int,
         largest_entry: int,
+        hooks: FormHooks | None = None,
     ) -> None:
         self.name = name
         self._form = form
@@ -127,6 +133,8 @@ class Acceptor:
         self._store = store
         self._tickets = tickets
         self._translated = translated
+        self._hooks = hooks if hooks is not None else FormHooks(name)
+        self._types = {field: each.type for field, each in form.fields.items()}
         self._most_files = most_files
         self._most_aside = largest_entry * MOST_ENTRIES
         asked = next(iter(checkers.values())).questions
@@ -172,9 +180,22 @@ class Acceptor:
 
     def _stored(self, checked: Checked, received: Received, sender: Sender, store: Store) -> Accepted | NotAccepted:
         checker = self._checkers[sender.language]
+        receipt = new_receipt()
         try:
-            entering, entry = self._entering(checked, received, sender, store)
+            entry = self._view(checker, checked, receipt, sender)
+            if objections := self._hooks.objections(entry, self._types):
+                self._count_attempt(store, sender)
+                told = self._not_accepted("invalid", checked, received, sender, errors=objections.errors)
+                return replace(told, alarm=objections.alarm)
+            changes = self._hooks.changes(entry, self._types)
+            entry = changes.on(entry, self._translated(sender.language))
+            entering = self._entering(checked, received, sender, store, entry, changes)
             added = store.add(entering)
+        except HookFailed:
+            return self._not_accepted("failed", checked, received, sender, errors={})
+        except HTTPException:
+            _discard(received, store, set())
+            raise
         except Taken as error:
             return self._refused(error.field, TAKEN, checked, received, sender)
         except SoldOut as error:
@@ -185,15 +206,22 @@ class Acceptor:
         _discard(received, store, set() if added.is_repeat else used)
         if added.is_repeat:
             entry = self._view(checker, checked, added.receipt, sender)
+        else:
+            self._hooks.stored(entry, entering.status)
         return Accepted(added.receipt, entry, added.is_repeat)
 
-    def _entering(
-        self, checked: Checked, received: Received, sender: Sender, store: Store
-    ) -> tuple[Entering, Mapping[str, Any]]:
-        """Return the entry as the store takes it, and as templates see it."""
+    def _entering(  # noqa: PLR0913 # what an entry is made of
+        self,
+        checked: Checked,
+        received: Received,
+        sender: Sender,
+        store: Store,
+        entry: Mapping[str, Any],
+        changes: Changes,
+    ) -> Entering:
+        """Return an entry as the store takes it; what tells it from another one is what the visitor sent."""
         form, checker = self._form, self._checkers[sender.language]
-        receipt = new_receipt()
-        entry = self._view(checker, checked, receipt, sender)
+        values = {**checked.values, **changes.values}
         uploads = [_upload(field, file) for field, files in checked.files.items() for file in files]
         verdict = self._verdict(checked, received)
         status: Status = "held" if verdict.holds else "waiting" if form.approve else "new"
@@ -202,15 +230,15 @@ class Acceptor:
         limited = sender.address if self._rate is not None else None
         told_by = sender.address if self._has_free_text and not key else None
         asked = [each for each in checker.questions if each.name in checked.shown]
-        entering = Entering(
+        return Entering(
             form=self.name,
-            receipt=receipt,
+            receipt=entry["receipt"],
             created=sender.now,
             language=sender.language,
-            values=checked.values,
-            fields=self._stored_fields[sender.language],
+            values=values,
+            fields=(*self._stored_fields[sender.language], *changes.fields),
             uploads=uploads,
-            messages=self._letters.messages(entry, checked.values, sender.language, uploads),
+            messages=self._letters.messages(entry, values, sender.language, uploads),
             status=status,
             points=verdict.points,
             reasons=verdict.reasons,
@@ -224,14 +252,13 @@ class Acceptor:
             unique={
                 each.name: text
                 for each in asked
-                if each.unique and (text := _compared(each.type, checked.values.get(each.name)))
+                if each.unique and (text := _compared(each.type, values.get(each.name)))
             },
-            places=list(_places(asked, checked.values)),
+            places=list(_places(asked, values)),
             max_entries=form.max_entries,
             rate=self._rate if limited is not None else None,
             attempts=ATTEMPTS if limited is not None else None,
         )
-        return entering, entry
 
     def _view(self, checker: Checker, checked: Checked, receipt: str, sender: Sender) -> Mapping[str, Any]:
         files = {name: [file.name for file in files] for name, files in checked.files.items()}

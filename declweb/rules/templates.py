@@ -258,7 +258,8 @@ def _of_form(page: Use, subject: Subject) -> Mapping[str, object]:
     if form is None:
         return {}
     fields = dict.fromkeys(form.fields, PARTS_OF_FIELD)
-    return {"entry": dict.fromkeys([*form.fields, *FIELDS_OF_ENTRY]), "form": {**PARTS_OF_FORM, **fields}}
+    entry = None if form.before_store else dict.fromkeys([*form.fields, *FIELDS_OF_ENTRY])
+    return {"entry": entry, "form": {**PARTS_OF_FORM, **fields}}
 
 
 def _parts(kind: type, *more: str) -> Mapping[str, None]:
