@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from declweb.storage.folders import make_folder
+from declweb.storage.forking import GATE
 from declweb.storage.migrations import STEPS, migrate, present
 from declweb.storage.refusals import StoreDown
 from declweb.storage.settings import DATABASE, StoreSettings
@@ -95,7 +96,7 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection for reading."""
-        with told():
+        with told(), GATE:
             if not self._is_ready:
                 self.connect().close()
             with self._lend() as connection:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from declweb.storage.delivery_store import DeliveryStore
 from declweb.storage.entry import Added, Entering, Entry, MessageState, Outgoing, Rate, Status
+from declweb.storage.forking import GATE
 from declweb.storage.owner_store import OwnerStore
 from declweb.storage.refusals import Refused, StoreDown
 from declweb.storage.search import Labels, folded
@@ -125,6 +126,13 @@ class Store(DeliveryStore, OwnerStore):
             if process.tidier is None:
                 with contextlib.suppress(RuntimeError):  # no thread to be had; the next process will sweep
                     process.tidier = Tidier(self.sweep, self._tidy_if_due)
+
+    def before_fork(self) -> None:
+        """Close all connections that are not in use: they would be the child's as well."""
+        process = self._current
+        if process is not None and process.pid == os.getpid():
+            process.writer.close()
+            process.database.close()
 
     def after_fork(self) -> None:
         """Begin anew in a child."""
@@ -432,11 +440,18 @@ def opened(settings: StoreSettings) -> Store:
         return _stores[settings]
 
 
+def _before_fork() -> None:
+    GATE.close()
+    for store in list(_all):
+        store.before_fork()
+
+
 def _after_fork() -> None:
     global _lock  # noqa: PLW0603 # another thread of the parent may have held it
     _lock = threading.Lock()
+    GATE.begin_anew()
     for store in list(_all):
         store.after_fork()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_parent=GATE.open, after_in_child=_after_fork)

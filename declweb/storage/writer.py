@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from declweb.storage.database import PATIENCE, Database, down
+from declweb.storage.forking import GATE
 from declweb.storage.refusals import StoreDown, StoreTooNew
 
 T = TypeVar("T")
@@ -94,14 +95,15 @@ class Writer:
     def write(self, task: Task[T]) -> T:
         """Return a task's result once it is on disk; raises its refusal, or StoreDown."""
         deadline = time.monotonic() + PATIENCE
-        with self._lock:
-            self._waiting.append(task)
-            is_mine = not self._is_writing
-            self._is_writing = True
-        if not is_mine:
-            is_mine = self._wait(task, deadline)
-        if is_mine:
-            self._write_group(deadline)
+        with GATE:
+            with self._lock:
+                self._waiting.append(task)
+                is_mine = not self._is_writing
+                self._is_writing = True
+            if not is_mine:
+                is_mine = self._wait(task, deadline)
+            if is_mine:
+                self._write_group(deadline)
         return task.result()
 
     def close(self) -> None:
