@@ -33,6 +33,8 @@ _SENT, _RECEIVED, _BYTES = 44, 52, 128
 """Offsets in Linux's struct tcp_info: milliseconds since the last send and the last receipt, bytes received."""
 _DRAINED = 1_000_000
 """Bytes already here that are thrown away so that the client reads the answer instead of a reset."""
+OWN_THREADS = "declweb"
+"""What SERVER_SOFTWARE says where declweb itself sees to the threads."""
 _OTHER_SERVERS = 8
 """Threads of a server that does not tell; few, for the bound on readers is half of them."""
 
@@ -153,7 +155,7 @@ def _same(descriptor: int) -> socket.socket:
 def _threads(environ: "WSGIEnvironment") -> int | None:
     if "gunicorn.socket" in environ:
         return _threads_of_gunicorn()
-    if environ.get("SERVER_SOFTWARE") == "Granian":
+    if environ.get("SERVER_SOFTWARE") in {"Granian", OWN_THREADS}:
         return None
     return _OTHER_SERVERS if environ.get("wsgi.multithread") else 1
 

@@ -41,6 +41,7 @@ class _Application(BaseApplication):  # type: ignore[misc] # its base has no typ
             "keepalive": HEADER_TIMEOUT,
             "graceful_timeout": round(settings.grace) + 1,
             "limit_request_line": LONGEST_LINE,
+            "forwarded_allow_ips": "",  # [proxy] says who is believed
             "logger_class": _Log,
             "certfile": str(certificate.chain) if certificate else None,
             "keyfile": str(certificate.key) if certificate else None,

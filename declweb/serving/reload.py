@@ -17,6 +17,7 @@ from weakref import WeakSet
 from declweb.app import App
 from declweb.problems import SiteError, count, draw_text
 from declweb.serving.keeping import opening, tend
+from declweb.serving.on_uwsgi import fitted, is_copied_unseen
 from declweb.serving.source import Source, Version
 from declweb.serving.watching import Scope, Watch, outermost, state
 
@@ -48,7 +49,9 @@ def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool =
         logger.warning("%s: %s\n\n%s", live.source.file, count(warnings), draw_text(warnings))
     for line, _ in opening(live.version.app):
         logger.warning("%s", line.strip())
-    if reload:
+    if is_copied_unseen():
+        live.begin_with_first_request(reload=reload)
+    elif reload:
         live.watch(tends=True)
     else:
         tend(live.version.app)
@@ -77,7 +80,7 @@ class Live:
         self._until = self.version.loaded.until
         if self.version.app is None and not shows_problems:
             raise SiteError(self.version.problems)
-        self._shown: WSGIApplication = self.version.app or _page(self.version, None)
+        self._shown: WSGIApplication = fitted(self.version.app or _page(self.version, None))
         self._answer: WSGIApplication = self._shown
         _lives.add(self)
 
@@ -142,7 +145,7 @@ class Live:
         return self._until is not None and datetime.now(UTC) >= self._until
 
     def _show(self, application: "WSGIApplication") -> None:
-        self._shown = self._answer = application
+        self._shown = self._answer = fitted(application)
 
     def _load_settled(self) -> Version:
         """Load the site, and again while files change meanwhile: what needs no look is known only afterwards."""
@@ -236,6 +239,16 @@ class Live:
         if self._thread is not None:
             self._thread, self._stop = None, Event()
             self._answer = self._catch_up
+
+    def begin_with_first_request(self, *, reload: bool) -> None:
+        """Begin nothing before the first request: this process will be copied, and its copies are not told of it."""
+        self._answer = self._catch_up if reload else self._tend_and_answer
+
+    def _tend_and_answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with self._lock:
+            self._answer = self._shown
+            tend(self.version.app)
+        return self._answer(environ, start_response)
 
     def _catch_up(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         with self._lock:

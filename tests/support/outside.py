@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,13 @@ def found(*names: str) -> str:
     path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
     places = (shutil.which(name, path=path) for name in names)
     return next(filter(None, places), None) or _missing(f"there is no {names[0]} on this machine")
+
+
+def installed(*names: str) -> str:
+    """Return where a program is that goes by one of these names in this environment, as Python packages bring it."""
+    places = (Path(sys.executable).with_name(name) for name in names)
+    path = next((place for place in places if place.exists()), None)
+    return str(path) if path else _missing(f"there is no {names[0]} in this environment")
 
 
 def chromium() -> str:

@@ -56,7 +56,9 @@ def write(folder: Path, **files: str) -> Path:
 class Running:
     """A server that runs as long as the context; what it writes is kept."""
 
-    def __init__(self, *command: str | Path, variables: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *command: str | Path, variables: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
         self.command = [str(part) for part in command]
         self.output: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 # closed below
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})}
@@ -66,6 +68,7 @@ class Running:
             stderr=subprocess.STDOUT,
             text=True,
             env=environment,
+            cwd=cwd,
             start_new_session=True,
         )
 
