@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 
@@ -110,6 +110,8 @@ class App:
     """How what its forms send is delivered."""
     forget: Callable[[], None] = _nothing
     """Lets go of the files in memory."""
+    commands: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """What `declweb run` knows, by name."""
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""

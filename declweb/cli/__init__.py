@@ -17,6 +17,7 @@ COMMANDS = {
     "entries": "List, show, export, judge and delete what visitors sent.",
     "deliver": "Deliver what waits in the outbox.",
     "hash": "Make the hash of a password, for a user.",
+    "run": "Run a command of the site's own.",
     "new": "Make a small working site.",
     "schema": "Print a JSON Schema of site files, for editors.",
     "reference": "Print the manual of the site file.",

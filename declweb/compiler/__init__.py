@@ -93,6 +93,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         guard=protection.guard if protection is not None else None,
         who=protection.door.find if protection is not None else None,
         delivery=_delivery(site, store),
+        commands={name: parts.functions[named] for name, named in site.hooks.commands.items()},
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     app = canonical(app, url) if url else app

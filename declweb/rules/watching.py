@@ -49,7 +49,7 @@ def apart(subject: Subject) -> Apart:
     written = (name for name in (storage.folder, storage.uploads) if name and not name.startswith("/"))
     folders = {root / name.strip("/") for name in written if _head(name) not in WRITTEN_TO}
     folders |= set(_database(subject.site.storage.database or "", root))
-    files = set(public_files(subject).asked) | single
+    files = set(public_files(subject).asked) | single | (subject.modules.files if subject.modules else frozenset())
     for mount in mounts:
         folder = root / mount.folder.strip("/")
         if not any(path == folder or folder in path.parents for path in whole):
