@@ -29,6 +29,7 @@ ROLES = {"waiting": "warning", "held": "", "failed": "error", "delivered": ""}
 @site_argument
 @click.option("--watch", "stays", is_flag=True, help="Stay, and deliver what comes, until Ctrl-C.")
 @click.option("--now", "is_now", is_flag=True, help="Do not wait for the next try of what failed before.")
+@click.option("--failed", "is_failed", is_flag=True, help="Send what has failed once more, too: when it is mended.")
 @click.option("--list", "is_list", is_flag=True, help="Send nothing: list what waits, is held or has failed, and why.")
 @click.option(
     "--eml",
@@ -39,7 +40,7 @@ ROLES = {"waiting": "warning", "held": "", "failed": "error", "delivered": ""}
 )
 @click.option("--env", metavar="NAME", help="The environment of the site file to use; production if it is there.")
 def command(  # noqa: PLR0913 # click's
-    site: Path, env: str | None, folder: Path | None, *, stays: bool, is_now: bool, is_list: bool
+    site: Path, env: str | None, folder: Path | None, *, stays: bool, is_now: bool, is_failed: bool, is_list: bool
 ) -> None:
     """Deliver what waits in the outbox.
 
@@ -57,6 +58,8 @@ def command(  # noqa: PLR0913 # click's
         else:
             if is_now:
                 store.hurry()
+            if is_failed:
+                store.resend_failed()
             sys.exit(_watch(store, settings) if stays else _once(store, settings))
     except (StoreDown, StoreTooNew) as error:
         refuse(f"the entries cannot be reached: {error}", 1)

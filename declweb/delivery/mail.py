@@ -3,6 +3,7 @@
 Owns which connection a mail goes over. Knows neither claims nor schedules.
 """
 
+import re
 from datetime import datetime
 from typing import Self
 
@@ -15,6 +16,8 @@ from declweb.storage import Outgoing
 
 ROOM = 0.7
 """How much of the size that a server allows may be attachments: in a mail they grow by a third."""
+_TOO_LARGE = re.compile(r"552\b|5\d\d 5\.(3\.4|2\.3)\b")
+"""How a server refuses a mail that is too large for it, or for the mailbox (RFC 1870; RFC 3463, X.3.4 and X.2.3)."""
 
 
 class Mailer:
@@ -29,7 +32,7 @@ class Mailer:
         self._unreachable = ""
 
     def send(self, message: Outgoing, now: datetime | None = None) -> Outcome:
-        """Send a mail, once."""
+        """Send a mail, once; without its files where the server says that they are too much."""
         settings = self._settings
         if settings.mail is None or not settings.mail.server:
             return Later("there is no [mail] server")
@@ -38,12 +41,16 @@ class Mailer:
             target = mailbox(message.target)
             connection = self._connected(settings.mail.server, origin.plainest.rpartition("@")[2])
             room = MOST_ATTACHED if connection.size is None else min(MOST_ATTACHED, int(connection.size * ROOM))
-            return connection.hand_in(compose(message, settings, now, room), origin, target)
+            outcome = connection.hand_in(compose(message, settings, now, room), origin, target)
+            if message.content.get("attach") and isinstance(outcome, Refused) and _TOO_LARGE.match(outcome.words):
+                outcome = connection.hand_in(compose(message, settings, now, -1), origin, target)
         except Unsendable as error:
             return Refused(str(error))
         except Unreachable as error:
             self._unreachable = str(error)
             return Later(self._unreachable)
+        else:
+            return outcome
 
     def _connected(self, url: str, name: str) -> Connection:
         if self._unreachable:

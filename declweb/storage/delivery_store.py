@@ -127,6 +127,14 @@ class DeliveryStore:
         self._ring()
         return is_there
 
+    def resend_failed(self, now: datetime | None = None) -> int:
+        """Let all that failed be delivered now, but for entries that are held; return how many messages those are."""
+        from declweb.storage.outbox import resend_failed
+
+        count = self._write(partial(resend_failed, now=now or _now()))
+        self._ring()
+        return count
+
     def hurry(self, now: datetime | None = None) -> int:
         """Make everything due that waits for its next try; return how many those are."""
         from declweb.storage.outbox import hurry

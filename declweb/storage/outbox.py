@@ -7,7 +7,7 @@ open. Knows neither mail nor webhooks.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, null, or_, select, update
 
 from declweb.storage.entry import Attempt, MessageKind, Outgoing
 from declweb.storage.status import note_shown
@@ -145,10 +145,20 @@ def read_attempts(connection: Connection, receipt: str) -> list[Attempt]:
 
 def resend(connection: Connection, number: int, now: datetime) -> bool:
     """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
-    values = {"state": WAITING, "due": now, "attempts": 0, "lease": None, "leased_until": None, "told": null()}
+    sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED))
+    return _begin_again(connection, sendable & (OUTBOX.c.number == number), now) > 0
+
+
+def resend_failed(connection: Connection, now: datetime) -> int:
+    """Let all that failed of entries that are not held be delivered now; return how many those are."""
+    return _begin_again(connection, (OUTBOX.c.state == FAILED) & (OUTBOX.c.receipt != ""), now)
+
+
+def _begin_again(connection: Connection, wanted: ColumnElement[bool], now: datetime) -> int:
+    """Let messages be delivered now, with all tries before them; whoever delivers one at the moment keeps it."""
     held = select(ENTRIES.c.receipt).where(ENTRIES.c.status == HELD)
-    sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED)) & OUTBOX.c.receipt.not_in(held)
-    return connection.execute(update(OUTBOX).where(OUTBOX.c.number == number, sendable).values(**values)).rowcount > 0
+    again = update(OUTBOX).where(wanted, OUTBOX.c.receipt.not_in(held))
+    return connection.execute(again.values(state=WAITING, due=now, attempts=0, told=null())).rowcount
 
 
 def hurry(connection: Connection, now: datetime) -> int:

@@ -111,6 +111,17 @@ def test_a_broken_site_delivers_nothing(site: Path) -> None:
     assert "nothing is delivered" in result.output
 
 
+def test_what_failed_is_sent_again_once_it_is_mended(site: Path, receipt: str) -> None:
+    with mail_server() as server:
+        server.to_recipient = "550 no"
+        deliver(site, port=server.port)
+        server.to_recipient = "250 OK"
+        assert receipt not in deliver(site, port=server.port).stdout
+        result = deliver(site, "--failed", port=server.port)
+    assert f"(contact {receipt}): 250 2.0.0 queued" in result.stdout
+    assert "1 delivered, 0 waiting" in result.stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_whoever_ends_it_waits_for_the_mail_that_is_on_its_way(
     site: Path, receipt: str, number: signal.Signals

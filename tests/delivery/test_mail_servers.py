@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from entering import received
 from mailing import MailServer, Office, free_port, mail_server
 
 from declweb.delivery import smtp
@@ -27,6 +28,25 @@ def test_a_mail_that_is_accepted_is_delivered_with_the_words_of_the_server(offic
     assert office.deliver(server.port) == 0
     assert server.targets == ["owner@blackbird.example"]
     assert server.origins == ["website@blackbird.example"]
+
+
+@pytest.mark.parametrize("refusal", ["552 too much", "554 5.3.4 too big for us", "550 5.2.3 too big for her"])
+def test_files_that_a_server_finds_too_large_stay_behind(office: Office, server: MailServer, refusal: str) -> None:
+    upload = received(office.store, b"x" * 5000)
+    office.store.uploads.keep(upload.id)
+    server.largest, server.to_large = 4000, refusal
+    office.post(attach=[{"id": upload.id, "name": "cake.png", "media_type": "image/png", "size": 5000}])
+    office.deliver(server.port)
+    assert office.states == ["delivered"]
+    assert "no longer there: cake.png" in server.mails[0].get_content()
+    assert len(server.mails) == 1
+
+
+def test_a_mail_that_is_too_large_without_files_has_failed(office: Office, server: MailServer) -> None:
+    server.largest, server.to_large = 10, "552 too much"
+    office.post()
+    office.deliver(server.port)
+    assert office.states[0] == "failed"
 
 
 def test_many_mails_go_over_one_connection(office: Office, server: MailServer) -> None:

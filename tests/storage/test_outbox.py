@@ -106,6 +106,29 @@ def test_nothing_of_a_held_entry_is_sent_again(store: Store) -> None:
     assert store.resend(second.number)
 
 
+def test_what_is_on_its_way_is_not_sent_a_second_time_when_it_is_to_be_sent_again(store: Store) -> None:
+    post(store)
+    (message,) = store.claim(1, 60, now=NOW)
+    assert store.resend(message.number, NOW)
+    assert store.claim(1, 60, now=NOW) == []
+    store.note_attempt(message, "451 later", is_delivered=False, again=NOW, now=NOW)
+    assert len(store.claim(1, 60, now=NOW)) == 1
+
+
+def test_all_that_failed_is_sent_again_but_what_is_held_or_of_no_entry(store: Store) -> None:
+    held = post(store)
+    post(store, 2)
+    for message in store.claim(9, 60, now=NOW):
+        store.note_attempt(message, "550 no", is_delivered=False, now=NOW)
+    store.hold(held)
+    assert store.tell_failed(lambda _: [Message("email", "owner@example.com", {"what": "notice"})], NOW)
+    (notice,) = store.claim(1, 60, now=NOW)
+    store.note_attempt(notice, "550 no", is_delivered=False, now=NOW)
+    assert store.resend_failed(NOW) == 2
+    assert [each.state for each in store.messages()] == ["failed", "waiting", "waiting", "failed"]
+    assert [each.attempts for each in store.messages()] == [1, 0, 0, 1]
+
+
 def test_a_clock_that_was_ahead_holds_nothing_up(store: Store) -> None:
     ahead = NOW + timedelta(days=400)
     post(store)

@@ -39,6 +39,9 @@ class MailServer:
     to_sender: str = "250 OK"
     to_mail: str = "250 2.0.0 queued"
     """What it says to a whole mail."""
+    largest: int = 10**8
+    """Bytes above which it says `to_large` to a whole mail."""
+    to_large: str = "552 too large"
     seconds: float = 0.0
     """How long it takes for a mail."""
     drops: int = 0
@@ -68,6 +71,8 @@ class MailServer:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 # aiosmtpd's own name
         if self.seconds:
             await asyncio.sleep(self.seconds)
+        if len(envelope.content) > self.largest:
+            return self.to_large
         if self.to_mail.startswith("2"):
             self.mails.append(message_from_bytes(envelope.content, policy=default))
             self.targets.extend(envelope.rcpt_tos)
