@@ -177,18 +177,8 @@ def _undo(call: Call) -> None:
 def _resend(call: Call) -> None:
     number = call.first_sent("message")
     is_number = number.isascii() and number.isdecimal() and len(number) < 19
-    is_sent = is_number and call.office.store.resend(int(number), call.now)
-    if is_sent:
-        call.office.store.audit(call.user, "resend", _receipts_of(call, int(number)))
+    is_sent = is_number and call.office.store.resend(int(number), call.user, call.now)
     tell(call, call.say(RESENT if is_sent else NOT_RESENT), is_bad=not is_sent)
-
-
-def _receipts_of(call: Call, number: int) -> list[str]:
-    """Return the entry that a message is about: the one that the button names, if the message is one of its own."""
-    named = call.first_sent("receipt") or _sent_page(call)[0].rpartition("/")[2]
-    receipt = as_receipt(named)
-    is_its = receipt and any(message.number == number for message in call.office.store.messages(receipt))
-    return [receipt] if receipt and is_its else []
 
 
 def _back(call: Call) -> str:

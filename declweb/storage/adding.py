@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, select, tuple_
 
 from declweb.storage.entry import Added, Entering, Message, Rate, Upload
+from declweb.storage.portions import portions
 from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
 from declweb.storage.tables import (
     ATTEMPTS,
@@ -37,9 +38,6 @@ Rows = dict[Table, list[dict[str, Any]]]
 
 _LONGEST = 200
 """Characters of a text that is compared as it is."""
-
-_ROWS = 500
-"""Rows of one statement; databases bind a few ten thousand values at most."""
 
 
 class Adding(Task[Added]):
@@ -116,8 +114,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
     """
     columns = list(rows[0])
     row = f"({', '.join([_mark(connection)] * len(columns))})"
-    for start in range(0, len(rows), _ROWS):
-        some = rows[start : start + _ROWS]
+    for some in portions(rows):
         values = ", ".join([row] * len(some))
         statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"  # noqa: S608 # our own words
         connection.exec_driver_sql(statement, tuple(value for one in some for value in one.values()))

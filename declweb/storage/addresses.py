@@ -5,19 +5,19 @@ is a mention: shown, and deleted only where the owner says so. Each function wor
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Text, delete, select, type_coerce
 
 from declweb.storage.auditing import note
-from declweb.storage.decisions import portions
 from declweb.storage.deletion import delete_entries
 from declweb.storage.entry import Entry, Outgoing
 from declweb.storage.lookup import ALL, find
 from declweb.storage.notices import OWN
 from declweb.storage.outbox import MESSAGE
 from declweb.storage.outcomes import Erased, OfAddress
+from declweb.storage.portions import portions
 from declweb.storage.search import Search, folded
 from declweb.storage.tables import COURTESIES, DELIVERY_ATTEMPTS, DISCARDED, OUTBOX
 from declweb.storage.trash import gone
@@ -60,14 +60,10 @@ def _messages_to(connection: Connection, address: str) -> list[int]:
 def messages_to(connection: Connection, address: str) -> list[Outgoing]:
     """Return the messages to an address, whatever they belong to."""
     found: list[Outgoing] = []
-    for some in _portions(_messages_to(connection, address)):
+    for some in portions(_messages_to(connection, address)):
         rows = connection.execute(select(*MESSAGE).where(OUTBOX.c.number.in_(some)).order_by(OUTBOX.c.number))
         found += [Outgoing(**row) for row in rows.mappings()]
     return found
-
-
-def _portions(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (numbers[start : start + 500] for start in range(0, len(numbers), 500))
 
 
 def erase(  # noqa: PLR0913 # what stands for the address in each place
@@ -106,7 +102,7 @@ def _told(connection: Connection, address: str, receipts: Collection[str]) -> li
 
 
 def _delete_messages(connection: Connection, numbers: Collection[int]) -> int:
-    for some in _portions(sorted(numbers)):
+    for some in portions(sorted(numbers)):
         connection.execute(delete(DELIVERY_ATTEMPTS).where(DELIVERY_ATTEMPTS.c.message.in_(some)))
         connection.execute(delete(OUTBOX).where(OUTBOX.c.number.in_(some)))
     return len(numbers)

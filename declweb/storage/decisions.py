@@ -12,17 +12,10 @@ from declweb.storage.auditing import note
 from declweb.storage.deletion import delete_entries
 from declweb.storage.entry import Status
 from declweb.storage.outcomes import Done
+from declweb.storage.portions import portions
 from declweb.storage.refusals import Taken
 from declweb.storage.status import change_status, note_shown
 from declweb.storage.tables import ENTRIES, HELD
-
-PORTION = 500
-"""Receipts that one statement names."""
-
-
-def portions(receipts: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Yield receipts, so many at a time as one statement may name."""
-    return (receipts[start : start + PORTION] for start in range(0, len(receipts), PORTION))
 
 
 def forms_of(connection: Connection, receipts: Sequence[str]) -> dict[str, str]:

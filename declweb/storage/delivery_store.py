@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from declweb.storage.base_store import BaseStore
 from declweb.storage.entry import Attempt, Message, MessageKind, News, Outgoing
 
 if TYPE_CHECKING:
@@ -30,22 +31,8 @@ def _going_on(now: datetime | None) -> Callable[[], datetime]:
     return lambda: begin + timedelta(seconds=time.monotonic() - start)
 
 
-class DeliveryStore:
+class DeliveryStore(BaseStore):
     """The outbox of a store."""
-
-    def __init__(self) -> None:
-        self.bells: list[Callable[[], None]] = []
-        """Rung as soon as this process has stored something that is to be delivered."""
-
-    def _read(self, work: "Callable[[Connection], T]") -> T:
-        raise NotImplementedError
-
-    def _write(self, work: "Callable[[Connection], T]", *names: str) -> T:
-        raise NotImplementedError
-
-    def _ring(self) -> None:
-        for bell in tuple(self.bells):
-            bell()
 
     def claim(
         self, limit: int, seconds: float, *, kinds: Collection[MessageKind] = KINDS, now: datetime | None = None
@@ -119,11 +106,14 @@ class DeliveryStore:
 
         return self._read(partial(read_attempts, receipt=receipt))
 
-    def resend(self, number: int, now: datetime | None = None) -> bool:
-        """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
+    def resend(self, number: int, by: str, now: datetime | None = None) -> bool:
+        """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held.
+
+        Who wants that is written down with it.
+        """
         from declweb.storage.outbox import resend
 
-        is_there = self._write(partial(resend, number=number, now=now or _now()))
+        is_there = self._write(partial(resend, number=number, by=by, now=now or _now()))
         self._ring()
         return is_there
 

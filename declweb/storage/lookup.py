@@ -16,7 +16,8 @@ from declweb.storage.database import Database
 from declweb.storage.entry import Entry
 from declweb.storage.indexing import behind
 from declweb.storage.outcomes import FormCounts
-from declweb.storage.reading import PORTION, SHOWN, entries_of
+from declweb.storage.portions import PORTION, portions
+from declweb.storage.reading import SHOWN, entries_of
 from declweb.storage.search import Labels, Search
 from declweb.storage.tables import ENTRIES, FAILED, OUTBOX, moment_text
 from declweb.storage.words import Word, text_of, words_of
@@ -81,9 +82,9 @@ def find(connection: Connection, search: Search, labels: Labels, limit: int) -> 
     found = {entry.number: entry for entry in islice(_not_indexed(connection, search, words), limit)}
     numbers = sorted({*_indexed(connection, search, words, limit), *found}, reverse=True)[:limit]
     missing = [number for number in numbers if number not in found]
-    for start in range(0, len(missing), PORTION):
-        some = ENTRIES.c.number.in_(missing[start : start + PORTION])
-        found.update({entry.number: entry for entry in entries_of(connection, select(*SHOWN).where(some))})
+    for some in portions(missing):
+        statement = select(*SHOWN).where(ENTRIES.c.number.in_(some))
+        found.update({entry.number: entry for entry in entries_of(connection, statement)})
     return [found[number] for number in numbers if number in found]
 
 

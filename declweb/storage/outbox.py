@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, null, or_, select, update
 
+from declweb.storage.auditing import note
 from declweb.storage.entry import Attempt, MessageKind, Outgoing
 from declweb.storage.status import note_shown
 from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, ENTRIES, FAILED, HELD, OUTBOX, WAITING
@@ -143,10 +144,15 @@ def read_attempts(connection: Connection, receipt: str) -> list[Attempt]:
     return [Attempt(message, moment, bool(is_delivered), words) for message, moment, is_delivered, words in rows]
 
 
-def resend(connection: Connection, number: int, now: datetime) -> bool:
+def resend(connection: Connection, number: int, by: str, now: datetime) -> bool:
     """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
     sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED))
-    return _begin_again(connection, sendable & (OUTBOX.c.number == number), now) > 0
+    message = OUTBOX.c.number == number
+    if not _begin_again(connection, sendable & message, now):
+        return False
+    receipt = connection.execute(select(OUTBOX.c.receipt).where(message)).scalar_one()
+    note(connection, by, "resend", [receipt] if receipt else [])
+    return True
 
 
 def resend_failed(connection: Connection, now: datetime) -> int:

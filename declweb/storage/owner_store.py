@@ -5,22 +5,19 @@ Owns that every change is one transaction with its audit in it. What is done sta
 """
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TypeVar
 
 from declweb.storage.entry import Entry, Status
 from declweb.storage.outcomes import Audit, Discarded, Done, Erased, FormCounts, OfAddress
+from declweb.storage.portions import portions
+from declweb.storage.reading_store import ReadingStore
 from declweb.storage.refusals import StoreDown
 from declweb.storage.search import Labels, Search
-from declweb.storage.uploads import UploadFolder
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from declweb.storage.database import Database
+from declweb.storage.settings import StoreSettings
 
 T = TypeVar("T")
 
@@ -31,28 +28,13 @@ READERS_SHARE = 2000
 """Entries that a reader indexes at most before reading."""
 
 
-class OwnerStore:
+class OwnerStore(ReadingStore):
     """What the owner asks of a store. Every changing method takes who does it, and writes that down with it."""
 
-    uploads: UploadFolder
-    labels: Labels
-    """How the choices of each form are called now."""
-
-    def _read(self, work: "Callable[[Connection], T]") -> T:
-        raise NotImplementedError
-
-    def _write(self, work: "Callable[[Connection], T]", *names: str) -> T:
-        raise NotImplementedError
-
-    def _ring(self) -> None:
-        raise NotImplementedError
-
-    def _database(self) -> "Database":
-        raise NotImplementedError
-
-    def address_mark(self, address: str) -> str:
-        """Return what stands for an address in audits: a hash that nobody without the site's key can make."""
-        raise NotImplementedError
+    def __init__(self, settings: StoreSettings) -> None:
+        super().__init__(settings)
+        self.labels: Labels = {}
+        """How the choices of each form are called now."""
 
     # --- indexing -----------------------------------------------------------------------------------------------------
 
@@ -65,8 +47,8 @@ class OwnerStore:
             missing = self._read(partial(next_missing, most=MOST if most is None else min(MOST, most - number)))
             if not missing:
                 break
-            for start in range(0, len(missing), AT_ONCE):
-                self._write(partial(index, numbers=missing[start : start + AT_ONCE]), LOCK)
+            for some in portions(missing, AT_ONCE):
+                self._write(partial(index, numbers=some), LOCK)
             number += len(missing)
         return number
 
@@ -77,10 +59,6 @@ class OwnerStore:
         if self._read(behind).count > MUCH:
             with contextlib.suppress(StoreDown):
                 self.index(READERS_SHARE)
-
-    def visitor(self, address: str, user_agent: str = "") -> str:
-        """Return what stands for a visitor in the store."""
-        raise NotImplementedError
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -96,7 +74,7 @@ class OwnerStore:
         from declweb.storage.lookup import found_entries
 
         self._catch_up()
-        return found_entries(self._database(), search, self.labels)
+        return found_entries(self._process().database, search, self.labels)
 
     def count_found(self, search: Search, most: int = 1000) -> int:
         """Return how many entries are wanted, counting no further than `most`: then there are at least so many."""
@@ -124,10 +102,6 @@ class OwnerStore:
 
         forms = [form] if form is not None else list(self.forms())
         return self._read(partial(per_day, days=days, zone=zone, forms=forms))
-
-    def forms(self) -> Mapping[str, int]:
-        """Return how many entries each form has."""
-        raise NotImplementedError
 
     # --- changing -----------------------------------------------------------------------------------------------------
 
@@ -248,9 +222,14 @@ class OwnerStore:
         return found
 
     def erase_address(self, address: str, by: str, also: Collection[str] = ()) -> Erased:
-        """Delete everything of one address for ever; of the entries that only mention it, those with these receipts."""
+        """Delete everything of one address for ever; of the entries that only mention it, those with these receipts.
+
+        Raises ValueError for a blank address, which would be anybody's.
+        """
         from declweb.storage.addresses import erase
 
+        if not address.strip():
+            raise ValueError("the address to erase is blank")
         subject, courtesy = self.address_mark(address), self.visitor(address.strip().casefold())
         work = partial(erase, address=address, also=also, subject=subject, courtesy=courtesy, by=by)
         erased, files = self._write(work, *self.forms())

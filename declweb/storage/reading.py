@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 from declweb.storage.database import Database
 from declweb.storage.entry import Entry, Outgoing, Status, StoredField, Upload
 from declweb.storage.outbox import MESSAGE
+from declweb.storage.portions import PORTION
 from declweb.storage.tables import ENTRIES, GENERATIONS, OUTBOX, UNIQUES, UPLOADS
-
-PORTION = 500
 
 SHOWN = (
     ENTRIES.c.number,

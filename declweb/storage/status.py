@@ -57,11 +57,6 @@ def _move_messages(connection: Connection, receipt: str, old: str, new: str) -> 
     connection.execute(update(OUTBOX).where(OUTBOX.c.receipt == receipt, OUTBOX.c.state == old).values(state=new))
 
 
-def form_of(connection: Connection, receipt: str) -> str | None:
-    """Return the form that an entry came by."""
-    return connection.execute(select(ENTRIES.c.form).where(ENTRIES.c.receipt == receipt)).scalar()
-
-
 def note_shown(connection: Connection, receipts: Iterable[str], now: datetime) -> None:
     """Remember that the owner has seen these entries, those that are held."""
     unseen = ENTRIES.c.receipt.in_(list(receipts)) & (ENTRIES.c.status == HELD) & ENTRIES.c.shown.is_(None)

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Executable, Table, column, delete, insert, se
 
 from declweb.storage.adding import change_generation
 from declweb.storage.auditing import note
-from declweb.storage.decisions import forms_of, only_form, portions
+from declweb.storage.decisions import forms_of, only_form
 from declweb.storage.indexing import index_late
 from declweb.storage.outcomes import UNDO, Discarded, Done
+from declweb.storage.portions import portions
 from declweb.storage.status import first_taken
 from declweb.storage.tables import (
     DELIVERY_ATTEMPTS,

@@ -25,13 +25,13 @@ from threading import Lock
 from typing import Self
 
 from declweb.storage.folders import make_folder, sync_folder
+from declweb.storage.portions import portions
 from declweb.storage.refusals import StoreDown
 
 LIFE = 3600
 """Seconds that a file laid aside lives, and that a submission can possibly take."""
 
 _ID = re.compile(r"([0-9a-f]{12})-[0-9a-f]{32}")
-_ASKED_AT_ONCE = 500
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """What linking says where files can have one name only."""
 
@@ -199,8 +199,7 @@ class UploadFolder:
             for path in kept
             if _age(path, now) > (LIFE if _owner_of(path) in living else grace) and _ID.fullmatch(path.name)
         ]
-        for start in range(0, len(candidates), _ASKED_AT_ONCE):
-            some = candidates[start : start + _ASKED_AT_ONCE]
+        for some in portions(candidates):
             stay = set(known([path.name for path in some]))
             yield from (path for path in some if path.name not in stay)
 

@@ -222,11 +222,11 @@ def test_what_failed_can_be_sent_again(office: Office, server: MailServer) -> No
     office.deliver(server.port)
     server.to_recipient = "250 OK"
     failed = office.messages[0]
-    assert office.store.resend(failed.number, office.now)
+    assert office.store.resend(failed.number, "anna", office.now)
     office.deliver(server.port)
     assert office.states[0] == "delivered"
     assert [isinstance(each, Attempt) for each in office.store.attempts(failed.receipt)] == [True, True]
-    assert not office.store.resend(10**6)
+    assert not office.store.resend(10**6, "anna")
 
 
 # --- encryption and login ---------------------------------------------------------------------------------------------

@@ -350,7 +350,7 @@ def test_nobody_says_that_another_entry_was_sent_again(anna: Client, store: Stor
     receipt = put(store, "contact", words("Ann"), mails=["hello@blackbird.example"])
     other, number = put(store, "contact", words("Bob")), fail(store, receipt)
     act(anna, "resend", message=str(number), back=f"/inbox/entry/{other}")
-    assert not store.audits(1)[0].receipts
+    assert store.audits(1)[0].receipts == (receipt,)
 
 
 def test_nothing_chosen_and_what_is_gone(anna: Client, store: Store) -> None:

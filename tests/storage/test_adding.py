@@ -212,7 +212,7 @@ def test_generations_count_changes(store: Store) -> None:
     with pytest.raises(Refused):
         store.add(entering(unique={"name": "ann"}))
     assert store.generation("contact") == first
-    store.approve(sent.receipt)
+    store.approve_all([sent.receipt], "anna")
     assert store.generation("contact") > first
     assert set(store.generations()) == {"contact", "order"}
 
@@ -243,10 +243,10 @@ def test_a_receipt_is_given_once(store: Store) -> None:
 def test_holding_and_releasing_takes_messages_and_values_along(store: Store) -> None:
     sent = entering(unique={"name": "ann"}, messages=[mail()])
     store.add(sent)
-    assert store.hold(sent.receipt)
+    assert store.hold_all([sent.receipt], "anna").receipts
     assert store.waiting_messages() == 0
     assert not store.is_taken("contact", "name", "ann")
-    assert store.release(sent.receipt)
+    assert store.release_all([sent.receipt], "anna").receipts
     assert store.waiting_messages() == 1
     assert store.is_taken("contact", "name", "ann")
     assert [entry.status for entry in store.entries("contact")] == ["new"]
@@ -256,9 +256,8 @@ def test_a_held_entry_whose_value_is_taken_stays_held(store: Store) -> None:
     held = entering(status="held", unique={"name": "ann"}, messages=[mail()])
     store.add(held)
     store.add(entering(unique={"name": "ann"}))
-    for change in (store.release, store.approve):
-        with pytest.raises(Taken):
-            change(held.receipt)
+    for change in (store.release_all, store.approve_all):
+        assert change([held.receipt], "anna").taken == {held.receipt: "name"}
     assert store.count("contact", "held") == 1
     assert store.waiting_messages() == 0
 
@@ -267,8 +266,8 @@ def test_a_held_entry_whose_value_is_taken_stays_held(store: Store) -> None:
 def test_entries_are_approved(store: Store, status: Status) -> None:
     sent = entering(status=status)
     store.add(sent)
-    assert store.approve(sent.receipt)
-    assert store.approve(sent.receipt)
+    assert store.approve_all([sent.receipt], "anna").receipts
+    assert store.approve_all([sent.receipt], "anna").receipts
     assert [entry.receipt for entry in store.entries("contact", "approved")] == [sent.receipt]
 
 
@@ -285,7 +284,10 @@ def test_deleting_takes_everything_along(store: Store) -> None:
 
 
 def test_nothing_can_be_done_to_what_is_not_there(store: Store) -> None:
-    assert not any(change("AAAAA-AAAAA") for change in (store.approve, store.hold, store.release, store.delete))
+    for change in (store.approve_all, store.hold_all, store.release_all):
+        done = change(["AAAAA-AAAAA"], "anna")
+        assert (list(done.receipts), list(done.missing)) == ([], ["AAAAA-AAAAA"])
+    assert not store.delete("AAAAA-AAAAA")
 
 
 def test_many_entries_come_in_their_order(sqlite_store: Store) -> None:

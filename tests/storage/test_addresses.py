@@ -106,6 +106,16 @@ def test_mentions_go_where_that_is_said(store: Store, hers: list[str]) -> None:
     assert [entry.receipt for entry in store.of_address(ANNA).mentions] == [two]
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0"])
+def test_a_blank_address_erases_nothing(store: Store, hers: list[str], blank: str) -> None:
+    counted = dict(store.forms())
+    messages = len(list(store.messages()))
+    with pytest.raises(ValueError, match="blank"):
+        store.erase_address(blank, "anna", hers)
+    assert (store.forms(), len(list(store.messages()))) == (counted, messages)
+    assert not store.audits()
+
+
 def test_the_audit_does_not_say_the_address(store: Store, hers: list[str]) -> None:
     store.copy_address(ANNA, "ben", io.BytesIO())
     store.erase_address(ANNA, "ben")

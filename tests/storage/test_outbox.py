@@ -2,7 +2,9 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
+import pytest
 from entering import entering, mail
 
 from declweb.storage import Message, MessageKind, News, Outgoing, Store, StoreSettings
@@ -51,7 +53,7 @@ def test_many_claim_at_once_and_each_message_is_claimed_once(settings: StoreSett
 def test_what_is_not_due_or_held_is_not_claimed(store: Store) -> None:
     receipt = post(store, status="held")
     assert not store.claim(9, 60, now=NOW)
-    assert store.release(receipt)
+    assert store.release_all([receipt], "anna").receipts
     (message,) = store.claim(9, 60, now=NOW)
     later = NOW + timedelta(hours=1)
     store.note_attempt(message, "451 later", is_delivered=False, again=later, now=NOW)
@@ -85,12 +87,12 @@ def test_the_next_message_is_the_first_that_is_free_or_whose_claim_ends(store: S
 def test_an_entry_that_is_held_while_its_message_is_on_its_way(store: Store) -> None:
     receipt = post(store, 2)
     first, second = store.claim(2, 60, now=NOW)
-    store.hold(receipt)
+    store.hold_all([receipt], "anna")
     assert not store.is_claimed(first)
     store.note_attempt(first, "451 later", is_delivered=False, again=NOW, now=NOW)
     store.note_attempt(second, "250 ok", is_delivered=True, now=NOW)
     assert [each.state for each in store.messages()] == ["held", "delivered"]
-    assert not store.resend(first.number)
+    assert not store.resend(first.number, "anna")
 
 
 def test_nothing_of_a_held_entry_is_sent_again(store: Store) -> None:
@@ -98,18 +100,32 @@ def test_nothing_of_a_held_entry_is_sent_again(store: Store) -> None:
     first, second = store.claim(2, 60, now=NOW)
     store.note_attempt(first, "250 ok", is_delivered=True, now=NOW)
     store.note_attempt(second, "550 no", is_delivered=False, now=NOW)
-    store.hold(receipt)
-    assert not store.resend(first.number)
-    assert not store.resend(second.number)
+    store.hold_all([receipt], "anna")
+    assert not store.resend(first.number, "anna")
+    assert not store.resend(second.number, "anna")
     assert store.next_due() is None
-    store.release(receipt)
-    assert store.resend(second.number)
+    store.release_all([receipt], "anna")
+    assert store.resend(second.number, "anna")
+
+
+def test_what_is_sent_again_is_written_down_with_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = post(store)
+    (message,) = store.claim(1, 60, now=NOW)
+    store.note_attempt(message, "550 no", is_delivered=False, now=NOW)
+    with monkeypatch.context() as broken:
+        broken.setattr("declweb.storage.outbox.note", Mock(side_effect=RuntimeError("no audit")))
+        with pytest.raises(RuntimeError, match="no audit"):
+            store.resend(message.number, "anna")
+    assert ([each.state for each in store.messages()], store.audits()) == (["failed"], [])
+    assert store.resend(message.number, "anna")
+    (audit,) = store.audits()
+    assert (audit.by, audit.action, audit.receipts, audit.count) == ("anna", "resend", (receipt,), 1)
 
 
 def test_what_is_on_its_way_is_not_sent_a_second_time_when_it_is_to_be_sent_again(store: Store) -> None:
     post(store)
     (message,) = store.claim(1, 60, now=NOW)
-    assert store.resend(message.number, NOW)
+    assert store.resend(message.number, "anna", NOW)
     assert store.claim(1, 60, now=NOW) == []
     store.note_attempt(message, "451 later", is_delivered=False, again=NOW, now=NOW)
     assert len(store.claim(1, 60, now=NOW)) == 1
@@ -120,7 +136,7 @@ def test_all_that_failed_is_sent_again_but_what_is_held_or_of_no_entry(store: St
     post(store, 2)
     for message in store.claim(9, 60, now=NOW):
         store.note_attempt(message, "550 no", is_delivered=False, now=NOW)
-    store.hold(held)
+    store.hold_all([held], "anna")
     assert store.tell_failed(lambda _: [Message("email", "owner@example.com", {"what": "notice"})], NOW)
     (notice,) = store.claim(1, 60, now=NOW)
     store.note_attempt(notice, "550 no", is_delivered=False, now=NOW)
@@ -171,7 +187,7 @@ def test_a_bell_rings_when_there_is_something_to_deliver(store: Store) -> None:
     store.add(entering())
     assert not rung
     receipt = post(store, status="held")
-    store.release(receipt)
+    store.release_all([receipt], "anna")
     assert len(rung) >= 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from entering import entering, mail, received
 from sqlalchemy import text
 
-from declweb.storage import UNDO, Place, Search, Store, Taken
+from declweb.storage import UNDO, Place, Search, Store
 from declweb.storage.outcomes import AUDITED, MOST_RECEIPTS
 
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -74,8 +74,7 @@ def test_one_that_cannot_be_released_does_not_stop_the_others(store: Store) -> N
         assert (list(done.receipts), done.taken) == ([first, third], {second: "email"})
         assert statuses(store)[second] == "held"
     assert not store.is_taken("contact", "name", "other")
-    with pytest.raises(Taken):
-        store.release(second)
+    assert store.release_all([second], "anna").taken == {second: "email"}
 
 
 def test_what_changes_the_waking_of_those_who_deliver_rings(store: Store) -> None:
@@ -239,7 +238,7 @@ def test_nothing_is_deleted_where_there_is_nothing(store: Store) -> None:
 
 
 def test_more_are_deleted_than_one_statement_names(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("declweb.storage.decisions.PORTION", 2)
+    monkeypatch.setattr("declweb.storage.portions.PORTION", 2)
     receipts = [added(store) for _ in range(5)]
     token = store.discard(receipts, "anna", NOW).token
     assert statuses(store) == {}

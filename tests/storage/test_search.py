@@ -166,7 +166,7 @@ def test_all_that_is_found_comes_in_portions(store: Store) -> None:
     from declweb.storage.lookup import found_entries  # noqa: PLC0415 # it imports SQLAlchemy
 
     receipts = [said(store, f"bread {number}") for number in range(5)][::-1]
-    entries = found_entries(store._database(), Search(text="bread"), {}, portion=2)
+    entries = found_entries(store._process().database, Search(text="bread"), {}, portion=2)
     assert [entry.receipt for entry in entries] == receipts
 
 

@@ -70,7 +70,7 @@ def test_held_entries_go_a_month_after_they_were_shown(store: Store) -> None:
         store.add(one)
     store.note_shown([shown.receipt, released.receipt], NOW - 31 * DAY)
     store.note_shown([shown.receipt], NOW)
-    store.release(released.receipt)
+    store.release_all([released.receipt], "anna")
     assert store.housekeeping(NOW) == 1
     assert {entry.receipt for entry in store.entries("contact")} == {unseen.receipt, released.receipt}
 
