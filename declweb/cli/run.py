@@ -22,9 +22,10 @@ Commands = Mapping[str, Callable[..., Any]]
 @click.option("--env", metavar="NAME", help="The environment of the site file to use; production if it is there.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[SITE] [NAME] [ARGUMENTS]...")
 def command(words: Sequence[str], env: str | None) -> None:
-    """Run a command of the site's own, or list them.
+    """Run a command of the site's own.
 
-    They are functions of its Python that [hooks] names as `commands`; what stands behind NAME is theirs.
+    They are functions of its Python that [hooks] names as `commands`; without NAME they are listed. What stands behind
+    NAME is theirs.
     """
     site, rest = _told_apart(words)
     source = Source(site, env)

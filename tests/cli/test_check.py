@@ -145,3 +145,13 @@ def test_routes_of_what_is_no_site(site: Path) -> None:
     result = invoke("routes", site)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "did you mean `text`?" in result.stderr
+
+
+def test_no_python_is_looked_at_where_none_is_wanted(site: Path) -> None:
+    write(site, site=SITE + '[hooks]\nmodule = "harbour"\ntemplate_filters = "knots"\n', harbour_py="raise ValueError")
+    assert "failing-module" in invoke("check", site).output
+    result = invoke("check", "--no-code", site)
+    assert (result.exit_code, result.output) == (0, "harbour/site.toml is fine: no Python was looked at\n")
+    write(site, site=SITE + '[hooks]\nmodule = "harbour"\n[[middleware]]\nuse = "quay:Note"\n')
+    result = invoke("check", "--no-code", site)
+    assert (result.exit_code, "undeclared-module" in result.output) == (1, True)

@@ -395,3 +395,27 @@ def test_requests_go_on_while_the_site_is_loaded_anew(site: Path) -> None:
             thread.join()
         live.stop()
     assert wrong == []
+
+
+HOOKED = SITE.replace('template = "home.html"', 'text = "{{ word() }}"')
+HOOKED += '[hooks]\nmodule = ["harbour", "boats.words"]\ntemplate_globals = "harbour:word"\n'
+HARBOUR = "from boats.words import WORD\n\n\ndef word():\n    return WORD\n"
+
+
+def test_an_edit_of_python_is_live_and_a_broken_one_is_not(site: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(site, site=HOOKED, harbour_py=HARBOUR, boats__words_py="WORD = 'one'\n")
+    live = load(site)
+    try:
+        eventually(lambda: is_shown(live, "one"))
+        write(site, boats__words_py="WORD = 'two'\n")
+        eventually(lambda: is_shown(live, "two"))
+        for broken in ("WORD = 'tri\n", "WORD = 3 / 0\n", "OTHER = 1\n"):
+            caplog.clear()
+            write(site, boats__words_py=broken)
+            eventually(lambda: "the last good version goes on" in caplog.text)
+            assert "failing-module" in caplog.text
+            assert is_shown(live, "two")
+        write(site, harbour_py=HARBOUR, boats__words_py="WORD = 'four'\n")
+        eventually(lambda: is_shown(live, "four"))
+    finally:
+        live.stop()
