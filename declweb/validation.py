@@ -342,7 +342,11 @@ def spoken(path: KeyPath) -> str:
         return f"[[{path[0]}]]" + (f" {rest}" if rest else "")
     if kind.shape == "pairs":
         return f'`"{path[1]}"` in [{path[0]}]'
-    return f"[{'.'.join(str(part) for part in path)}]"
+    return f"[{'.'.join(map(_as_key, path))}]"
+
+
+def _as_key(part: str | int) -> str:
+    return f'"{part}"' if "." in str(part) else str(part)
 
 
 def _spoken_part(path: KeyPath, kind: Kind) -> str:

@@ -87,7 +87,7 @@ def _performances(site: Site, templates: Templates, written: WrittenPages, subje
     prefix = subject.prefix
     yield from written.performances(prefix)
     for name, route in site.routes.items():
-        if route.file is not None or route.handlers:
+        if not route.is_rendered:
             continue
         for language, address in addresses_of(route, subject).items():
             page = templates.of_route(name, route, language)

@@ -39,7 +39,11 @@ from declweb.model.templates import Templates
 from declweb.model.users import User, UserName
 
 RouteName = Annotated[
-    str, Spelling("[A-Za-z][A-Za-z0-9_-]*", "a route's name is letters from a to z, digits, `_` and `-`")
+    str,
+    Spelling(
+        r"(?!(?:form|json)\.)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*",
+        'a route\'s name is letters from a to z, digits, `_` and `-`; one with a dot stands in quotes: "shop.cart"',
+    ),
 ]
 
 __all__ = [

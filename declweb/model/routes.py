@@ -78,6 +78,11 @@ class Route(OneOfMany):
         """The functions that answer, by method; none where something else does."""
         return handlers_of(self)
 
+    @property
+    def is_rendered(self) -> bool:
+        """Whether a template, a text or a piece of HTML answers."""
+        return self.file is None and not self.handlers
+
     @model_validator(mode="before")
     @classmethod
     def _with_methods(cls, data: Any) -> Any:

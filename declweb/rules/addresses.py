@@ -462,7 +462,7 @@ def named_addresses(subject: Subject) -> Urls:
         if _usable(route.path, found.classes):
             urls.add(name, route.path, route.methods, addresses_of(route, subject))
     for name, endpoint in subject.site.json_.items():
-        urls.add(f"json.{name}", endpoint.path)
+        urls.add(f"json.{name}", endpoint.path, endpoint.methods)
     for name, form in subject.site.forms.items():
         urls.add(f"form.{name}", form.path, FORM_METHODS, addresses_of_form(form, subject))
     pages = page_set(subject)

@@ -237,7 +237,7 @@ def _landing(form: Form, subject: Subject, templates: TemplateSet) -> Version | 
     match claim.key[:2]:
         case ("routes", str(name)):
             route = subject.site.routes[name]
-            return templates.of_route(name, route, language) if route.file is None else None
+            return templates.of_route(name, route, language) if route.is_rendered else None
         case ("forms", str(name)):
             return templates.of_form(subject.site.forms[name], language or default)
     return None

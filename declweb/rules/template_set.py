@@ -266,7 +266,7 @@ class TemplateSet:
         site = self._subject.site
         for name, route in site.routes.items():
             names = frozenset({*route.values, *(variable.name for variable in variables(route.path))})
-            for language in addresses_of(route, self._subject) if route.file is None and not route.handlers else ():
+            for language in addresses_of(route, self._subject) if route.is_rendered else ():
                 template, written_in = self.of_route(name, route, language)
                 key = self.places.get(template, ("routes", name, "template"))
                 yield Use(template, names, key, written_in)

@@ -52,7 +52,7 @@ def _missing(language: str, subject: Subject) -> Iterator[Also]:
     site, templates, family = subject.site, template_set(subject), set(understood(language))
     yield from _pages(language, subject)
     for name, route in site.routes.items():
-        if route.off or route.file is not None or language not in addresses_of(route, subject):
+        if route.off or not route.is_rendered or language not in addresses_of(route, subject):
             continue
         version = templates.of_route(name, route, language)
         if version.language in family:

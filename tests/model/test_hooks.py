@@ -66,3 +66,14 @@ def test_one_handler_for_all_methods_or_one_for_each() -> None:
 def test_what_cannot_be_meant_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         site(text)
+
+
+@pytest.mark.parametrize("name", ["login", "auth.login", "a-b.c_d.e"])
+def test_names_of_routes_may_have_dots(name: str) -> None:
+    assert name in site(f'[routes."{name}"]\npath = "/a"\ntext = "x"\n').routes
+
+
+@pytest.mark.parametrize("name", ["form.login", "json.stock", ".a", "a.", "a..b", "1a"])
+def test_names_of_forms_and_endpoints_are_theirs(name: str) -> None:
+    with pytest.raises(ValidationError):
+        site(f'[routes."{name}"]\npath = "/a"\ntext = "x"\n')
