@@ -217,7 +217,7 @@ CODES: dict[str, Code] = {
     "two-in-one-line": Code("error", "A line ends what stands in it."),
     "unasked-field": Code("warning", "Visitors have no way to answer it."),
     "unattached-files": Code("warning", "Who is to have them gets the mail without them."),
-    "unchecked-address": Code("warning", "Who mistypes it gets no mail, and is not told why."),
+    "unchecked-address": Code("warning", "Where it is none, nobody gets the mail, and nobody is told."),
     "unclosed-bracket": Code("error", "Everything below would belong into it."),
     "unclosed-front-matter": Code("error", "Everything below would belong to it."),
     "unclosed-string": Code("error", "Everything below would belong to the text."),

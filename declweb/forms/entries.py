@@ -117,8 +117,19 @@ def without_words(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def one_address_each(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry in which no answer that the visitor wrote is more than one address."""
-    return _rewritten(entry, lambda text: text.partition(",")[0])
+    """Return an entry as mail is addressed: an answer is one address, and a choice reads as the one it stands for."""
+    found = _rewritten(entry, lambda text: text.partition(",")[0])
+    for name, value in found.items():
+        if isinstance(value, Choice):
+            found[name] = _addressed(value)
+        elif isinstance(value, Several):
+            found[name] = Several(_addressed(each) if isinstance(each, Choice) else each for each in value)
+    return found
+
+
+def _addressed(choice: Choice) -> Choice:
+    """Return a choice that reads as its value where that is an address; it still equals both."""
+    return Choice(str(choice), choice.value) if "@" in choice.value and "@" not in choice else choice
 
 
 def unlinked_text(text: str) -> str:

@@ -31,6 +31,8 @@ LONGEST_SUBJECT = 200
 _JOINERS = frozenset("\u200c\u200d")
 """What some scripts write within words, and emoji are put together with."""
 _ADDRESS = re.compile(r"[^\s<>,;:\"@]+@[^\s<>,;:\"@]+")
+_NAMED = re.compile(r".*<([^<>]*)>", re.DOTALL)
+"""An address behind a name: `Ann <ann@visitor.example>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,7 @@ class Letterbox:
         kind = "html" if send.is_html and body.strip() else "text"
         content: dict[str, Json] = {"subject": subject[:LONGEST_SUBJECT], kind: body if body.strip() else plain}
         content["language"] = language
-        reply_to = self._written(send, send.reply_to, entry, language, "").strip()
-        if _ADDRESS.fullmatch(reply_to):
+        if reply_to := _address(self._written(send, send.reply_to, entry, language, "")):
             content["reply_to"] = reply_to
         return content
 
@@ -138,9 +139,9 @@ class Letterbox:
         found: dict[str, None] = {}
         said = one_address_each(entry) if send.asks_visitor else entry
         for write in send.addresses:
-            for address in self._written(send, write, said, language, "").split(","):
-                if _ADDRESS.fullmatch(address.strip()):
-                    found[address.strip()] = None
+            for text in self._written(send, write, said, language, "").split(","):
+                if address := _address(text):
+                    found[address] = None
         return list(found)
 
     def _written(self, send: Send, write: Write | None, entry: Mapping[str, Any], language: str, instead: str) -> str:
@@ -179,6 +180,13 @@ def _told(  # noqa: PLR0913 # what an entry is
 
 def _applies(send: Send, values: Mapping[str, Any]) -> bool:
     return not send.when or holds_for_entry(send.when, values)
+
+
+def _address(text: str) -> str:
+    """Return the address in a text, which a name may stand before; nothing where it is none."""
+    named = _NAMED.fullmatch(text.strip())
+    address = (named[1] if named else text).strip()
+    return address if _ADDRESS.fullmatch(address) else ""
 
 
 def _one_line(text: str) -> str:

@@ -5,7 +5,7 @@ Owns what can be told beforehand of where such a mail goes and what goes with it
 
 from collections.abc import Iterator
 
-from declweb.model import Form, Send
+from declweb.model import Form, FormField, Send
 from declweb.model.fields import CHOOSING
 from declweb.problems import Problem
 from declweb.rules.base import Rule, Subject
@@ -26,7 +26,16 @@ def unchecked_addresses(subject: Subject) -> Iterator[Problem]:
             at: KeyPath = ("forms", name, "send", index, "email", number)
             fields = _fields(templates, subject, form, at, text)
             is_whole = text.strip().startswith("{{") and text.strip().endswith("}}") and text.count("{{") == 1
-            if is_whole and fields and not any(form.fields[each].type in {CHECKED, *CHOOSING} for each in fields):
+            if not is_whole or not fields:
+                continue
+            if len(fields) == 1 and _has_no_address(form.fields[fields[0]]):
+                yield subject.problem(
+                    "unchecked-address",
+                    f"no choice of `{fields[0]}` is an address, so nobody gets this mail",
+                    at,
+                    help='write addresses for what is chosen: choices = { "sales@site.example" = "Sales" }',
+                )
+            elif not any(form.fields[each].type in {CHECKED, *CHOOSING} for each in fields):
                 yield subject.problem(
                     "unchecked-address",
                     f"`{fields[0]}` is a field of type `{form.fields[fields[0]].type}`, which takes what is no address",
@@ -71,6 +80,12 @@ def _fields(templates: TemplateSet, subject: Subject, form: Form, at: KeyPath, t
     version = templates.of_text(at, text, subject.site.site.all_languages[0])
     paths = [free.use.path for free in free_uses(templates.closure(version)) if free.use.name == ENTRY]
     return [str(path[0]) for path in paths if path and path[0] in form.fields]
+
+
+def _has_no_address(field: FormField) -> bool:
+    """Tell whether visitors choose from what stands in the site file, and no address is among it."""
+    said = [text for option in field.options for text in (option.value, str(option.label))]
+    return field.type in CHOOSING and field.choices is not None and not any("@" in text for text in said)
 
 
 def _is_typed(form: Form, fields: list[str]) -> bool:

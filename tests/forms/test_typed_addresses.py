@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from declweb.forms.entries import Choice, Several, unlinked, unlinked_text, without_words
+from declweb.forms.entries import Choice, Several, one_address_each, unlinked, unlinked_text, without_words
 from declweb.forms.sending import Letterbox, Send
 from declweb.storage import Message, Upload
 
@@ -97,3 +97,47 @@ def test_a_field_is_one_address_however_many_stand_in_it() -> None:
     send = Send(0, addresses=[lambda told, _: f"{told['name']}, {told['email']}"], asks_visitor=True)
     messages = Letterbox("order", lambda _: "New", [send]).messages(entry, {}, "en", [])
     assert [each.target for each in messages] == ["ann@visitor.example", "Ann@visitor.example"]
+
+
+def test_a_name_may_stand_before_an_address() -> None:
+    fixed, typed = sent("Anna, at the bakery <anna@bakery.example>", "{name} < {email} >")
+    assert (fixed.target, "typed" in fixed.content) == ("anna@bakery.example", False)
+    assert (typed.target, typed.content["typed"]) == ("Ann@visitor.example", True)
+    (one,) = sent("{name} <orders@bakery.example>")
+    assert (one.target, "typed" in one.content) == ("orders@bakery.example", False)
+    assert sent("Anna <anna>", "<>", "<anna@bakery.example> Anna") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "reply_to"),
+    [
+        ("Ann <ann@visitor.example>", "ann@visitor.example"),
+        ("Smith, Ann <x@y.example> <ann@visitor.example>", "ann@visitor.example"),
+        ("ann@visitor.example", "ann@visitor.example"),
+        ("Ann", None),
+    ],
+)
+def test_an_answer_goes_to_the_address_behind_a_name(written: str, reply_to: str | None) -> None:
+    send = Send(0, addresses=[lambda _told, _: "anna@bakery.example"], reply_to=lambda _told, _: written)
+    (message,) = Letterbox("order", lambda _: "New", [send]).messages(ENTRY, {}, "en", [])
+    assert message.content.get("reply_to") == reply_to
+
+
+def test_a_choice_stands_for_the_address_that_is_its_value() -> None:
+    branch = Choice("mitte@bakery.example", "Mitte")
+    entry = {
+        **ENTRY,
+        "branch": branch,
+        "branches": Several([branch, Choice("x", "A"), Choice("moabit@bakery.example", "M")]),
+    }
+    for text, targets in {
+        "{branch}": ["mitte@bakery.example"],
+        "{branches}": ["mitte@bakery.example", "moabit@bakery.example"],
+    }.items():
+        send = Send(0, addresses=[lambda told, _, text=text: text.format(**told)], asks_visitor=True)  # type: ignore[misc] # bound here
+        messages = Letterbox("order", lambda _: "New", [send]).messages(entry, {}, "en", [])
+        assert [each.target for each in messages] == targets
+        assert not any("typed" in each.content for each in messages)
+    told = one_address_each(entry)["branch"]
+    assert told == "Mitte"
+    assert told == "mitte@bakery.example"
