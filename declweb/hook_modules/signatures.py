@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from declweb.problems import suggestion
+from declweb.problems import did_you_mean, suggestion
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 NAMED = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -84,9 +84,14 @@ def check_named(name: str, found: Any, given: Sequence[str], *, first: str = "",
     right = f"write `def {_last(name)}({', '.join([*([_word(first)] if first else []), *given])}):`"
     there = f"{has} {_listed(given) if given else 'nothing of the kind'}"
     if needed:
-        raise Misfit(f"`{name}` wants {_listed(needed)}, but {there}", suggestion(needed[0], given) or right)
+        raise Misfit(f"`{name}` wants {_listed(needed)}, but {there}", _meant(needed[0], given) or right)
     if unknown:
         raise Misfit(f"`{name}` does not take {_listed(unknown)}", suggestion(unknown[0], known) or right)
+
+
+def _meant(needed: str, given: Sequence[str]) -> str | None:
+    """Return the help where a name that is wanted is there in other letters."""
+    return f"did you mean `{needed}`?" if did_you_mean(needed, given) else None
 
 
 def _parameters(found: Any) -> list[inspect.Parameter] | None:
