@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parseaddr
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -34,6 +33,7 @@ from declweb.http.incoming import incoming, refuse
 from declweb.http.origins import is_cross_site
 from declweb.http.prepared import Prepared
 from declweb.model import Form, Site
+from declweb.model.sends import named_address
 from declweb.model.urls import is_external
 from declweb.storage import StoreDown
 from declweb.templating.errors import TemplateError
@@ -239,4 +239,4 @@ class FormPost(AtForm):
 def _owner(form: Form, site: Site) -> str:
     """Return the address that the form's mails go to, else the site's own; nothing where there is none."""
     to_owner = (each for send in form.send if not send.off for each in send.email or () if "{{" not in each)
-    return parseaddr(next(to_owner, site.mail.from_ or ""))[1]
+    return named_address(next(to_owner, site.mail.from_ or ""))[1]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from markupsafe import escape
 from declweb.delivery.literal import MARK, literal
 from declweb.delivery.plain import plain_text
 from declweb.delivery.settings import Settings
+from declweb.model.sends import named_address
 from declweb.storage import Outgoing, StoreDown
 from declweb.translations import mark, translated
 
@@ -87,7 +88,7 @@ def sender(settings: Settings) -> tuple[str, Mailbox]:
     declared = settings.mail.from_ if settings.mail is not None else None
     if declared is None:
         raise Unsendable("[mail] `from` does not say which address mails come from")
-    name, address = parseaddr(declared)
+    name, address = named_address(declared)
     return one_line(name), mailbox(address)
 
 

@@ -3,14 +3,13 @@
 Owns the site's own address and the spelling of a mail server's. Knows no message.
 """
 
-from email.utils import parseaddr
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from declweb.model.base import Choice, OneOrMany, Table, quoted, wrong
-from declweb.model.sends import check_address
+from declweb.model.sends import check_address, named_address
 
 IN_THE_CLEAR = "tls=none"
 """What the address of a server ends with, after a question mark, that is spoken to without encryption."""
@@ -34,7 +33,7 @@ class Mail(Table):
     def owners(self) -> tuple[str, ...]:
         """The addresses of who is told how things go."""
         given = self.owner if self.owner is not None else [self.from_] if self.from_ is not None else []
-        return tuple(dict.fromkeys(parseaddr(address)[1] for address in given))
+        return tuple(dict.fromkeys(named_address(address)[1] for address in given))
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -23,13 +23,22 @@ OF_MAIL = ("subject", "template", "reply_to", "attach")
 OF_WEBHOOKS = ("secret", "private")
 """Keys that go with webhooks."""
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\]{1,64}@[^\s@<>,;:\"\\.]+(\.[^\s@<>,;:\"\\.]+)*")
-_NAMED = re.compile(r"[^<>@\r\n]*<(?P<address>[^<>]*)>")
+_NAMED = re.compile(r"(?P<name>[^<>@\r\n]*)<(?P<address>[^<>]*)>")
+
+
+def named_address(value: str) -> tuple[str, str]:
+    """Return the name and the address in `Bakery, Berlin <hello@bakery.example>`; the name may stand in quotes."""
+    named = _NAMED.fullmatch(value.strip())
+    if named is None:
+        return "", value.strip()
+    name = named["name"].strip()
+    is_quoted = len(name) > 1 and name.startswith('"') and name.endswith('"')
+    return (name[1:-1].strip() if is_quoted else name), named["address"].strip()
 
 
 def check_address(value: str, key: str) -> None:
     """Raise unless a text is an e-mail address, alone or as `Name <name@site.example>`; `key` is where it stands."""
-    named = _NAMED.fullmatch(value.strip())
-    address = named["address"] if named else value.strip()
+    _, address = named_address(value)
     if not _ADDRESS.fullmatch(address) or len(address) > 254:
         raise wrong(
             "bad-address",

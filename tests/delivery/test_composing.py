@@ -62,6 +62,17 @@ def test_the_header_of_a_mail() -> None:
     assert compose(message(), SITE).as_bytes().isascii()
 
 
+@pytest.mark.parametrize(
+    "name", ["Bakery, Berlin", "Bakery; Berlin", "Bakery: Berlin", "Bakery [Berlin]", "Dr. (B.)", ""]
+)
+def test_the_site_may_be_called_anything(name: str) -> None:
+    for written in (name, f'"{name}"' if name else ""):
+        declared = Mail.model_validate({"server": "", "from": f"{written} <website@blackbird.example>"})
+        assert declared.owners == ("website@blackbird.example",)
+        (sender,) = composed(message(), replace(SITE, mail=declared))["From"].addresses
+        assert (sender.display_name, sender.addr_spec) == (name, "website@blackbird.example")
+
+
 def test_every_attempt_has_the_same_identification_and_every_message_another_one() -> None:
     first, again = compose(message(), SITE), compose(replace(message(), attempts=3, due=datetime.now(UTC)), SITE)
     assert first["Message-ID"] == again["Message-ID"]
