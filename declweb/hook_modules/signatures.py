@@ -16,9 +16,11 @@ NAMED = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
 class Misfit(ValueError):
     """A function that cannot be called as it will be, in words for the author."""
 
-    def __init__(self, message: str, help_: str | None = None) -> None:
+    def __init__(self, message: str, help_: str | None = None, *, is_of_given: bool = False) -> None:
         super().__init__(message)
         self.help = help_
+        self.is_of_given = is_of_given
+        """Whether what it is given has something that it does not take."""
 
 
 def check_callable(name: str, found: object, *, may_be_class: bool = False) -> None:
@@ -84,9 +86,13 @@ def check_named(name: str, found: Any, given: Sequence[str], *, first: str = "",
     right = f"write `def {_last(name)}({', '.join([*([_word(first)] if first else []), *given])}):`"
     there = f"{has} {_listed(given) if given else 'nothing of the kind'}"
     if needed:
-        raise Misfit(f"`{name}` wants {_listed(needed)}, but {there}", _meant(needed[0], given) or right)
+        raise Misfit(
+            f"`{name}` wants {_listed(needed)}, but {there}", _meant(needed[0], given) or right, is_of_given=bool(given)
+        )
     if unknown:
-        raise Misfit(f"`{name}` does not take {_listed(unknown)}", suggestion(unknown[0], known) or right)
+        raise Misfit(
+            f"`{name}` does not take {_listed(unknown)}", suggestion(unknown[0], known) or right, is_of_given=True
+        )
 
 
 def _meant(needed: str, given: Sequence[str]) -> str | None:

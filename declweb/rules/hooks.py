@@ -38,6 +38,12 @@ class Wanted:
     check: Check
     at_key: bool = False
     """It is named by a key, not by a value."""
+    given_by: KeyPath | None = None
+    """Where it is written what it is given, if that is the author's to say."""
+
+    def place_of_given(self, subject: Subject) -> Place:
+        """Return where it is written what it is given; where it is named if nothing is."""
+        return subject.place(self.given_by) if self.given_by else self.place(subject)
 
     def place(self, subject: Subject) -> Place:
         """Return where it is named."""
@@ -147,7 +153,9 @@ def wanted(site: Site) -> Iterator[Wanted]:
             if spec := getattr(form, attribute):
                 yield Wanted(spec, ("forms", name, key), _called_with("the entry"))
     for index, each in enumerate(site.middleware):
-        yield Wanted(each.use, ("middleware", index, "use"), partial(_middleware, given=tuple(each.options)))
+        given_by = ("middleware", index, "options") if each.options else None
+        check = partial(_middleware, given=tuple(each.options))
+        yield Wanted(each.use, ("middleware", index, "use"), check, given_by=given_by)
     yield from _of_hooks(site)
 
 
@@ -253,7 +261,8 @@ class _Search:
             each.check(each.name, found)
         except Misfit as error:
             spot = spot_of(found)
-            self._say("wrong-function", str(error), each.place(subject), error.help, spot, "is where it is written")
+            place = each.place_of_given(subject) if error.is_of_given else each.place(subject)
+            self._say("wrong-function", str(error), place, error.help, spot, "is where it is written")
         else:
             self.found[each.name] = found
 

@@ -49,7 +49,9 @@ REQUIRED = {
     "json": {"path", "value"},
     "static": {"path", "folder"},
 }
-ANSWERS = {"template", "text", "html", "file"}
+ANSWERS = {"template", "text", "html", "file", "handler"}
+HANDLERS = {"handler", "get", "post", "put", "patch", "delete", "use", "validate", "before_store", "after_store"}
+"""Keys that name a function of the site's own Python."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def mutants(site: Path, name: str = "site.toml") -> Iterator[Mutant]:
     yield from maker.renamed()
 
 
-REPEATABLE = ("[[headers", "[[config", "[[forms", "[[protect")
+REPEATABLE = ("[[headers", "[[config", "[[forms", "[[protect", "[[middleware")
 """Tables that say nothing else when they are said twice."""
 
 
@@ -160,7 +162,7 @@ class _Maker:
                 yield self._misspelt(
                     line, line.text.replace(line.key or "", swapped(line.key or ""), 1), line.key or ""
                 )
-            if line.table in {"converters", "redirects", "forms"} and not line.is_header:
+            if line.table in {"converters", "redirects", "forms", "hooks"} and not line.is_header:
                 for found in INLINE_KEY.finditer(_without_strings(line.text)):
                     if found[1] in WORDS:
                         word = found[1]
@@ -259,6 +261,8 @@ class _Maker:
             "cache": {"routes", "json", "static"},
             "mimetype": {"routes"},
             "headers": {"routes"},
+            "set_cookies": {"routes"},
+            "handler": {"routes", "json"},
             "listing": {"static"},
             "navigation_only": {"rewrites"},
             "off": {"routes"},
@@ -280,6 +284,8 @@ class _Maker:
                             self._at(line.number),
                             found[0][1:-1],
                         )
+            if line.key in HANDLERS:
+                yield from self._handler(line)
             if line.table == "converters" and line.key:
                 yield self._converter(line)
             if line.part == "fields" and line.key:
@@ -288,6 +294,16 @@ class _Maker:
                 yield self._form(line, match[3][1:])
             if line.is_header and (match := HEADER.match(line.text)) and match[2] == "routes":
                 yield self._route(line, match[3][1:])
+
+    def _handler(self, line: Line) -> Iterator[Mutant]:
+        for found in STRING.finditer(line.text):
+            module, colon, name = found[0][1:-1].rpartition(":")
+            if len(name) > 2:
+                changed = (
+                    f"{line.text[: found.start() + 1]}{module}{colon}{swapped(name)}{line.text[found.end() - 1 :]}"
+                )
+                files, at = self._with(line.number, changed), self._at(line.number)
+                yield Mutant(f"renamed {found[0]} in line {line.number}", files, at, name)
 
     def _converter(self, line: Line) -> Mutant:
         assert line.key is not None
@@ -323,6 +339,7 @@ class _Maker:
     def _route(self, line: Line, name: str) -> Mutant:
         changed = self._with(line.number, line.text.replace(f".{name}]", f".{swapped(name)}]", 1))
         quoted = self._in_site_files(f'"{name}"') | self._in_site_files(f"'{name}'")
+        quoted -= {(self.name, other.number) for other in self.lines if other.key in HANDLERS}
         uses = quoted | self._in_site_files("url_for(name")
         reason = None if uses else "nothing links to it by name"
         return Mutant(f"renamed route {name}", changed, self._at(line.number) | uses, may_stay_valid=reason)
