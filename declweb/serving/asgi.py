@@ -60,6 +60,8 @@ class _Request(WsgiToAsgiInstance):
 
     def build_environ(self, scope: "HTTPScope", body: "_Body") -> "WSGIEnvironment":
         """Return the environ, with the address as it was sent and a body that has an end."""
+        # A name with an underscore would pass for the one with a hyphen, which a proxy may have set.
+        self.scope = {**scope, "headers": [field for field in scope["headers"] if b"_" not in field[0]]}
         environ: WSGIEnvironment = super().build_environ(scope, body)  # type: ignore[no-untyped-call] # as above
         if (raw := scope.get("raw_path")) is not None:
             query = scope["query_string"]

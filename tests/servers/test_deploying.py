@@ -4,14 +4,16 @@ import http.client
 import io
 import signal
 import socket
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 from bodies import named
-from deploying import Deployed, deployed
+from deploying import Deployed, deployed, in_front, proxies
 from servers import DEADLINE, Answer, eventually
 
 POEM = "".join(f"Line {number}: the blackbird sings before the oven is warm.\n" for number in range(1, 201))
@@ -224,9 +226,80 @@ SUITE: tuple[Callable[[Deployed], None], ...] = (
 )  # fmt: skip
 
 
+AT_THE_DOOR = {
+    "nginx": (bad_request, hops_that_are_not_declared, stop),
+    "apache": (bad_request, body_that_is_too_large, hops_that_are_not_declared, stop),
+}
+"""What is asked otherwise where another server stands in front; Apache wants 16 KB of a body before it asks at all."""
+
+
 @pytest.mark.parametrize("name", SERVERS)
 def test_the_same_on_every_server(name: str, tmp_path: Path) -> None:
     example, variables = SERVERS[name]
     with deployed(example, tmp_path / "site", variables=variables) as server:
         for asked in SUITE:
             asked(server)
+
+
+HOPS = {
+    "X_Forwarded_For": "6.6.6.6, 10.1.1.1",
+    "X_Forwarded_Proto": "http, https",
+    "X_Forwarded_Host": "evil.example, bakery.example",
+    "X_Forwarded_Prefix": "/evil, /bakery",
+}
+"""What one proxy adds to what a visitor has made up."""
+
+
+TAKES_UNDERSCORES = {"serve", "granian", "uwsgi"}
+"""Servers on which a name with an underscore passes for the one with a hyphen; so what is in front must drop it."""
+
+
+@pytest.mark.parametrize("name", ["serve", "gunicorn", "uwsgi", "mod_wsgi", "hypercorn", "waitress", "granian"])
+def test_only_hops_that_are_declared_are_believed(name: str, tmp_path: Path) -> None:
+    with deployed(name, tmp_path / "site", variables={"PROXIES": "1"}) as server:
+        expected = "10.1.1.1 https://bakery.example/bakery/visitor"
+        assert server.get("/visitor", **HOPS).text == expected
+        lines = "".join(f"{key.replace('_', '-')}: {value}\r\n" for key, value in HOPS.items())
+        made_up = "".join(f"{key}: {value}\r\n" for key, value in SPOOFED.items() if "_" in key)
+        for fields in (lines,) if name in TAKES_UNDERSCORES else (lines + made_up, made_up + lines):
+            head = f"GET /visitor HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n"
+            assert sent(server, head.encode()).decode().rpartition("\r\n\r\n")[2] == expected
+
+
+@pytest.mark.parametrize(("name", "behind"), [("nginx", "gunicorn"), ("apache", "serve")])
+def test_behind_another_server(name: str, behind: str, tmp_path: Path) -> None:
+    with (
+        deployed(behind, tmp_path / "site", variables=proxies(name)) as server,
+        in_front(name, tmp_path / "front", server) as front,
+    ):
+        for asked in SUITE:
+            if asked not in AT_THE_DOOR[name]:
+                asked(front)
+        for below in ("", "/bakery"):
+            for scheme, port in (("http", front.port), ("https", front.secure_port)):
+                for headers in ({}, SPOOFED, HOPS):
+                    said = visit(scheme, port, f"{below}/visitor", headers)
+                    assert said == f"127.0.0.2 {scheme}://bakery.example:8080{below}/visitor"
+        assert front.get("/bakery/hi/Ann").headers["Location"] == "/bakery/hello/Ann"
+        assert 'href="/bakery/letter"' in front.get("/bakery/").text
+        assert server.stop() == 0
+        assert front.stop() == 0, front.log
+
+
+def visit(scheme: str, port: int, path: str, headers: Mapping[str, str]) -> str:
+    """Return what a visitor from another address reads, who has made some header fields up."""
+    source = ("127.0.0.2", 0)
+    context = ssl._create_unverified_context()
+    connection = (
+        http.client.HTTPSConnection("127.0.0.1", port, timeout=DEADLINE, source_address=source, context=context)
+        if scheme == "https"
+        else http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE, source_address=source)
+    )
+    with closing(connection):
+        connection.putrequest("GET", path, skip_host=True)
+        connection.putheader("Host", "bakery.example:8080")
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
+            connection.putheader(name, value)
+        connection.endheaders()
+        return connection.getresponse().read().decode()

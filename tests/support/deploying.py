@@ -70,8 +70,7 @@ class Deployed(Running):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # not every server's workers end with their parent
+        _kill_all(self)
         super().__exit__(kind, error, trace)
 
     @property
@@ -99,10 +98,74 @@ def deployed(name: str, folder: Path, *, variables: Mapping[str, str] | None = N
         yield server
 
 
-def _answers(server: Deployed) -> bool:
+def _answers(server: Running) -> bool:
     assert server.process.poll() is None, server.log
     return server.answers() is not None
 
 
+def _kill_all(server: Running) -> None:
+    """End what is left of a server: not every one's workers end with their parent."""
+    with suppress(ProcessLookupError):
+        os.killpg(server.process.pid, signal.SIGKILL)
+
+
 def _other_than_root() -> tuple[str, ...]:
     return NOT_ROOT if os.getuid() == 0 else ()
+
+
+TLS = Path(__file__).parents[1] / "serving" / "tls"
+"""A certificate, and its key."""
+
+
+class Front(Running):
+    """nginx or Apache in front of a deployed site."""
+
+    def __init__(self, name: str, folder: Path, behind: Deployed) -> None:
+        self.folder, self.behind = behind.folder, behind
+        self._port, self.secure_port = free_port(), free_port()
+        shutil.copytree(FOLDER / name, folder)
+        start = self._nginx if name == "nginx" else self._apache
+        super().__init__(*start(folder), variables=self._said, cwd=folder)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _kill_all(self)
+        super().__exit__(kind, error, trace)
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    @property
+    def _said(self) -> dict[str, str]:
+        """Return what Apache's configuration takes from the environment."""
+        ports = {"HTTP": f"127.0.0.1:{self._port}", "HTTPS": f"127.0.0.1:{self.secure_port}"}
+        return {**ports, "UPSTREAM": f"127.0.0.1:{self.behind.port}", "TLS": str(TLS)}
+
+    def _nginx(self, folder: Path) -> list[str | Path]:
+        """Write the two files that stand in for those which say where nginx listens, and what is behind it."""
+        (folder / "listen.conf").write_text(
+            f"listen 127.0.0.1:{self._port};\nlisten 127.0.0.1:{self.secure_port} ssl;\n"
+            f"ssl_certificate {TLS}/certificate.pem;\nssl_certificate_key {TLS}/key.pem;\n"
+        )
+        (folder / "upstream.conf").write_text(f"server 127.0.0.1:{self.behind.port};\n")
+        user = ("-g", "user root;") if os.getuid() == 0 else ()  # else its workers may not enter the folder
+        return [found("nginx"), "-p", folder, "-c", "nginx.conf", "-e", "stderr", *user]
+
+    def _apache(self, folder: Path) -> list[str | Path]:
+        return [found("apache2"), "-d", folder, "-f", "httpd.conf", "-DFOREGROUND"]
+
+
+@contextmanager
+def in_front(name: str, folder: Path, behind: Deployed) -> Iterator[Front]:
+    """Run nginx or Apache in front of a deployed site until the context ends."""
+    with Front(name, folder, behind) as front:
+        eventually(lambda: _answers(front))
+        yield front
+
+
+def proxies(name: str) -> dict[str, str]:
+    """Return what the unit of a site behind a proxy adds to its environment."""
+    text = (FOLDER / name / "declweb.service.d" / "proxies.conf").read_text("utf-8")
+    return dict(re.findall(r"^Environment=(\w+)=(.*)$", text, re.MULTILINE))
