@@ -45,7 +45,11 @@ def split(spec: str, declared: Sequence[str]) -> tuple[str, str]:
 def resolve(module: str, name: str, modules: Modules) -> Any:
     """Return what a name means in a module. Raises Unresolved, and CannotImport."""
     loaded = modules.get(module)
-    found, there = looked_up(loaded, name)
+    try:
+        found, there = looked_up(loaded, name)
+    except Exception as error:  # noqa: BLE001 # a module may work out what it has, and raise
+        message = f"`{module}` does not give `{name}`: {type(error).__name__}: {error}"
+        raise Unresolved("missing-function", message, None, modules.last_spot(error)) from None
     steps = name.split(".")
     if len(there) == len(steps):
         return found
@@ -67,7 +71,7 @@ def spot_of(found: object) -> Spot | None:
             return Spot(Path(code.co_filename), code.co_firstlineno)
         file = inspect.getsourcefile(inner)
         return Spot(Path(file), inspect.getsourcelines(inner)[1]) if file else None
-    except (TypeError, ValueError, OSError):
+    except Exception:  # noqa: BLE001 # an object of the site's own may raise whatever it is asked
         return None
 
 

@@ -263,6 +263,9 @@ class _Search:
             spot = spot_of(found)
             place = each.place_of_given(subject) if error.is_of_given else each.place(subject)
             self._say("wrong-function", str(error), place, error.help, spot, "is where it is written")
+        except Exception as error:  # noqa: BLE001 # an object of the site's own may raise whatever it is asked
+            message = f"`{each.name}` cannot be looked at: {type(error).__name__}: {error}"
+            self._say("wrong-function", message, each.place(subject), "name a function", None, "")
         else:
             self.found[each.name] = found
 

@@ -6,7 +6,7 @@ holds is looked at where its name leaves it open.
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -85,7 +85,11 @@ def public_folders(subject: Subject, files: Collection[Path]) -> Iterator[Proble
         if private is not None:
             yield found.as_a_whole(private)
         else:
-            yield from found.problems({file.resolve() for file in files})
+            code = subject.modules.files if subject.modules else ()
+            own = dict.fromkeys((file.resolve() for file in code), "is the site's own program")
+            yield from found.problems(
+                own | dict.fromkeys((file.resolve() for file in files), "is a part of the site file")
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class _Public:
             help="move what is public into a folder of its own, such as public/",
         )
 
-    def problems(self, own: Collection[Path]) -> Iterator[Problem]:
+    def problems(self, own: Mapping[Path, str]) -> Iterator[Problem]:
         names = dict(_walk(self.folder.root))
         found = sorted(self._secrets(names, own), key=lambda secret: is_hidden(secret[0]))
         yield from (self._secret(name, words) for name, words in found[:MOST_TOLD])
@@ -131,14 +135,13 @@ class _Public:
             help="move them out of the folder, or keep in it only what is public",
         )
 
-    def _secrets(self, names: dict[str, bool], own: Collection[Path]) -> Iterator[tuple[str, str]]:
+    def _secrets(self, names: dict[str, bool], own: Mapping[Path, str]) -> Iterator[tuple[str, str]]:
         """Yield the names of secrets, and what is said of each."""
         opened = 0
         for name, is_folder in names.items():
             last = name.rpartition("/")[2].lower()
             words = next((kind.words for kind in KINDS if kind.names.fullmatch(last)), None)
-            if words is None and self.folder.root / name in own:
-                words = "is a part of the site file"
+            words = words or own.get(self.folder.root / name)
             if words is None and not is_folder and opened < MOST_OPENED and _OPEN.fullmatch(last):
                 opened += 1
                 words = "holds a private key" if self._holds_key(name) else None

@@ -231,3 +231,30 @@ def test_hooks_in_a_public_folder_are_watched(tmp_path: Path) -> None:
     hooks = "from shop.words import WORD\ndef say():\n    return WORD\n"
     write(tmp_path, {"site.toml": text, "hooks.py": hooks, "shop/words.py": 'WORD = "x"'})
     assert tmp_path / "shop/words.py" in loaded(tmp_path).apart.files
+
+
+def test_objects_that_raise_when_they_are_looked_at_are_told(tmp_path: Path) -> None:
+    hooks = """
+class Odd:
+    def __getattr__(self, name):
+        raise RuntimeError("not now")
+
+    def __call__(self):
+        return ""
+
+odd = Odd()
+
+def __getattr__(name):
+    if name == "late":
+        raise RuntimeError("never")
+    raise AttributeError(name)
+"""
+    text = '[site]\nname = "Odd"\n[hooks]\nmodule = "hooks"\n'
+    text += "".join(f'[routes.{name}]\npath = "/{name}"\nhandler = "{name}"\n' for name in ("odd", "late", "none"))
+    write(tmp_path, {"site.toml": text, "hooks.py": hooks})
+    problems = check_site(tmp_path, {})
+    assert [(each.code, each.place.line) for each in problems][-2:] == [
+        ("missing-function", 10),
+        ("missing-function", 13),
+    ]
+    assert "RuntimeError: never" in problems[-2].message
