@@ -23,6 +23,9 @@ def __getattr__(name: str) -> object:
         return metadata.version("declweb")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    hooks = import_module("declweb.hooks")
+    if name in hooks.HOMES:
+        return getattr(hooks, name)
     raise AttributeError(f"module `declweb` has no attribute `{name}`")
 
 

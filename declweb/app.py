@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.exceptions import HTTPException
 
 from declweb.context import Context, SignedIn, current
+from declweb.hooks.tested import Tested
 from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status_line
 from declweb.http.guarded import kept_from_others
 from declweb.http.headers import find, merge
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from declweb.delivery.settings import Settings
+    from declweb.hooks.application import Application
     from declweb.storage import Store
 
 logger = logging.getLogger("declweb.app")
@@ -75,12 +77,42 @@ class Limits:
     """The paths of forms, which judge bodies themselves."""
 
 
+class Cycle(Protocol):
+    """What the site's own Python does with every request, besides answering some of them."""
+
+    def begin(self, context: Context) -> None:
+        """Begin a request."""
+
+    def before(self, context: Context) -> Answer | None:
+        """Answer before anything else does, or let the request pass."""
+
+    def handled(self, error: Exception, context: Context) -> Answer | None:
+        """Answer with an error, where the site's own Python has something to say of it."""
+
+    def failed(self, error: Exception, context: Context) -> Answer | None:
+        """Answer with an error that nobody expected, where more is to be told of it than visitors are."""
+
+    def after(self, answer: Answer, context: Context) -> Answer:
+        """Let an answer be changed before it is sent."""
+
+    def end(self, context: Context) -> None:
+        """Let the request be over, once nobody needs it any more."""
+
+
+Foreseen = Callable[[Context], None]
+"""Leaves in a context who is going to answer, before it does."""
+
+
+def _nobody(_context: Context) -> None:
+    """Foresee nothing."""
+
+
 def _nothing() -> None:
     """Let go of nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class App:
+class App(Tested):
     """A compiled site, as a WSGI application (PEP 3333)."""
 
     name: str
@@ -112,6 +144,11 @@ class App:
     """Lets go of the files in memory."""
     commands: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """What `declweb run` knows, by name."""
+    code: "Application | None" = None
+    """The site as its own Python sees it, where it has any."""
+    cycle: Cycle | None = None
+    """What its own Python does with every request."""
+    foresee: Foreseen = _nobody
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
@@ -161,20 +198,24 @@ class App:
         Raises CannotBuild for an unknown name, a missing variable, or a value that its converter does not take.
         """
         context = current.get(None)
-        return self.urls.build(endpoint, values, self.prefix if context is None else context.prefix)
+        if context is None:
+            return self.urls.build(endpoint, values, self.prefix)
+        return self.urls.build(endpoint, values, context.prefix, context.origin, context.language)
 
     def _walk(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer what is not prepared."""
         path = judge(self._local_path(environ))
         local = path if isinstance(path, str) else "/"
-        context = Context(environ, local, self.languages.of(local), self.sessions, self.who)
+        context = self._context(environ, local)
         token = current.set(context)
         try:
-            status, headers, body = self._answer(path, context)
+            status, headers, body = (
+                self._answer(path, context) if self.cycle is None else self._with_code(path, context)
+            )
         finally:
             current.reset(token)
         refuse(environ)
-        start_response(status, _marked(headers, context, self.sessions))
+        start_response(status, headers)
         if context.method != "HEAD":
             send = environ.get("wsgi.file_wrapper")
             return body.sent_by(send) if send is not None and isinstance(body, Blocks) else body
@@ -182,6 +223,27 @@ class App:
         if close is not None:
             close()
         return []
+
+    def _context(self, environ: "WSGIEnvironment", path: str) -> Context:
+        context = Context(environ, path, self.languages.of(path), self.sessions, self.who)
+        context.app = self
+        return context
+
+    def context_of(self, environ: "WSGIEnvironment") -> Context:
+        """Return the context of a request that nobody answers: for tests, and for commands."""
+        if self.forwarded is not None:
+            self.forwarded(environ)
+        path = judge(self._local_path(environ))
+        return self._context(environ, path if isinstance(path, str) else "/")
+
+    def _with_code(self, path: str | int, context: Context) -> Answer:
+        """Answer with the site's own Python around it."""
+        assert self.cycle is not None
+        self.cycle.begin(context)
+        try:
+            return self._answer(path, context)
+        finally:
+            self.cycle.end(context)
 
     def _local_path(self, environ: "WSGIEnvironment") -> str:
         """Return PATH_INFO below the prefix; a server that knows no prefix leaves it in the path."""
@@ -193,23 +255,51 @@ class App:
         return path
 
     def _answer(self, path: str | int, context: Context) -> Answer:
+        """Answer, whatever goes wrong on the way."""
         try:
-            if context.method == "OPTIONS" and context.environ.get("PATH_INFO") == "*":
-                return self._options(context, SERVER_WIDE)
-            if self.guard is not None and isinstance(path, str) and (turned_away := self.guard(context)) is not None:
-                return turned_away
-            refused = path if isinstance(path, int) else self._refusal(context)
-            return self.errors(refused, context) if refused else self._matched(context)
-        except Refused as refused:
-            context.told = refused.told
-            return self._error(refused.status, context, refused.headers)
-        except HTTPException as error:
+            answer = self._routed(path, context)
+        except Exception as error:  # noqa: BLE001 # it is logged, unless it is an answer
+            answer = self._mended(error, context)
+        if self.cycle is not None:
+            try:
+                answer = self.cycle.after(answer, context)
+                return answer[0], self._marked(answer[1], context), answer[2]
+            except Exception as error:  # noqa: BLE001 # as above
+                answer = self._after_failing(self._mended(error, context), context)
+        return answer[0], self._marked(answer[1], context), answer[2]
+
+    def _after_failing(self, answer: Answer, context: Context) -> Answer:
+        """Let an answer be changed that tells of a failure; one more is only logged, and nothing is kept of it."""
+        assert self.cycle is not None
+        context.drop_session()
+        try:
+            return self.cycle.after(answer, context)
+        except Exception:
+            logger.exception("%s %s failed once more (%s)", context.method, context.path, context.place)
+            return answer
+
+    def _routed(self, path: str | int, context: Context) -> Answer:
+        if context.method == "OPTIONS" and context.environ.get("PATH_INFO") == "*":
+            return self._options(context, SERVER_WIDE)
+        if self.guard is not None and isinstance(path, str) and (turned_away := self.guard(context)) is not None:
+            return turned_away
+        refused = path if isinstance(path, int) else self._refusal(context)
+        return self.errors(refused, context) if refused else self._matched(context)
+
+    def _mended(self, error: Exception, context: Context) -> Answer:
+        """Answer with what went wrong."""
+        if self.cycle is not None and (handled := self.cycle.handled(error, context)) is not None:
+            return handled
+        if isinstance(error, Refused):
+            context.told = error.told
+            return self._error(error.status, context, error.headers)
+        if isinstance(error, HTTPException):
             said = error.get_headers(context.environ)
             return self._error(error.code or 500, context, (header for header in said if header[0] != "Content-Type"))
-        except Exception:
-            where = f" ({context.place})" if context.place else ""
-            logger.exception("%s %s failed%s", context.method, context.path, where)
-            return self.errors(500, context)
+        where = f" ({context.place})" if context.place else ""
+        logger.error("%s %s failed%s", context.method, context.path, where, exc_info=error)
+        shown = self.cycle.failed(error, context) if self.cycle is not None else None
+        return shown or self.errors(500, context)
 
     def _refusal(self, context: Context) -> int | None:
         environ = context.environ
@@ -228,6 +318,8 @@ class App:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_too_large else None
 
     def _matched(self, context: Context) -> Answer:
+        if self.cycle is not None and (answer := self.cycle.before(context)) is not None:
+            return answer
         for level in self.levels:
             answer = level(context)
             if answer is not None:
@@ -248,17 +340,16 @@ class App:
         headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"), ("Allow", allow)]
         return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), []
 
-
-def _marked(headers: Headers, context: Context, sessions: Sessions | None) -> Headers:
-    """Return header fields that tell caches what the levels looked at, and the browser of its session."""
-    if context.has_looked_at_session:
-        context.is_private = context.is_private or bool(context.session) or context.session.modified
-        if sessions is not None:
-            headers = merge(headers, sessions.write(context.session, secure=context.is_secure))
-    if context.vary:
-        headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
-    if context.is_guarded:
-        return kept_from_others(headers)
-    if context.is_private and find(headers, "Cache-Control") != "no-store":
-        headers = merge(headers, [("Cache-Control", "private, no-cache")])
-    return headers
+    def _marked(self, headers: Headers, context: Context) -> Headers:
+        """Return header fields that tell caches what the levels looked at, and the browser of its session."""
+        if context.has_looked_at_session:
+            context.is_private = context.is_private or bool(context.session) or context.session.modified
+            if self.sessions is not None:
+                headers = merge(headers, self.sessions.write(context.session, secure=context.is_secure))
+        if context.vary:
+            headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
+        if context.is_guarded:
+            return kept_from_others(headers)
+        if context.is_private and find(headers, "Cache-Control") != "no-store":
+            headers = merge(headers, [("Cache-Control", "private, no-cache")])
+        return headers

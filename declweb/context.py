@@ -4,11 +4,11 @@ Owns the context of a request: made for answers that look at the visitor, never 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from werkzeug.datastructures import Headers, ImmutableMultiDict, ImmutableTypeConversionDict
@@ -44,6 +44,24 @@ current: ContextVar["Context"] = ContextVar("declweb.context")
 class Globals(SimpleNamespace):
     """`g`: a place for whatever one request wants to keep."""
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what is kept under a name, or the default."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Take out what is kept under a name; raises KeyError where there is nothing and no default."""
+        return self.__dict__.pop(name, *default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """Return what is kept under a name; keeps the default where there is nothing."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
 
 class Context:
     """One request on its way through the levels of matching.
@@ -54,9 +72,9 @@ class Context:
     """
 
     __slots__ = (
-        "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "cannot_build",
-        "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded", "is_private", "is_turned_away",
-        "language", "method", "path", "place", "prefix", "told", "vary", "view_args", "wants_json", "written_in",
+        "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "app", "cannot_build",
+        "code", "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded", "is_private",
+        "is_turned_away", "language", "method", "path", "place", "prefix", "told", "vary", "view_args", "wants_json", "written_in",
     )  # fmt: skip
 
     def __init__(
@@ -103,6 +121,10 @@ class Context:
         self.flashes: list[tuple[str, str]] | None = None
         """The messages that were taken out of the session, to be shown."""
         self._sessions = sessions
+        self.app: Any = None
+        """The site that answers, for its own Python to ask."""
+        self.code: Any = None
+        """What the site's own Python left for the rest of this request, where it has any."""
 
     def ask(self, path: str, language: str, environ: "WSGIEnvironment") -> None:
         """Ask for another address in the place of the one that was asked for."""
@@ -206,6 +228,10 @@ class Context:
     def has_looked_at_session(self) -> bool:
         """Whether anything looked at the session so far."""
         return self._session is not None
+
+    def drop_session(self) -> None:
+        """Take back what was done to the session in this request."""
+        self._session = None
 
     @property
     def g(self) -> Globals:

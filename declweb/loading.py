@@ -244,6 +244,7 @@ class _Stage:
             place=lambda path: _short(subject, path),
             files=frozenset(self.reading.files),
             functions=code(subject).functions,
+            is_development=subject.is_development,
         )
         return compile_site(self.site, parts, self.templates, self.written)
 

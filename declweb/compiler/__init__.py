@@ -7,7 +7,7 @@ file is written, nor anything of a request.
 
 from typing import TYPE_CHECKING
 
-from declweb.app import App, Level, Limits
+from declweb.app import App, ErrorPages, Level, Limits
 from declweb.compiler.building import Building, Parts
 from declweb.compiler.canonical import canonical
 from declweb.compiler.errors import errors
@@ -28,6 +28,7 @@ from declweb.http.paths import as_path_info
 from declweb.model import Site
 
 if TYPE_CHECKING:
+    from declweb.compiler.hooks import RequestCycle
     from declweb.compiler.protection import Protection
     from declweb.delivery.settings import Settings
     from declweb.storage import Store
@@ -52,6 +53,12 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     def is_claimed(path: str) -> bool:
         return forced.concerns(path) or shown_first.concerns(path) or is_closed(path)
 
+    cycle = _cycle(building, templates)
+
+    def is_late(path: str) -> bool:
+        """Tell whether a path is only answered after something else was asked."""
+        return is_claimed(path) or (cycle is not None and cycle.concerns(path))
+
     add_routes(building, templates)
     add_endpoints(building)
     add_pages(building, written)
@@ -66,7 +73,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
         building.exact, building.patterns, prepared, parts.prefix, building.finisher, building.pages,
-        mounts(building, is_claimed, is_closed), building.for_programs,
+        mounts(building, is_late, is_closed), building.for_programs,
     )  # fmt: skip
     list_redirects(building)
     list_rewrites(building)
@@ -74,13 +81,13 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     app = App(
         name=site.site.name,
         prefix=parts.prefix,
-        prepared={as_path_info(path): ready for path, ready in prepared.items() if not is_claimed(path)},
+        prepared={as_path_info(path): ready for path, ready in prepared.items() if not is_late(path)},
         files=building.library.public,
         forget=building.library.forget,
         levels=_levels(
             building, addresses, (forced, ordinary), (shown_first, shown_last), protection.guard if protection else None
         ),
-        errors=errors(building, templates, written),
+        errors=_errors(building, errors(building, templates, written), cycle),
         finisher=building.finisher,
         limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building)),
         urls=parts.urls,
@@ -93,11 +100,29 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         guard=protection.guard if protection is not None else None,
         who=protection.door.find if protection is not None else None,
         delivery=_delivery(site, store),
+        code=cycle.code if cycle is not None else None,
+        cycle=cycle,
+        foresee=addresses.foresee,
         commands={name: parts.functions[named] for name, named in site.hooks.commands.items()},
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     app = canonical(app, url) if url else app
     return surrounded(app, site.middleware, parts.functions)
+
+
+def _cycle(building: Building, templates: Templates) -> "RequestCycle | None":
+    """Return what the Python of a site does with every request; nothing of it is imported for sites that have none."""
+    if not building.site.hooks.module:
+        return None
+    from declweb.compiler.hooks import request_cycle  # noqa: PLC0415 # see above
+
+    return request_cycle(building, templates)
+
+
+def _errors(building: Building, pages: ErrorPages, cycle: "RequestCycle | None") -> ErrorPages:
+    if cycle is None or not building.site.hooks.errors:
+        return pages
+    return lambda status, context: cycle.page(status, context, pages)
 
 
 def _forms(building: Building, templates: Templates) -> "Store | None":

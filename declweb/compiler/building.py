@@ -51,6 +51,8 @@ class Parts:
     files: frozenset[Path]
     functions: Functions = NONE
     """What the site file names of the site's own Python."""
+    is_development: bool = False
+    """Whether the site is being worked on."""
 
 
 class Building:

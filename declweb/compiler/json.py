@@ -6,22 +6,38 @@ Owns how values of a site file are written as JSON (RFC 8259), and the answers m
 import datetime
 import json
 
+from declweb.app import Listed
 from declweb.compiler.answering import Fixed
 from declweb.compiler.building import Building
+from declweb.compiler.handlers import of_endpoint
 from declweb.compiler.static import cache_control
 from declweb.http.prepared import Prepared
+from declweb.model import Json
 
 
 def add_endpoints(building: Building) -> None:
     """Add every JSON endpoint."""
     for name, endpoint in building.site.json_.items():
-        if endpoint.off or endpoint.handlers:
+        if endpoint.off:
+            continue
+        if endpoint.handlers:
+            _add_handled(name, endpoint, building)
             continue
         headers = [("Content-Type", "application/json"), ("Cache-Control", cache_control(endpoint.cache))]
         prepared = Prepared(as_json(endpoint.value), headers, finish=building.finisher(endpoint.path))
         fixed = Fixed(f"json.{name}", building.parts.place(("json", name)), prepared)
         building.add(endpoint.path, fixed, "JSON value")
         building.for_programs.add(endpoint.path)
+
+
+def _add_handled(name: str, endpoint: Json, building: Building) -> None:
+    """Add an endpoint that the site's own Python answers."""
+    handled = of_endpoint(name, endpoint, building)
+    building.exact.setdefault(endpoint.path, {}).update(dict.fromkeys(handled.views, handled))
+    building.for_programs.add(endpoint.path)
+    spoken = " and ".join(dict.fromkeys(endpoint.handlers.values()))
+    methods = tuple(endpoint.handlers)
+    building.overview.append(Listed(endpoint.path, methods, handled.name, spoken, handled.place, handled.reasons))
 
 
 def as_json(value: object) -> bytes:

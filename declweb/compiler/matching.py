@@ -56,6 +56,21 @@ class Addresses:
             return ready.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
         return answering.respond(context)
 
+    def foresee(self, context: Context) -> None:
+        """Leave in a context who is going to answer, for those who ask before that; nothing where nobody does."""
+        answering = self.exact.get(context.path, {}).get(context.method)
+        if answering is None and self.patterns:
+            found = self.patterns.match(context.path, context.method)
+            answering, context.view_args = found.claimant, found.variables or {}
+        if answering is not None:
+            context.endpoint = answering.name or None
+            return
+        for mount in self.mounts:
+            if (named := mount.named(context.path)) is not None:
+                context.endpoint, filename = named
+                context.view_args = {"filename": filename}
+                return
+
     def _with_slash(self, context: Context) -> Answer | None:
         """Answer the bare form of a path that ends in a slash, as Flask does."""
         if f"{context.path}/" in self.pages:

@@ -14,6 +14,7 @@ from declweb.app import Finisher, Listed
 from declweb.compiler.answering import Answering
 from declweb.compiler.building import Building
 from declweb.compiler.cookies import NO_COOKIES, Cookies
+from declweb.compiler.handlers import Handled, of_route
 from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.static import cache_control
 from declweb.compiler.templates import Page, Templates
@@ -145,7 +146,7 @@ def add_routes(building: Building, templates: Templates) -> None:
                 _add_route(path, route, _answering(name, route, language, building, templates), building)
 
 
-def _add_route(path: str, route: Route, answering: Rendered | File, building: Building) -> None:
+def _add_route(path: str, route: Route, answering: Rendered | File | Handled, building: Building) -> None:
     methods = _with_head(route.methods)
     reasons = answering.reasons
     if variables(path):
@@ -157,7 +158,11 @@ def _add_route(path: str, route: Route, answering: Rendered | File, building: Bu
     building.overview.append(Listed(path, tuple(route.methods), answering.name, spoken, answering.place, reasons))
 
 
-def _answering(name: str, route: Route, language: str, building: Building, templates: Templates) -> Rendered | File:
+def _answering(
+    name: str, route: Route, language: str, building: Building, templates: Templates
+) -> Rendered | File | Handled:
+    if route.handlers:
+        return of_route(name, route, building)
     parts, finisher = building.parts, building.finisher
     place, cookies = parts.place(("routes", name)), Cookies(route.set_cookies)
     if route.file is not None:
@@ -185,6 +190,8 @@ def _with_head(methods: list[str]) -> list[str]:
 def _spoken(route: Route, answering: Answering) -> str:
     """Return what a route answers, for `declweb routes`."""
     what = route.file or route.template or ("text" if route.text is not None else "HTML")
+    if isinstance(answering, Handled):
+        return " and ".join(dict.fromkeys(route.handlers.values()))
     if not isinstance(answering, Rendered):
         return what
     if route.template is not None:

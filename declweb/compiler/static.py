@@ -71,6 +71,7 @@ def _mount(
         is_claimed=is_claimed,
         is_closed=is_closed,
         within=tuple(below for below in belows if below.startswith(mount.below)),
+        endpoint=mount.endpoint,
         listed_in=building.site.site.timezone if mount.listing else None,
     )
 
@@ -104,6 +105,8 @@ class Mount:
     """Tells whether only some users may see what is at a path."""
     within: tuple[str, ...] = ()
     """The paths below which another folder is asked first."""
+    endpoint: str = ""
+    """The name that url_for knows it by."""
     listed_in: str | None = None
     """The time zone of listings, where there are any."""
 
@@ -126,6 +129,11 @@ class Mount:
                 return None
             logger.error("%s cannot be read at the moment: %s", context.path, error.strerror)  # noqa: TRY400 # the machine is at its limit: where in the code says nothing
             raise ServiceUnavailable from None
+
+    def named(self, path: str) -> tuple[str, str] | None:
+        """Return the endpoint and the name of the file whose address a path is; None where there is none."""
+        found = self.naming.at(path, self.folder.look_up)
+        return (self.endpoint, found[0]) if found is not None else None
 
     def spelling(self, path: str) -> str | None:
         """Return the one path of the file or listing that a path means, in whatever spelling."""

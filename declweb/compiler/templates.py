@@ -13,6 +13,7 @@ from typing import cast
 from declweb.compiler.languages import Others
 from declweb.compiler.page_views import PageViews, note
 from declweb.context import Context, current
+from declweb.hooks.flashes import get_flashed_messages
 from declweb.model import Form, Route, Site
 from declweb.model.texts import localized
 from declweb.pages.file import PageFile
@@ -85,6 +86,16 @@ class Page:
             return render(self.template, self._known(context, values))
         finally:
             current.reset(token)
+
+    def known_to_views(self, context: Context) -> dict[str, object]:
+        """Return the names that the template is given where a view renders it, besides those of the view."""
+        context.written_in = self.language
+        known = {**(self.given.get(context.language) or self.given[self.language])}
+        if self.others is not None:
+            known["languages"] = self.others.listed(context)
+        if self.knows_user:
+            known["user"] = context.user
+        return known
 
     def _known(self, context: Context, values: Mapping[str, object]) -> dict[str, object]:
         """Return every name that the template is given for one request."""
@@ -165,6 +176,16 @@ class Templates:
         """Return what a written page is put into."""
         return self._made(self._set.of_page(page))
 
+    def find(self, name: str, language: str) -> Page | None:
+        """Return the page of a template file, if there is one of this name, in the version of a language."""
+        if name not in self._set.texts or name in self._set.places:
+            return None
+        return self.page(name, language)
+
+    def compiled(self, source: str, name: str) -> Template:
+        """Return the template of a text that is nowhere in the site file."""
+        return self._set.environment.text(source, name)
+
     def _made(self, version: Version, *, is_html: bool = True) -> Page:
         if version not in self._pages:
             self._pages[version] = self._page(version, self._template(version.template, is_html=is_html))
@@ -226,17 +247,6 @@ def _url_for(urls: Urls) -> Callable[..., str]:
             return ""
 
     return url_for
-
-
-def get_flashed_messages(
-    with_categories: bool = False,  # noqa: FBT001, FBT002 # Flask's signature
-    category_filter: Sequence[str] = (),
-) -> list[object]:
-    """Return the messages for the visitor and forget them, as Flask does; all calls for one request give the same."""
-    flashes = current.get().messages()
-    if category_filter:
-        flashes = [flash for flash in flashes if flash[0] in category_filter]
-    return list(flashes) if with_categories else [message for _, message in flashes]
 
 
 def where() -> tuple[str | None, int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from declweb.app import App
+from declweb.hooks.tested import Tested
 from declweb.problems import SiteError, count, draw_text
 from declweb.serving.keeping import opening, tend
 from declweb.serving.on_uwsgi import fitted, is_copied_unseen
@@ -58,7 +59,7 @@ def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool =
     return live
 
 
-class Live:
+class Live(Tested):
     """The newest good version of a site, as a WSGI application.
 
     With `shows_problems` it starts broken too, and shows the problems in the browser for as long as there are any.

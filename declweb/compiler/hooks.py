@@ -1,0 +1,280 @@
+"""`[hooks]`: what the site's own Python does with every request, in Flask's order.
+
+Owns which functions a request concerns, when each is called, and which one answers an error. Knows nothing of how a
+function is found, nor of what views answer.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+from werkzeug.wrappers import Response
+
+from declweb.app import ErrorPages, Finisher
+from declweb.compiler.building import Building
+from declweb.compiler.handlers import View, kept_private
+from declweb.compiler.templates import Templates
+from declweb.compiler.traceback_page import traceback_page
+from declweb.compiler.view_templates import ViewTemplates
+from declweb.context import Context, current
+from declweb.hooks.answers import NoAnswer, answered, as_response, checked, sent
+from declweb.hooks.application import Application
+from declweb.hooks.state import State, state
+from declweb.http.answer import Answer, Refused
+from declweb.http.paths import pattern
+from declweb.model.hooks import Hooks, RequestHook
+
+logger = logging.getLogger("declweb.app")
+
+_PATHS = 2048
+"""Of how many paths it is remembered what concerns them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A function that is called for requests."""
+
+    view: View
+    declared: str
+    """Where the site file names it."""
+    paths: tuple[str, ...]
+
+    def concerns(self, path: str) -> bool:
+        """Tell whether it is called for a path."""
+        return any(pattern(each).fullmatch(path) for each in self.paths)
+
+    def call(self, *values: object) -> Any:
+        """Call it; a value that is no answer is told as a mistake of the function."""
+        return self.view.function(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """The functions that one request concerns, each kind in the order in which they are called."""
+
+    before: tuple[Hook, ...]
+    after: tuple[Hook, ...]
+    teardown: tuple[Hook, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after or self.teardown)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorHandlers:
+    """Who answers which error: by status, by class of status, or by class of exception; the nearest one counts."""
+
+    by_code: Mapping[int, Mapping[type, View]] = field(default_factory=dict)
+    by_range: Mapping[int, View] = field(default_factory=dict)
+    by_class: Mapping[type, View] = field(default_factory=dict)
+
+    def find(self, error: BaseException) -> View | None:
+        """Return who answers an error."""
+        code = error.code if isinstance(error, HTTPException) else None
+        return (
+            _nearest(error, self.by_code.get(code or 0, {}))
+            or self.by_range.get((code or 0) // 100)
+            or _nearest(error, self.by_class)
+        )
+
+
+def _nearest(error: BaseException, views: Mapping[type, View]) -> View | None:
+    return next((views[kind] for kind in type(error).__mro__ if kind in views), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RequestCycle:
+    """What the site's own Python does with every request, besides answering some of them."""
+
+    at: Callable[[str], Concern]
+    errors: ErrorHandlers
+    finisher: Finisher
+    code: Application
+    is_development: bool
+
+    def concerns(self, path: str) -> bool:
+        """Tell whether anything is called for a path."""
+        return bool(self.at(path))
+
+    def begin(self, context: Context) -> None:
+        """Begin a request."""
+        begun = context.code = State()
+        begun.wants_response = bool(self.at(context.path).after)
+
+    def before(self, context: Context) -> Answer | None:
+        """Answer with the first function that returns something, or let the request pass."""
+        for hook in self.at(context.path).before:
+            context.place = hook.declared
+            value = hook.call()
+            if value is not None:
+                return self._answer(hook.view, value, context)
+        context.place = None
+        return None
+
+    def handled(self, error: Exception, context: Context) -> Answer | None:
+        """Answer with an error that has a function of its own, or that is an answer itself."""
+        code = state(context)
+        code.error = error
+        if isinstance(error, Refused):
+            code.error = None
+            return None
+        if isinstance(error, HTTPException):
+            if error.response is not None or not error.code or error.code < 400:
+                return self._answered(error.get_response(context.environ), context)
+            if error.description != type(error).description and error.description:
+                description = error.description
+                context.told = lambda _say: description
+            return None
+        view = _nearest(error, self.errors.by_class)
+        if view is not None:
+            return self._answer(view, view.function(error), context)
+        code.failure = error
+        if self.code.testing:
+            raise error
+        return None
+
+    def failed(self, error: Exception, context: Context) -> Answer | None:
+        """Answer with the way to an error that nobody expected, while the site is being worked on."""
+        return traceback_page(error, context, self.code.root_path) if self.is_development else None
+
+    def page(self, status: int, context: Context, pages: ErrorPages) -> Answer:
+        """Answer with an error: the function that there is for it, or else the page."""
+        code = state(context)
+        error = code.error if isinstance(code.error, HTTPException) and code.error.code == status else None
+        if error is None and status == InternalServerError.code:
+            error = InternalServerError(original_exception=code.failure)
+        error = error or default_exceptions.get(status, _Unknown)()
+        error.code = error.code or status
+        code.error = error
+        view = self.errors.find(error)
+        if view is None:
+            return pages(status, context)
+        try:
+            return self._answer(view, view.function(error), context)
+        except Exception as failure:
+            logger.exception("%s %s: the function `%s` failed", context.method, context.path, view.name)
+            code.failure = failure
+            return pages(500, context)
+
+    def after(self, answer: Answer, context: Context) -> Answer:
+        """Let functions change an answer before it is sent: those of this request first, the last one declared next."""
+        code = state(context)
+        if not (code.wants_response or code.after):
+            return answer
+        kept, code.response = code.response, None
+        response: Response = kept or as_response(answer)
+        for function in code.after:
+            response = _response(function(response), getattr(function, "__name__", "a function"))
+        code.after = []
+        for hook in self.at(context.path).after:
+            context.place = hook.declared
+            response = _response(hook.call(response), hook.view.name)
+        return checked(sent(response, context), context)
+
+    def end(self, context: Context) -> None:
+        """Let the request be over, once nobody needs it any more."""
+        hooks = self.at(context.path).teardown
+        keep = context.environ.get("declweb.keep_context")
+        if keep is not None:
+            keep(context)
+        if hooks or keep is not None:
+            state(context).end(lambda: _tear_down(hooks, context))
+
+    def _answer(self, view: View, value: Any, context: Context) -> Answer:
+        try:
+            made = answered(value, context)
+        except NoAnswer as error:
+            raise TypeError(f"`{view.name}` ({view.place}) {error}") from error.__cause__
+        return self._answered(made, context)
+
+    def _answered(self, made: Answer | Response, context: Context) -> Answer:
+        line, fields, body = sent(made, context) if isinstance(made, Response) else made
+        status, finish = int(line[:3]), self.finisher(context.path)
+        return checked((line, finish(status, context.is_secure, kept_private(status, fields)), body), context)
+
+
+class _Unknown(HTTPException):
+    """An error that Werkzeug has no class for."""
+
+
+def _response(value: Any, name: str) -> Response:
+    if isinstance(value, Response):
+        return value
+    what = "nothing" if value is None else type(value).__name__
+    raise TypeError(f"`{name}` is given a response and must return one, but returned {what}")
+
+
+def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
+    """Call what is to be called at the end, all of it whatever happens."""
+    token = current.set(context)
+    try:
+        for hook in hooks:
+            try:
+                hook.call(state(context).failure)
+            except Exception:
+                logger.exception(
+                    "`%s` failed after %s %s (%s)", hook.view.name, context.method, context.path, hook.declared
+                )
+    finally:
+        current.reset(token)
+
+
+# --- from the site file -----------------------------------------------------------------------------------------------
+
+
+def request_cycle(building: Building, templates: Templates) -> RequestCycle:
+    """Return what the site's own Python does with every request."""
+    site, parts = building.site, building.parts
+    hooks, views = site.hooks, ViewTemplates(templates, templates.processors)
+    code = Application(site.site.name, parts.folder.root, site.config, views, debug=parts.is_development)
+    before, after, teardown = (
+        _hooks(key, getattr(hooks, key), building) for key in ("before_request", "after_request", "teardown_request")
+    )
+    if not (before or after or teardown):
+        nothing = Concern((), (), ())
+        return RequestCycle(
+            lambda _path: nothing, _error_handlers(hooks, building), building.finisher, code, code.debug
+        )
+
+    @lru_cache(maxsize=_PATHS)
+    def at(path: str) -> Concern:
+        return Concern(
+            tuple(hook for hook in before if hook.concerns(path)),
+            tuple(hook for hook in reversed(after) if hook.concerns(path)),
+            tuple(hook for hook in reversed(teardown) if hook.concerns(path)),
+        )
+
+    return RequestCycle(at, _error_handlers(hooks, building), building.finisher, code, code.debug)
+
+
+def _hooks(key: str, declared: Iterable[RequestHook], building: Building) -> tuple[Hook, ...]:
+    place = building.parts.place
+    return tuple(
+        Hook(_view(each.handler, building), place(("hooks", key, index)), tuple(each.paths))
+        for index, each in enumerate(declared)
+    )
+
+
+def _error_handlers(hooks: Hooks, building: Building) -> ErrorHandlers:
+    by_code: dict[int, dict[type, View]] = {}
+    by_range: dict[int, View] = {}
+    by_class: dict[type, View] = {}
+    for spec, handler in hooks.errors.items():
+        view = _view(handler, building)
+        if spec.isdecimal():
+            by_code.setdefault(int(spec), {})[HTTPException] = view
+        elif spec[:1].isdecimal():
+            by_range[int(spec[0])] = view
+        else:
+            kind: Any = building.parts.functions[spec]
+            code = kind.code if issubclass(kind, HTTPException) else None
+            (by_class if code is None else by_code.setdefault(code, {}))[kind] = view
+    return ErrorHandlers(by_code, by_range, by_class)
+
+
+def _view(spec: str, building: Building) -> View:
+    functions = building.parts.functions
+    return View(spec, functions[spec], functions.place(spec))

@@ -1,0 +1,115 @@
+"""`request` as views see it: Werkzeug's, with what Flask adds.
+
+Owns how large its body may be, and when it is known who answers. Knows no site but through its context.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.wrappers import Request as BaseRequest
+
+from declweb.context import Context
+from declweb.hooks.json import Json
+from declweb.hooks.state import state
+
+
+class Rule:
+    """`request.url_rule`: the route that answers."""
+
+    def __init__(self, endpoint: str, rule: str, methods: frozenset[str]) -> None:
+        self.endpoint = endpoint
+        self.rule = rule
+        self.methods = methods
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class Request(BaseRequest):
+    """The request that is being answered."""
+
+    json_module: Any = Json
+    max_content_length = None
+    """How many bytes of a body are read; a view may set another number, or None, before it reads the body."""
+
+    _context: Context | None = None
+
+    @property
+    def endpoint(self) -> str | None:
+        """The name of the route that answers; None where none does."""
+        if self._context is None:
+            return None
+        _ask(self._context)
+        return self._context.endpoint
+
+    @property
+    def view_args(self) -> Mapping[str, Any] | None:
+        """The URL variables; None where nothing answers."""
+        if self._context is None or self.endpoint is None:
+            return None
+        return self._context.view_args
+
+    @property
+    def url_rule(self) -> Rule | None:
+        """The route that answers: `rule` is its path, `methods` are those that it answers."""
+        endpoint = self.endpoint
+        if self._context is None or endpoint is None or endpoint not in self._context.app.urls:
+            return None
+        found = self._context.app.urls.find(endpoint)
+        return Rule(endpoint, found.path, found.methods)
+
+    @property
+    def routing_exception(self) -> HTTPException | None:
+        """Why nothing answers, once that is known."""
+        error = self._context.code.error if self._context is not None and self._context.code is not None else None
+        return error if isinstance(error, HTTPException) else None
+
+    @property
+    def blueprint(self) -> str | None:
+        """What stands before the last dot in the name of the route."""
+        endpoint = self.endpoint
+        return endpoint.rpartition(".")[0] if endpoint is not None and "." in endpoint else None
+
+    @property
+    def blueprints(self) -> list[str]:
+        """The same, and all that it is a part of."""
+        names, name = [], self.blueprint or ""
+        while name:
+            names.append(name)
+            name = name.rpartition(".")[0]
+        return names
+
+    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
+        """Answer that the request is wrong, in words that tell nothing of how it was read."""
+        try:
+            super().on_json_loading_failed(e)
+        except BadRequest as error:
+            if self._context is not None and getattr(self._context.app, "shows_errors", False):
+                raise
+            if error.code != BadRequest.code:
+                raise
+            raise BadRequest from e
+        raise AssertionError
+
+
+def _ask(context: Context) -> None:
+    """Find out who is going to answer, where it is asked for before that is known."""
+    if context.endpoint is None and context.app is not None:
+        known = state(context)
+        if not known.has_asked:
+            known.has_asked = True
+            context.app.foresee(context)
+
+
+def request_of(context: Context) -> Request:
+    """Return the request of a context; the same one whenever it is asked for."""
+    known = state(context)
+    if known.request is None or known.request.environ is not context.environ:
+        request = Request(context.environ)
+        request._context = context  # noqa: SLF001 # made here
+        if context.app is not None:
+            request.max_content_length = context.app.limits.body
+        known.request = request
+    found: Request = known.request
+    return found
