@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 
-from declweb.delivery.literal import MARK, literal
+from declweb.delivery.literal import literal
 from declweb.delivery.plain import plain_text
 from declweb.delivery.settings import Settings
+from declweb.model.mailboxes import ENCODED, judged
 from declweb.model.sends import named_address
 from declweb.storage import Outgoing, StoreDown
 from declweb.translations import mark, translated
@@ -53,19 +54,17 @@ class Mailbox:
         return self.ascii or self.international
 
 
-def mailbox(address: str) -> Mailbox:
-    """Return an address that may be written to; raises Unsendable."""
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 # slow to import
-
+def mailbox(address: str, *, is_own: bool = False) -> Mailbox:
+    """Return an address that may be written to, one of the site file's own or a visitor's; raises Unsendable."""
     try:
-        found = validate_email(
-            address, check_deliverability=False, globally_deliverable=False, allow_domain_literal=False
-        )
-    except EmailNotValidError as error:
+        return Mailbox(*judged(address, is_own=is_own))
+    except ValueError as error:
         raise Unsendable(f"`{one_line(address)}` is no e-mail address: {error}") from error
-    if MARK in found.normalized:  # nobody's address, and programs would decode it
-        raise Unsendable(f"`{one_line(address)}` is no e-mail address: `{MARK}` cannot stand in one")
-    return Mailbox(found.ascii_email, found.normalized)
+
+
+def recipient(message: Outgoing) -> Mailbox:
+    """Return whom a message goes to; raises Unsendable."""
+    return mailbox(message.target, is_own=not message.content.get("typed"))
 
 
 def reader(address: str) -> str:
@@ -89,7 +88,7 @@ def sender(settings: Settings) -> tuple[str, Mailbox]:
     if declared is None:
         raise Unsendable("[mail] `from` does not say which address mails come from")
     name, address = named_address(declared)
-    return one_line(name), mailbox(address)
+    return one_line(name), mailbox(address, is_own=True)
 
 
 def message_id(message: Outgoing, domain: str) -> str:
@@ -104,7 +103,7 @@ def compose(
     """Return the mail of a message; `room` is how many bytes of attachments it may have. Raises Unsendable."""
     content = message.content
     name, own = sender(settings)
-    to = mailbox(message.target)
+    to = recipient(message)
     mail = EmailMessage(policy=POLICY if own.ascii and to.ascii else INTERNATIONAL)
     mail["From"] = _written(own, name)
     mail["To"] = _written(to)
@@ -130,7 +129,7 @@ def _written(box: Mailbox, name: str = "") -> Address:
 def _reply_to(content: Mapping[str, Any]) -> Address | None:
     """Return whom an answer goes to; what is no address any more is left out, and stands in the text."""
     try:
-        box = mailbox(str(content.get("reply_to") or ""))
+        box = mailbox(str(content.get("reply_to") or ""), is_own=True)
     except Unsendable:
         return None
     return None if box.ascii is None else _written(box)
@@ -182,7 +181,7 @@ def _read(name: str, settings: Settings, room: int) -> bytes | None:
 
 def _file_name(file: Mapping[str, Any]) -> str:
     """Return what a file is called; nothing in a name is decoded."""
-    return one_line(str(file.get("name") or "file")).replace(MARK, "=_")
+    return one_line(str(file.get("name") or "file")).replace(ENCODED, "=_")
 
 
 def _media_type(file: Mapping[str, Any]) -> str:

@@ -8,8 +8,7 @@ from email.header import Header
 from email.policy import EmailPolicy
 from typing import Self
 
-MARK = "=?"
-"""What an encoded word begins with."""
+from declweb.model.mailboxes import ENCODED
 
 
 class Literal(str):
@@ -34,4 +33,4 @@ class Literal(str):
 
 def literal(name: str, text: str) -> str:
     """Return a text for the header field of a name."""
-    return Literal(name, text) if MARK in text else text
+    return Literal(name, text) if ENCODED in text else text

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Self
 
-from declweb.delivery.composing import MOST_ATTACHED, Unsendable, compose, mailbox, sender
+from declweb.delivery.composing import MOST_ATTACHED, Unsendable, compose, recipient, sender
 from declweb.delivery.outcome import Later, Outcome, Refused
 from declweb.delivery.servers import MailServer
 from declweb.delivery.settings import Settings
@@ -38,7 +38,7 @@ class Mailer:
             return Later("there is no [mail] server")
         try:
             _, origin = sender(settings)
-            target = mailbox(message.target)
+            target = recipient(message)
             connection = self._connected(settings.mail.server, origin.plainest.rpartition("@")[2])
             room = MOST_ATTACHED if connection.size is None else min(MOST_ATTACHED, int(connection.size * ROOM))
             outcome = connection.hand_in(compose(message, settings, now, room), origin, target)

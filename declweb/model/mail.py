@@ -3,12 +3,15 @@
 Owns the site's own address and the spelling of a mail server's. Knows no message.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from declweb.model.base import Choice, OneOrMany, Table, quoted, wrong
+from declweb.model.base import Choice, OneOrMany, Table, caught, quoted, raise_all, wrong
 from declweb.model.sends import check_address, named_address
 
 IN_THE_CLEAR = "tls=none"
@@ -37,32 +40,35 @@ class Mail(Table):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.from_ is not None:
-            if "{{" in self.from_:
-                raise wrong(
-                    "forged-sender",
-                    "a mail always comes from the site's own address, never from a visitor's",
-                    help="write the site's address here, and the visitor's as `reply_to` of a send",
-                    key="from",
-                )
-            check_address(self.from_, "from")
+        raise_all(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
+        if self.from_ is not None and "{{" in self.from_:
+            yield wrong(
+                "forged-sender",
+                "a mail always comes from the site's own address, never from a visitor's",
+                help="write the site's address here, and the visitor's as `reply_to` of a send",
+                key="from",
+            )
+        elif self.from_ is not None:
+            yield from caught(partial(check_address, self.from_, "from"))
         for address in self.owner or []:
-            check_address(address, "owner")
-        if self.digest is not None and not self.owners:
-            raise wrong(
+            yield from caught(partial(check_address, address, "owner"))
+        if self.digest is not None and self.owner is None and self.from_ is None:
+            yield wrong(
                 "missing-key",
                 "nothing says who gets the digest",
                 help='add `owner`, such as owner = "anna@blackbird.example"',
             )
         if self.server:
-            _check_server(self.server)
-            if self.from_ is None:
-                raise wrong(
-                    "missing-key",
-                    "nothing says which address mails come from",
-                    help='add `from`, such as from = "Blackbird Bakery <website@blackbird.example>"',
-                )
-        return self
+            yield from caught(partial(_check_server, self.server))
+        if self.server and self.from_ is None:
+            yield wrong(
+                "missing-key",
+                "nothing says which address mails come from",
+                help='add `from`, such as from = "Blackbird Bakery <website@blackbird.example>"',
+            )
 
 
 def _check_server(value: str) -> None:

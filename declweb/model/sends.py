@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, caught, one_answer, quoted, raise_all, wrong
 from declweb.model.fields import WrittenConditions
+from declweb.model.mailboxes import is_address
 from declweb.model.texts import Text
 from declweb.model.webhooks import Secret, check_webhook
 
@@ -39,7 +40,7 @@ def named_address(value: str) -> tuple[str, str]:
 def check_address(value: str, key: str) -> None:
     """Raise unless a text is an e-mail address, alone or as `Name <name@site.example>`; `key` is where it stands."""
     _, address = named_address(value)
-    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+    if not _ADDRESS.fullmatch(address) or len(address) > 254 or not is_address(address):
         raise wrong(
             "bad-address",
             f"{quoted(value)} is no e-mail address",

@@ -313,7 +313,7 @@ def test_an_address_that_nobody_can_send_from(bakery: Path) -> None:
         site(bakery, mail(f"smtp://127.0.0.1:{post.port}").replace("site@", "si..te@"))
         result = tried(bakery, "--dns", names.option)
     assert result.exit_code == 1
-    assert "error[failing-mail]: `si..te@bakery.cafe` is no e-mail address" in result.stdout
+    assert 'error[bad-address]: `"Bakery <si..te@bakery.cafe>"` is no e-mail address' in result.stdout
 
 
 def test_a_mistake_of_declwebs_own_is_not_hidden(bakery: Path, monkeypatch: pytest.MonkeyPatch) -> None:

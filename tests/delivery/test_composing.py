@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailing import Office
 
-from declweb.delivery.composing import Unsendable, compose, mailbox
+from declweb.delivery.composing import Unsendable, compose, mailbox, recipient
 from declweb.delivery.plain import plain_text
 from declweb.delivery.settings import Settings
 from declweb.model import Mail
+from declweb.model.mailboxes import is_address
 from declweb.storage import Outgoing
 from declweb.storage.uploads import UploadFolder
 
@@ -201,3 +202,47 @@ def test_an_address_is_judged_again_when_it_is_written_to() -> None:
     for bad in ("", "a", "a@", "@b.example", "a@b.example\n", "a@b.example\0", "a@[127.0.0.1]", "a,b@c.example"):
         with pytest.raises(Unsendable, match="no e-mail address"):
             mailbox(bad)
+
+
+@pytest.mark.parametrize(
+    "address", ["root@localhost", "anna@shop.local", "a@x.test", "a@intranet", "Ann@bücher.example"]
+)
+def test_the_sites_own_addresses_may_be_at_home(address: str) -> None:
+    assert is_address(address)
+    site = replace(SITE, mail=Mail.model_validate({"server": "", "from": f"Bakery <{address}>"}))
+    mail = composed(message(address, reply_to=address), site)
+    assert mail["From"].addresses[0].addr_spec == mail["To"] == mail["Reply-To"]
+    assert recipient(message(address)).international == address
+
+
+@pytest.mark.parametrize("address", ["root@localhost", "anna@shop.local", "a@x.test"])
+def test_no_visitor_writes_to_this_machine(address: str) -> None:
+    with pytest.raises(Unsendable):
+        compose(message(address, typed=True), SITE)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a..b@x.example",
+        ".a@x.example",
+        "a@-x.example",
+        "a@x_y.example",
+        "a@[1.2.3.4]",
+        "a(b)@x.example",
+        "=?a@x.example",
+        f"a@{'b' * 70}.example",
+        "a@xn--zz--.example",
+        "a@ex\u200bample.example",
+    ],
+)
+def test_what_no_mail_can_go_to_is_said_beforehand(address: str) -> None:
+    assert not is_address(address)
+    with pytest.raises(Unsendable):
+        mailbox(address, is_own=True)
+
+
+@pytest.mark.parametrize("address", ["a.b+c@x-y.example", "A_b@1.example", "a@localhost", "a@b--c.example"])
+def test_what_is_an_address_without_looking_it_up_is_one(address: str) -> None:
+    assert is_address(address)
+    assert mailbox(address, is_own=True).ascii == address.lower() or mailbox(address, is_own=True).ascii == address
