@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, alternate
-from declweb.storage import Entering, Message, Search, Status, Store, StoredField, StoreSettings
+from declweb.storage import Entering, Message, MessageKind, Search, Status, Store, StoredField, StoreSettings
 
 MANY = 100_000
 GROUP = 1000
@@ -90,10 +90,10 @@ def _questions(store: Store) -> Mapping[str, Callable[[], object]]:
         "a receipt": Search(text="R0000-34567"),
         "all of a form that few use": Search(form="jobs"),
         "not yet seen": Search(is_seen=False),
-        "held": Search(statuses=("held",)),
+        "held": Search(statuses=(Status.HELD,)),
         "failed delivery": Search(has_failed=True),
         "one week, long ago": Search(since=NOW - timedelta(days=300), until=NOW - timedelta(days=293)),
-        "a common word among what is held": Search(text="zwieback", statuses=("held",)),
+        "a common word among what is held": Search(text="zwieback", statuses=(Status.HELD,)),
         "a common word of one form, not yet seen": Search(text="zwieback", form="contact", is_seen=False),
         "a common word among the half where it is not": Search(text="zwieback", form="contact", is_seen=True),
     }
@@ -159,15 +159,17 @@ def _entries() -> Iterator[Entering]:
             fields=FIELDS,
             digest=f"{number:064x}",
             key=f"{number:032x}",
-            messages=(Message("email", "owner@bakery.example", {"subject": "An entry", "text": values["message"]}),),
+            messages=(
+                Message(MessageKind.EMAIL, "owner@bakery.example", {"subject": "An entry", "text": values["message"]}),
+            ),
             status=_status(form, chance),
         )
 
 
 def _status(form: str, chance: random.Random) -> Status:
     if chance.random() < 0.01:
-        return "held"
-    return "approved" if form == "guestbook" else "new"
+        return Status.HELD
+    return Status.APPROVED if form == "guestbook" else Status.NEW
 
 
 def _judge(store: Store, receipts: list[str]) -> None:

@@ -20,9 +20,14 @@ from declweb.delivery.outcome import Delivered, Later, Outcome
 from declweb.delivery.settings import Settings
 from declweb.problems import visible
 from declweb.serving.source import Source
-from declweb.storage import Outgoing, Store, StoreDown, StoreSettings, StoreTooNew, opened
+from declweb.storage import MessageKind, MessageState, Outgoing, Store, StoreDown, StoreSettings, StoreTooNew, opened
 
-ROLES = {"waiting": "warning", "held": "", "failed": "error", "delivered": ""}
+ROLES = {
+    MessageState.WAITING: "warning",
+    MessageState.HELD: "",
+    MessageState.FAILED: "error",
+    MessageState.DELIVERED: "",
+}
 
 
 @click.command()
@@ -98,7 +103,7 @@ def _once(store: Store, settings: Settings) -> int:
             if end.is_set() or not tell_owner(store, settings, utc_now()):
                 break
     waiting = store.waiting_messages()
-    if waiting and "email" not in settings.kinds and store.next_due(("email",)) is not None:
+    if waiting and MessageKind.EMAIL not in settings.kinds and store.next_due((MessageKind.EMAIL,)) is not None:
         say("there is no `[mail] server`: mails wait; `declweb deliver --eml FOLDER` writes them into files", "warning")
     say(f"{tally['Delivered']} delivered, {waiting} waiting, {store.failed_messages()} failed")
     return 1 if tally["Later"] or tally["Refused"] else 0
@@ -135,13 +140,13 @@ def _watch(store: Store, settings: Settings) -> int:
 
 
 def _list(store: Store) -> None:
-    messages = [each for each in store.messages() if each.state != "delivered"]
+    messages = [each for each in store.messages() if each.state != MessageState.DELIVERED]
     for message in messages:
         say(f"{message.state:8} {_named(message)}", ROLES[message.state])
         if message.last_words:
             tries = f"{message.attempts} {'try' if message.attempts == 1 else 'tries'}"
             say(f"         {tries}; the last one: {visible(message.last_words)}")
-        if message.state == "waiting" and message.attempts:
+        if message.state == MessageState.WAITING and message.attempts:
             say(f"         the next one: {message.due.astimezone():%Y-%m-%d %H:%M:%S}")
     if not messages:
         say("nothing waits, nothing is held, nothing has failed")
@@ -149,7 +154,7 @@ def _list(store: Store) -> None:
 
 def _named(message: Outgoing) -> str:
     about = f" ({message.form} {message.receipt})" if message.receipt else ""
-    target = message.target if message.kind == "email" else "/".join(message.target.split("/")[:3])
+    target = message.target if message.kind == MessageKind.EMAIL else "/".join(message.target.split("/")[:3])
     return f"{message.kind} to {visible(target)}{about}"
 
 
@@ -172,7 +177,7 @@ def _write(store: Store, settings: Settings, folder: Path) -> None:
 
 
 def _waiting_mails(store: Store) -> Iterator[Outgoing]:
-    return (each for each in store.messages() if each.kind == "email" and each.state == "waiting")
+    return (each for each in store.messages() if each.kind == MessageKind.EMAIL and each.state == MessageState.WAITING)
 
 
 def _eml(message: Outgoing, settings: Settings) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -33,7 +33,10 @@ T = TypeVar("T")
 env_option = click.option("--env", metavar="NAME", help="The environment of the site file to use.")
 form_option = click.option("--form", "name", metavar="NAME", help="The form; all of them where none is named.")
 status_option = click.option(
-    "--status", type=click.Choice(get_args(Status)), help="Only those that are new, held, waiting or approved."
+    "--status",
+    type=click.Choice([status.value for status in Status]),
+    callback=lambda _context, _option, word: Status(word) if word else None,
+    help="Only those that are new, held, waiting or approved.",
 )
 yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
 words_argument = click.argument("words", nargs=-1, metavar="[RECEIPT]... [SITE]")

@@ -61,7 +61,7 @@ def list_(  # noqa: PLR0913 # click's
     with asking(site, env) as asked:
         if name is not None:
             asked.check(name)
-        status = "held" if is_held else status
+        status = Status.HELD if is_held else status
         search = Search(
             form=name,
             text=text,
@@ -88,7 +88,7 @@ def _midnight(day: datetime, asked: Asked) -> datetime:
 
 def _note_shown(asked: Asked, entries: Iterable[Entry]) -> None:
     """Held entries go 30 days after they were shown; a list that cannot be written to is shown nevertheless."""
-    held = [entry.receipt for entry in entries if entry.status == "held"]
+    held = [entry.receipt for entry in entries if entry.status == Status.HELD]
     if held:
         with suppress(StoreDown):
             asked.store.note_shown(held)
@@ -100,7 +100,7 @@ def _line(entry: Entry, asked: Asked, *, is_of_many: bool) -> str:
     words = visible(re.sub(r"\s+", " ", words))
     shown = words if len(words) <= WIDEST else f"{words[: WIDEST - 1]}…"
     form = f"{entry.form}  " if is_of_many else ""
-    status = "" if entry.status == "new" else f"[{entry.status}] "
+    status = "" if entry.status == Status.NEW else f"[{entry.status}] "
     files = f"  ({len(entry.uploads)} file{'' if len(entry.uploads) == 1 else 's'})" if entry.uploads else ""
     return f"{entry.receipt}  {created}  {form}{status}{shown}{files}"
 

@@ -24,7 +24,7 @@ from declweb.forms.samples import Answers, Sample, SampleFile, Samples
 from declweb.model import Form, Site, Storage
 from declweb.problems import suggestion
 from declweb.serving.source import Source
-from declweb.storage import Entry, Outgoing, Store, StoreSettings, opened
+from declweb.storage import Entry, Outgoing, Status, Store, StoreSettings, opened
 
 WIDEST = 70
 """Characters of a value that are shown, and of a line."""
@@ -272,7 +272,7 @@ def _lines_of_entry(entry: Entry) -> Iterator[tuple[str, str]]:
         yield name, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     for upload in entry.uploads:
         yield upload.field, f"{upload.name}, {upload.media_type}, {upload.size:,} bytes"
-    if entry.status != "new":
+    if entry.status != Status.NEW:
         yield "status", " ".join((entry.status, *entry.reasons))
 
 

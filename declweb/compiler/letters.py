@@ -13,6 +13,7 @@ from declweb.forms.sending import Letterbox
 from declweb.forms.sending import Send as Sending
 from declweb.model import Form, Send
 from declweb.sitefile import KeyPath
+from declweb.storage import Status
 from declweb.translations import mark, translated
 
 HEADING = mark("New entry: {form}")
@@ -67,8 +68,8 @@ class Letters:
 
     def letterbox(self) -> Letterbox:
         """Return what the form sends."""
-        status = "waiting" if self._form.approve else "new"
-        return Letterbox(self.name, self._heading, self._sends, translated, status)
+        status = Status.TO_APPROVE if self._form.approve else Status.NEW
+        return Letterbox(self.name, self._heading, self._sends, translated, status.value)
 
     def wordings(self) -> Iterator[Wording]:
         """Yield all that is rendered with an entry."""

@@ -81,11 +81,11 @@ class _Line:
     def _work(self) -> None:
         deliverer = self._deliverer
         settings, clock, store = deliverer.settings, deliverer.clock, deliverer.store
-        if self._kind not in settings.kinds and self._kind == "email" and not settings.can_tell:
+        if self._kind not in settings.kinds and self._kind == MessageKind.EMAIL and not settings.can_tell:
             return
         Round(store, settings, self._kind, clock=clock, stop=deliverer.stop_, lease=deliverer.lease).run()
         now = clock()
-        if self._kind == "email" and (self._told is None or (now - self._told).total_seconds() >= TELLING):
+        if self._kind == MessageKind.EMAIL and (self._told is None or (now - self._told).total_seconds() >= TELLING):
             self._told = now
             if tell_owner(store, settings, now):
                 self.bell.set()
@@ -109,7 +109,7 @@ class Deliverer:
         self.clock = clock
         self.lease = lease
         self.stop_ = Event()
-        self._lines = (_Line(self, "email"), _Line(self, "webhook"))
+        self._lines = (_Line(self, MessageKind.EMAIL), _Line(self, MessageKind.WEBHOOK))
 
     def start(self) -> None:
         """Begin."""

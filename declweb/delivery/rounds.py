@@ -19,7 +19,7 @@ from declweb.storage import MessageKind, Outgoing, Store, StoreDown
 LEASE = 60.0
 """Seconds after which somebody else takes over from whoever claimed messages and is gone."""
 
-PORTIONS: dict[MessageKind, int] = {"email": 20, "webhook": 5}
+PORTIONS: dict[MessageKind, int] = {MessageKind.EMAIL: 20, MessageKind.WEBHOOK: 5}
 """Messages that are claimed at once."""
 
 COURTESY = 3600.0
@@ -162,7 +162,7 @@ def _log(message: Outgoing, outcome: Outcome, again: datetime | None) -> None:
 @contextmanager
 def _carrier(kind: MessageKind, settings: Settings) -> Iterator[Carrier]:
     """Yield what delivers messages of a kind; what it needs is imported once there is one."""
-    if kind == "email":
+    if kind == MessageKind.EMAIL:
         from declweb.delivery.mail import Mailer  # noqa: PLC0415 # see above
 
         with Mailer(settings) as mailer:

@@ -55,7 +55,7 @@ class Settings:
     @property
     def kinds(self) -> tuple[MessageKind, ...]:
         """What can be delivered: mail waits for a server."""
-        return ("email", "webhook") if self.mail is not None and self.mail.server else ("webhook",)
+        return tuple(MessageKind) if self.mail is not None and self.mail.server else (MessageKind.WEBHOOK,)
 
 
 def _inbox(site: Site) -> str | None:

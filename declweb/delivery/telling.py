@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from declweb.delivery.settings import Settings
 from declweb.model.fields import TEXTS
-from declweb.storage import Entry, Message, News, Outgoing, Store
+from declweb.storage import Entry, Message, MessageKind, News, Outgoing, Store
 from declweb.translations import Say, mark, translated
 
 HOUR = 7
@@ -41,7 +41,7 @@ def tell_owner(store: Store, settings: Settings, now: datetime) -> bool:
         return False
     is_told = store.tell_failed(lambda failed: about_failed(failed, settings), now) > 0
     since = digest_due(settings, now)
-    if since is not None and "email" in settings.kinds:
+    if since is not None and MessageKind.EMAIL in settings.kinds:
         is_told |= store.tell_news(since, lambda news: about_news(news, settings), now)
     return is_told
 
@@ -125,7 +125,7 @@ def _failed_lines(failed: Sequence[Outgoing], say: Say) -> Iterator[str]:
 
 def _host_only(message: Outgoing) -> str:
     """Return whom a message goes to; a webhook's address may have a secret behind its host."""
-    if message.kind == "email":
+    if message.kind == MessageKind.EMAIL:
         return message.target
     return "/".join(message.target.split("/")[:3])
 
@@ -151,4 +151,4 @@ def _mails(
     text = "\n".join(lines) + "\n"
     content = {"subject": subject, "text": text, "what": what, "shows": list(shows)}
     owners = settings.mail.owners if settings.mail is not None else ()
-    return [Message(kind="email", target=owner, content=content) for owner in owners]
+    return [Message(kind=MessageKind.EMAIL, target=owner, content=content) for owner in owners]

@@ -224,7 +224,7 @@ class Acceptor:
         values = {**checked.values, **changes.values}
         uploads = [_upload(field, file) for field, files in checked.files.items() for file in files]
         verdict = self._verdict(checked, received)
-        status: Status = "held" if verdict.holds else "waiting" if form.approve else "new"
+        status: Status = Status.HELD if verdict.holds else Status.TO_APPROVE if form.approve else Status.NEW
         key = next(iter(received.values.get(KEY, ())), "").strip()
         key = key if len(key) <= LONGEST_KEY else ""
         limited = sender.address if self._rate is not None else None

@@ -90,11 +90,11 @@ class Letterbox:
         language: str,
         uploads: Sequence["Upload"],
     ) -> Iterator["Message"]:
-        from declweb.storage import Message  # noqa: PLC0415 # not before there is an entry
+        from declweb.storage import Message, MessageKind  # noqa: PLC0415 # not before there is an entry
 
         if send.webhook is not None:
             told = _told(self.form, entry, values, language, uploads, self.status)
-            yield Message(kind="webhook", target=send.webhook, content=told, send=send.number)
+            yield Message(kind=MessageKind.WEBHOOK, target=send.webhook, content=told, send=send.number)
             return
         addresses = self._addresses(send, entry, language)
         typed = self._typed(send, addresses, entry, language)
@@ -107,12 +107,12 @@ class Letterbox:
             ]
             for address in addresses:
                 if address not in typed:
-                    yield Message(kind="email", target=address, content=content, send=send.number)
+                    yield Message(kind=MessageKind.EMAIL, target=address, content=content, send=send.number)
         if typed:
             content = {**self._mail(send, unlinked(entry), language), "typed": True}
             for address in addresses:
                 if address in typed:
-                    yield Message(kind="email", target=address, content=content, send=send.number)
+                    yield Message(kind=MessageKind.EMAIL, target=address, content=content, send=send.number)
 
     def _typed(self, send: Send, addresses: Sequence[str], entry: Mapping[str, Any], language: str) -> set[str]:
         """Return the addresses that a visitor typed: those that are others where the visitor wrote nothing."""

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from declweb.forms.receipt import as_receipt
 from declweb.http.answer import Refused
-from declweb.inbox.asking import Asked
+from declweb.inbox.asking import TO_APPROVE, Asked
 from declweb.inbox.drawing import Told, Undo
 from declweb.inbox.office import Call, Query
-from declweb.storage import Entry
+from declweb.storage import Entry, Status
 from declweb.storage.outcomes import Done
 from declweb.translations import mark
 
@@ -111,11 +111,11 @@ def actions_for(call: Call, entry: Entry) -> list[Button]:
     """Return what makes sense for one entry that has been opened."""
     form = call.office.forms.get(entry.form)
     names = {"unseen", "delete"}
-    if entry.status == "held":
+    if entry.status == Status.HELD:
         names.add("release")
     else:
         names.add("hold")
-    if entry.status == "waiting" or (form is not None and form.approve and entry.status != "approved"):
+    if entry.status == Status.TO_APPROVE or (form is not None and form.approve and entry.status != Status.APPROVED):
         names.add("approve")
     return _buttons(call, names)
 
@@ -124,7 +124,7 @@ def actions_of_list(call: Call, asked: Asked, forms: Sequence[str]) -> list[Butt
     """Return what makes sense for the entries of a list; approving only where something is approved."""
     listed = [asked.form] if asked.form else forms
     approves = any(form.approve for name in listed if (form := call.office.forms.get(name)) is not None)
-    return _buttons(call, set(ACTIONS) - (set() if approves or asked.show == "waiting" else {"approve"}))
+    return _buttons(call, set(ACTIONS) - (set() if approves or asked.show == TO_APPROVE else {"approve"}))
 
 
 # --- doing ------------------------------------------------------------------------------------------------------------

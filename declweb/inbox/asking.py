@@ -4,23 +4,26 @@ Owns how an address is read and written. Whatever somebody writes into one, it i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from declweb.inbox.office import Query
+from declweb.storage import Status
 from declweb.storage.search import Search
 from declweb.translations import mark
 
-SHOWS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "": (mark("Everything"), {}),
-    "new": (mark("New ones"), {"is_seen": False}),
-    "seen": (mark("Seen ones"), {"is_seen": True}),
-    "waiting": (mark("Waiting for approval"), {"statuses": ("waiting",)}),
-    "approved": (mark("Approved ones"), {"statuses": ("approved",)}),
-    "held": (mark("Held ones"), {"statuses": ("held",)}),
-    "failed": (mark("With a failed delivery"), {"has_failed": True}),
+TO_APPROVE = "waiting"
+"""What the address says where entries wait for approval."""
+
+SHOWS: Mapping[str, tuple[str, Search]] = {
+    "": (mark("Everything"), Search()),
+    "new": (mark("New ones"), Search(is_seen=False)),
+    "seen": (mark("Seen ones"), Search(is_seen=True)),
+    TO_APPROVE: (mark("Waiting for approval"), Search(statuses=(Status.TO_APPROVE,))),
+    "approved": (mark("Approved ones"), Search(statuses=(Status.APPROVED,))),
+    "held": (mark("Held ones"), Search(statuses=(Status.HELD,))),
+    "failed": (mark("With a failed delivery"), Search(has_failed=True)),
 }
 """What may be shown: by the word in the address, how it is called, and what is searched for."""
 
@@ -100,13 +103,13 @@ class Asked:
 
     def search(self, zone: ZoneInfo) -> Search:
         """Return what is asked of the store; days are those of the site's time zone, the last one included."""
-        return Search(
+        return replace(
+            SHOWS[self.show][1],
             form=self.form or None,
             text=self.text,
             since=_midnight(self.since, zone) if self.since else None,
             until=_midnight(self.until + timedelta(days=1), zone) if self.until else None,
             before=self.before,
-            **SHOWS[self.show][1],
         )
 
 

@@ -3,13 +3,13 @@
 Owns in which words an action is told. Never tells what an entry says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from declweb.inbox.drawing import Page
 from declweb.inbox.office import Call
-from declweb.storage.outcomes import Audit
+from declweb.storage.outcomes import Audit, AuditAction
 from declweb.translations import mark
 
 SIZE = 100
@@ -17,22 +17,22 @@ SIZE = 100
 
 ITSELF = mark("declweb itself")
 
-WORDS = {
-    "seen": (mark("marked 1 entry as seen"), mark("marked {count} entries as seen")),
-    "unseen": (mark("marked 1 entry as new"), mark("marked {count} entries as new")),
-    "approve": (mark("approved 1 entry"), mark("approved {count} entries")),
-    "hold": (mark("held 1 entry"), mark("held {count} entries")),
-    "release": (mark("released 1 entry"), mark("released {count} entries")),
-    "discard": (mark("deleted 1 entry"), mark("deleted {count} entries")),
-    "undo": (mark("brought back 1 entry"), mark("brought back {count} entries")),
-    "delete": (mark("deleted 1 entry for good"), mark("deleted {count} entries for good")),
-    "resend": (mark("sent a message again"), mark("sent a message again")),
-    "export": (mark("exported 1 entry"), mark("exported {count} entries")),
-    "copy": (
+WORDS: Mapping[str, tuple[str, str]] = {
+    AuditAction.SEEN: (mark("marked 1 entry as seen"), mark("marked {count} entries as seen")),
+    AuditAction.UNSEEN: (mark("marked 1 entry as new"), mark("marked {count} entries as new")),
+    AuditAction.APPROVE: (mark("approved 1 entry"), mark("approved {count} entries")),
+    AuditAction.HOLD: (mark("held 1 entry"), mark("held {count} entries")),
+    AuditAction.RELEASE: (mark("released 1 entry"), mark("released {count} entries")),
+    AuditAction.DISCARD: (mark("deleted 1 entry"), mark("deleted {count} entries")),
+    AuditAction.UNDO: (mark("brought back 1 entry"), mark("brought back {count} entries")),
+    AuditAction.DELETE: (mark("deleted 1 entry for good"), mark("deleted {count} entries for good")),
+    AuditAction.RESEND: (mark("sent a message again"), mark("sent a message again")),
+    AuditAction.EXPORT: (mark("exported 1 entry"), mark("exported {count} entries")),
+    AuditAction.COPY: (
         mark("copied everything of an address, 1 entry"),
         mark("copied everything of an address, {count} entries"),
     ),
-    "erase": (
+    AuditAction.ERASE: (
         mark("erased everything of an address, 1 entry"),
         mark("erased everything of an address, {count} entries"),
     ),

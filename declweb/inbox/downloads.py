@@ -15,7 +15,7 @@ from declweb.http.policy import NONE
 from declweb.inbox.asking import Asked
 from declweb.inbox.office import Call
 from declweb.inbox.pages import entry_of, known_forms, missing
-from declweb.storage import Entry, StoreDown
+from declweb.storage import AuditAction, Entry, StoreDown
 
 LARGE = 1_000_000
 """Bytes from which on what is made lies on disk."""
@@ -108,7 +108,7 @@ def export(kind: str) -> Callable[[Call], Download]:
         content = cast("IO[bytes]", tempfile.SpooledTemporaryFile(LARGE))  # noqa: SIM115 # whoever sends it closes it
         FORMATS[kind](written, names, call.office.zone, content)
         if store.exists:
-            store.audit(call.user, "export", form=asked.form, count=entries.count)
+            store.audit(call.user, AuditAction.EXPORT, form=asked.form, count=entries.count)
         stem = f"{asked.form or 'entries'}-{call.calendar.today.isoformat()}"
         return _made(f"{stem}.{kind}", MEDIA_TYPES[kind], content)
 

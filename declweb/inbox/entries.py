@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from declweb.inbox.office import Call
 from declweb.inbox.rows import answered
-from declweb.storage import Attempt, Entry, Outgoing, StoredField
+from declweb.storage import Attempt, Entry, MessageKind, MessageState, Outgoing, Status, StoredField
+from declweb.storage.entry import SECRET
 from declweb.translations import mark
 
 PASSWORD = mark("a password; only a mark of it is kept, which nobody can read")
@@ -28,18 +29,22 @@ HELD = mark("This may be spam, so it is held ({points} points)")
 POINTS = mark("A little speaks for spam ({points} points)")
 ADVICE = mark("Nothing was sent because of it yet. Release it, and its messages go out.")
 
-KINDS = {"email": mark("Mail to"), "webhook": mark("Call of")}
+KINDS = {MessageKind.EMAIL: mark("Mail to"), MessageKind.WEBHOOK: mark("Call of")}
 """What is sent, before whom it goes to."""
 
 STATES = {
-    "waiting": ("", mark("Waits")),
-    "held": ("held", mark("Held with the entry")),
-    "delivered": ("good", mark("Delivered")),
-    "failed": ("bad", mark("Failed")),
+    MessageState.WAITING: ("", mark("Waits")),
+    MessageState.HELD: ("held", mark("Held with the entry")),
+    MessageState.DELIVERED: ("good", mark("Delivered")),
+    MessageState.FAILED: ("bad", mark("Failed")),
 }
 """How a message stands: how that looks, and what it is called."""
 
-AGAIN = {"waiting": mark("Try now"), "failed": mark("Send again"), "delivered": mark("Send once more")}
+AGAIN = {
+    MessageState.WAITING: mark("Try now"),
+    MessageState.FAILED: mark("Send again"),
+    MessageState.DELIVERED: mark("Send once more"),
+}
 """What a message can be sent again by."""
 
 NEXT = mark("Next try: {when}")
@@ -105,7 +110,7 @@ def answers(call: Call, entry: Entry) -> Iterator[Answer]:
     asked = {field.name for field in entry.fields}
     others = [StoredField(name, name, "text") for name in (*entry.values, *files) if name not in asked]
     for field in (*entry.fields, *dict.fromkeys(others)):
-        text = call.say(PASSWORD) if field.type == "password" else answered(call, entry, field)
+        text = call.say(PASSWORD) if field.type == SECRET else answered(call, entry, field)
         yield Answer(field.label or field.name, text.strip(), field.type == "textarea", files.get(field.name, ()))
 
 
@@ -119,13 +124,15 @@ def _files(call: Call, entry: Entry) -> Iterator[tuple[str, list[File]]]:
 
 def spam(call: Call, entry: Entry) -> Spam | None:
     """Return what speaks for spam; None where nothing does."""
-    if entry.status != "held" and not entry.points:
+    if entry.status != Status.HELD and not entry.points:
         return None
-    title = HELD if entry.status == "held" else POINTS
+    title = HELD if entry.status == Status.HELD else POINTS
     labels = {field.name: field.label for field in entry.fields}
     reasons = [_reason(call, reason, labels) for reason in entry.reasons]
     return Spam(
-        call.say(title, points=call.number(entry.points)), reasons, call.say(ADVICE) if entry.status == "held" else ""
+        call.say(title, points=call.number(entry.points)),
+        reasons,
+        call.say(ADVICE) if entry.status == Status.HELD else "",
     )
 
 
@@ -149,14 +156,14 @@ def sent(call: Call, messages: Iterable[Outgoing], attempts: Iterable[Attempt], 
 
 
 def _sent(call: Call, message: Outgoing, attempts: Sequence[Attempt], *, is_alone: bool) -> Sent:
-    sign, state = STATES.get(message.state, ("", message.state))
+    sign, state = STATES[message.state]
     again = AGAIN.get(message.state, "")
-    if message.state == "waiting" and not message.attempts:
+    if message.state == MessageState.WAITING and not message.attempts:
         again = ""
     subject = message.content.get("subject", "")
     return Sent(
         number=message.number,
-        kind=call.say(KINDS.get(message.kind, message.kind)),
+        kind=call.say(KINDS[message.kind]),
         target=message.target,
         subject=subject if isinstance(subject, str) else "",
         state=call.say(state),
@@ -173,10 +180,10 @@ def _sent(call: Call, message: Outgoing, attempts: Sequence[Attempt], *, is_alon
 
 def _next(call: Call, message: Outgoing) -> str:
     """Return what happens next with a message."""
-    if message.state == "failed":
+    if message.state == MessageState.FAILED:
         return call.say(GIVEN_UP)
-    if message.state != "waiting":
+    if message.state != MessageState.WAITING:
         return ""
-    if message.kind == "email" and not call.office.site.mail.server:
+    if message.kind == MessageKind.EMAIL and not call.office.site.mail.server:
         return call.say(NO_SERVER)
     return call.say(NEXT, when=call.calendar.due(message.due))

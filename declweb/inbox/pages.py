@@ -15,7 +15,7 @@ from markupsafe import Markup
 from declweb.forms.receipt import as_receipt
 from declweb.http.answer import Refused
 from declweb.inbox.actions import actions_for, actions_of_list
-from declweb.inbox.asking import SHOWS, Asked
+from declweb.inbox.asking import SHOWS, TO_APPROVE, Asked
 from declweb.inbox.chart import DAYS, Chart, chart
 from declweb.inbox.drawing import Page
 from declweb.inbox.entries import Sent, answers, sent, spam
@@ -23,8 +23,7 @@ from declweb.inbox.office import Call
 from declweb.inbox.replying import addresses, reply
 from declweb.inbox.rows import kept_until, row
 from declweb.inbox.shown import shown
-from declweb.storage import Entry, Outgoing
-from declweb.storage.entry import MessageState
+from declweb.storage import Entry, MessageKind, MessageState, Outgoing, Status
 from declweb.storage.outcomes import FormCounts
 from declweb.storage.search import Search
 from declweb.translations import mark
@@ -140,15 +139,15 @@ def overview(call: Call) -> Page:
 def _card(call: Call, name: str, counts: FormCounts) -> Card:
     form = call.office.forms.get(name)
     note = GONE if form is None else OFF if form.off else ""
-    waiting = counts.statuses.get("waiting", 0)
+    waiting = counts.statuses.get(Status.TO_APPROVE, 0)
     figures = [
         Count("new", call.say(mark("new")), counts.unseen, "new"),
-        Count("held", call.say(mark("held")), counts.statuses.get("held", 0), "held"),
+        Count("held", call.say(mark("held")), counts.statuses.get(Status.HELD, 0), "held"),
         Count("bad", call.say(mark("failed")), counts.failed, "failed"),
         Count("total", call.say(mark("in all")), counts.total, ""),
     ]
     if form is not None and form.approve:
-        figures[1:1] = [Count("new", call.say(mark("to approve")), waiting, "waiting")]
+        figures[1:1] = [Count("new", call.say(mark("to approve")), waiting, TO_APPROVE)]
     return Card(name, call.office.title(name), call.say(note) if note else "", figures)
 
 
@@ -217,7 +216,7 @@ def _found(call: Call, asked: Asked) -> str:
 
 def _note_held(call: Call, entries: Sequence[Entry]) -> None:
     """Held entries go some time after they were shown."""
-    held = [entry.receipt for entry in entries if entry.status == "held" and entry.shown is None]
+    held = [entry.receipt for entry in entries if entry.status == Status.HELD and entry.shown is None]
     if held:
         call.office.store.note_shown(held, call.now)
 
@@ -259,11 +258,11 @@ def entry(call: Call) -> Page:
     """Return the page of one entry, which has been seen with that."""
     found, store = entry_of(call), call.office.store
     messages, attempts = list(store.messages(found.receipt)), store.attempts(found.receipt)
-    failed = {found.receipt} if any(message.state == "failed" for message in messages) else set()
+    failed = {found.receipt} if any(message.state == MessageState.FAILED for message in messages) else set()
     was = row(call, found, failed)
     if call.is_read and found.seen is None:
         store.mark_seen([found.receipt], call.user, call.now)
-    elif call.is_read and found.status == "held" and found.shown is None:
+    elif call.is_read and found.status == Status.HELD and found.shown is None:
         store.note_shown([found.receipt], call.now)
     values: dict[str, object] = {
         "row": was,
@@ -282,7 +281,7 @@ def entry(call: Call) -> Page:
 
 def _subject(call: Call, found: Entry, messages: Sequence[Outgoing]) -> str:
     """Return what an answer is about: as the mail about the entry said, or what the site and the form are called."""
-    subjects = (message.content.get("subject") for message in messages if message.kind == "email")
+    subjects = (message.content.get("subject") for message in messages if message.kind == MessageKind.EMAIL)
     usual = f"{call.office.site.site.name}, {call.office.title(found.form)} {found.receipt}"
     return next((each for each in subjects if isinstance(each, str) and each.strip()), usual)
 
@@ -342,11 +341,11 @@ def erase(call: Call) -> Page:
 
 _GROUPS: tuple[tuple[MessageState, str, str], ...] = (
     (
-        "failed",
+        MessageState.FAILED,
         mark("Failed"),
         mark("They were refused for good, or nobody answered for days. Send them again once the reason is gone."),
     ),
-    ("waiting", mark("Waiting"), mark("They go out by themselves at the time that stands there.")),
+    (MessageState.WAITING, mark("Waiting"), mark("They go out by themselves at the time that stands there.")),
 )
 
 NO_SERVER = mark("The site file names no mail server, so mail waits here: write one below [mail].")
@@ -367,7 +366,10 @@ def _advice(call: Call) -> str:
 
 def _groups(call: Call) -> Iterator[Group]:
     store = call.office.store
-    counts: dict[MessageState, int] = {"failed": store.failed_messages(), "waiting": store.waiting_messages()}
+    counts: dict[MessageState, int] = {
+        MessageState.FAILED: store.failed_messages(),
+        MessageState.WAITING: store.waiting_messages(),
+    }
     for state, title, text in _GROUPS:
         if not counts[state]:
             continue

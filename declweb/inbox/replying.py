@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from declweb.storage import Entry
+from declweb.storage.entry import ADDRESS
 
 LONGEST = 1500
 """Characters of what is quoted: browsers and mail programs take no longer links."""
@@ -27,7 +28,7 @@ class Reply:
 
 def addresses(entry: Entry) -> list[str]:
     """Return the mail addresses that were given in fields for one."""
-    found = (entry.values.get(field.name) for field in entry.fields if field.type == "email")
+    found = (entry.values.get(field.name) for field in entry.fields if field.type == ADDRESS)
     return list(dict.fromkeys(each for each in found if isinstance(each, str) and _ADDRESS.match(each)))
 
 

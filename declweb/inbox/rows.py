@@ -11,16 +11,16 @@ from declweb.forms.entries import spoken
 from declweb.inbox.office import Call
 from declweb.inbox.shown import first_line, shortened
 from declweb.model.fields import CHOOSING
-from declweb.storage import Entry, StoredField
+from declweb.storage import Entry, Status, StoredField
 from declweb.translations import mark
 
 NEW = mark("New")
 NOTHING_WRITTEN = mark("Entry {receipt}")
 NOT_DELIVERED = mark("Not delivered")
 STATUSES = {
-    "held": ("held", mark("Held")),
-    "waiting": ("", mark("Waiting for approval")),
-    "approved": ("good", mark("Approved")),
+    Status.HELD: ("held", mark("Held")),
+    Status.TO_APPROVE: ("", mark("Waiting for approval")),
+    Status.APPROVED: ("good", mark("Approved")),
 }
 """Badges of entries that are not just there: how they look, and what they say."""
 
@@ -116,7 +116,7 @@ def kept_until(call: Call, entry: Entry) -> datetime | None:
         until = entry.created + keep if keep is not None else None
     else:
         until = entry.expires
-    if entry.status == "held":
+    if entry.status == Status.HELD:
         held_until = (entry.shown or call.now) + timedelta(seconds=HELD_FOR.total_seconds())
         until = held_until if until is None else min(until, held_until)
     return until

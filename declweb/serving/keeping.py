@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from declweb.app import App
 from declweb.serving import CannotStart
+from declweb.storage import MessageKind
 
 logger = logging.getLogger("declweb.storage")
 
@@ -66,7 +67,7 @@ def _why(app: App) -> str:
     """Say why messages wait."""
     assert app.store is not None
     assert app.delivery is not None
-    if "email" not in app.delivery.kinds and app.store.next_due(("email",)) is not None:
+    if MessageKind.EMAIL not in app.delivery.kinds and app.store.next_due((MessageKind.EMAIL,)) is not None:
         return "there is no `[mail] server` to send mails with"
     due = app.store.next_due()
     if due is None or due <= datetime.now(UTC):

@@ -22,7 +22,7 @@ from declweb.storage.entry import (
     StoredField,
     Upload,
 )
-from declweb.storage.outcomes import UNDO, Audit, Discarded, Done, Erased, FormCounts, OfAddress
+from declweb.storage.outcomes import UNDO, Audit, AuditAction, Discarded, Done, Erased, FormCounts, OfAddress
 from declweb.storage.refusals import FormFull, Refused, SoldOut, StoreDown, StoreTooNew, Taken, TooMany
 from declweb.storage.search import Search
 from declweb.storage.secret import site_key
@@ -36,6 +36,7 @@ __all__ = [
     "Added",
     "Attempt",
     "Audit",
+    "AuditAction",
     "Discarded",
     "Done",
     "Entering",

@@ -14,21 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, select, tuple_
 
-from declweb.storage.entry import Added, Entering, Message, Rate, Upload
+from declweb.storage.entry import Added, Entering, Message, MessageState, Rate, Status, Upload
 from declweb.storage.portions import portions
 from declweb.storage.refusals import FormFull, Refused, SoldOut, Taken, TooMany
-from declweb.storage.tables import (
-    ATTEMPTS,
-    ENTRIES,
-    HELD,
-    OUTBOX,
-    PLACES,
-    UNIQUES,
-    UPLOADS,
-    WAITING,
-    moment_text,
-    to_json,
-)
+from declweb.storage.tables import ATTEMPTS, ENTRIES, OUTBOX, PLACES, UNIQUES, UPLOADS, moment_text, to_json
 from declweb.storage.writer import Task
 
 REPEAT = timedelta(minutes=2)
@@ -306,7 +295,7 @@ def _take(state: _FormState, task: Adding) -> None:
     )
     state.count += 1
     state.places.update((place.field, place.value) for place in entering.places)
-    if entering.status != HELD:
+    if entering.status != Status.HELD:
         state.taken.update(task.unique.items())
 
 
@@ -322,7 +311,7 @@ def _rows(task: Adding) -> Rows:
     """Return all rows of an entry, by table, as they are kept; raise ValueError or TypeError for what cannot be."""
     entering = task.entering
     of = {"form": entering.form, "receipt": entering.receipt}
-    is_held = entering.status == HELD
+    is_held = entering.status == Status.HELD
     created = moment_text(entering.created)
     rows: Rows = {ENTRIES: [_entry_row(task, created)]}
     if task.unique and not is_held:
@@ -332,7 +321,7 @@ def _rows(task: Adding) -> Rows:
     if entering.uploads:
         rows[UPLOADS] = [_upload_row(entering, upload, position) for position, upload in enumerate(entering.uploads)]
     if entering.messages:
-        state = HELD if is_held else WAITING
+        state = MessageState.HELD if is_held else MessageState.WAITING
         rows[OUTBOX] = [_message_row(entering, message, state, created) for message in entering.messages]
     for values in rows.values():
         for row in values:

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Text, delete, select, type_coerce
 
 from declweb.storage.auditing import note
 from declweb.storage.deletion import delete_entries
-from declweb.storage.entry import Entry, Outgoing
+from declweb.storage.entry import ADDRESS, Entry, MessageKind, Outgoing
 from declweb.storage.lookup import ALL, find
 from declweb.storage.notices import OWN
 from declweb.storage.outbox import MESSAGE
-from declweb.storage.outcomes import Erased, OfAddress
+from declweb.storage.outcomes import AuditAction, Erased, OfAddress
 from declweb.storage.portions import portions
 from declweb.storage.search import Search, folded
 from declweb.storage.tables import COURTESIES, DELIVERY_ATTEMPTS, DISCARDED, OUTBOX
@@ -39,7 +39,7 @@ def of_address(connection: Connection, address: str) -> OfAddress:
 
 def _has_address(entry: Entry, address: str) -> bool:
     wanted = folded(address.strip())
-    fields = (field.name for field in entry.fields if field.type == "email")
+    fields = (field.name for field in entry.fields if field.type == ADDRESS)
     return any(isinstance(value := entry.values.get(name), str) and folded(value.strip()) == wanted for name in fields)
 
 
@@ -53,7 +53,7 @@ def _messages_to(connection: Connection, address: str) -> list[int]:
     if not address.strip():
         return []
     pattern = _standing_alone(address)
-    statement = select(OUTBOX.c.number, OUTBOX.c.target).where(OUTBOX.c.kind == "email")
+    statement = select(OUTBOX.c.number, OUTBOX.c.target).where(OUTBOX.c.kind == MessageKind.EMAIL)
     return [number for number, target in connection.execute(statement) if pattern.search(folded(target))]
 
 
@@ -80,7 +80,7 @@ def erase(  # noqa: PLR0913 # what stands for the address in each place
         messages += connection.execute(delete(OUTBOX).where(OUTBOX.c.receipt.in_(some))).rowcount
         files += delete_entries(connection, some)
     connection.execute(delete(COURTESIES).where(COURTESIES.c.address == courtesy))
-    note(connection, by, "erase", [*receipts, *lying], subject=subject)
+    note(connection, by, AuditAction.ERASE, [*receipts, *lying], subject=subject)
     return Erased(entries=len(receipts) + len(lying), files=len(files), messages=messages), files
 
 

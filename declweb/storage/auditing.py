@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Text, delete, insert, select, type_coerce
 
-from declweb.storage.outcomes import AUDITED, MOST_RECEIPTS, Audit
+from declweb.storage.outcomes import AUDITED, MOST_RECEIPTS, Audit, AuditAction
 from declweb.storage.tables import AUDITS
 
 
 def note(  # noqa: PLR0913 # what there is to note
     connection: Connection,
     by: str,
-    action: str,
+    action: AuditAction,
     receipts: Sequence[str] = (),
     *,
     form: str = "",

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, select, update
 from declweb.storage.auditing import note
 from declweb.storage.deletion import delete_entries
 from declweb.storage.entry import Status
-from declweb.storage.outcomes import Done
+from declweb.storage.outcomes import AuditAction, Done
 from declweb.storage.portions import portions
 from declweb.storage.refusals import Taken
 from declweb.storage.status import change_status, note_shown
-from declweb.storage.tables import ENTRIES, HELD
+from declweb.storage.tables import ENTRIES
 
 
 def forms_of(connection: Connection, receipts: Sequence[str]) -> dict[str, str]:
@@ -46,7 +46,8 @@ def mark(connection: Connection, receipts: Sequence[str], by: str, *, is_seen: b
         if is_seen:
             note_shown(connection, some, now)
     if changed:
-        note(connection, by, "seen" if is_seen else "unseen", changed, form=only_form(forms[one] for one in changed))
+        action = AuditAction.SEEN if is_seen else AuditAction.UNSEEN
+        note(connection, by, action, changed, form=only_form(forms[one] for one in changed))
     return Done(receipts=there, missing=[receipt for receipt in receipts if receipt not in forms])
 
 
@@ -54,7 +55,7 @@ def judge(  # noqa: PLR0913 # what there is to decide
     connection: Connection,
     receipts: Sequence[str],
     by: str,
-    action: str,
+    action: AuditAction,
     statuses: Mapping[str, Status],
     otherwise: Status,
 ) -> Done:
@@ -63,11 +64,11 @@ def judge(  # noqa: PLR0913 # what there is to decide
     done: list[str] = []
     changed: list[str] = []
     taken: dict[str, str] = {}
-    is_release = action == "release"
+    is_release = action is AuditAction.RELEASE
     for receipt in (one for one in receipts if one in forms):
         old = connection.execute(select(ENTRIES.c.status).where(ENTRIES.c.receipt == receipt)).scalar()
         wanted = statuses.get(forms[receipt], otherwise)
-        if old == wanted or (is_release and old != HELD):
+        if old == wanted or (is_release and old != Status.HELD):
             done.append(receipt)
             continue
         try:
@@ -89,5 +90,5 @@ def delete_for_ever(connection: Connection, receipts: Sequence[str], by: str) ->
     for some in portions(list(forms)):
         files += delete_entries(connection, some)
     if forms:
-        note(connection, by, "delete", list(forms), form=only_form(forms.values()))
+        note(connection, by, AuditAction.DELETE, list(forms), form=only_form(forms.values()))
     return len(forms), files

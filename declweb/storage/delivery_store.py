@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-KINDS: tuple[MessageKind, ...] = ("email", "webhook")
+KINDS = tuple(MessageKind)
 
 
 def _now() -> datetime:

@@ -6,21 +6,48 @@ Owns these shapes. Knows neither a database nor a request.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from enum import StrEnum
+from typing import TypeAlias
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
-Status: TypeAlias = Literal["new", "held", "waiting", "approved"]
-"""`new`: received. `held`: looks like spam, the owner decides. `waiting`: for approval. `approved`: may be shown."""
 
-MessageKind: TypeAlias = Literal["email", "webhook"]
+class Status(StrEnum):
+    """How an entry stands, by the words that are stored, shown and asked for."""
 
-MessageState: TypeAlias = Literal["waiting", "held", "delivered", "failed"]
-"""`waiting`: for delivery. `held`: together with its entry. `failed`: refused for good, or out of tries."""
+    NEW = "new"
+    HELD = "held"
+    """It looks like spam, and the owner decides."""
+    TO_APPROVE = "waiting"
+    APPROVED = "approved"
+    """It may be shown."""
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class MessageState(StrEnum):
+    """How a message stands, by the words that are stored and shown."""
+
+    WAITING = "waiting"
+    """It is to be delivered."""
+    HELD = "held"
+    """Together with its entry."""
+    DELIVERED = "delivered"
+    """The other side has taken it."""
+    FAILED = "failed"
+    """It was refused for good, or is out of tries."""
 
 
 SECRET = "password"  # noqa: S105 # the name of a type
 """The type of the fields whose values nobody is told."""
+
+ADDRESS = "email"
+"""The type of the fields for an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +119,7 @@ class Entering:
     uploads: Sequence[Upload] = ()
     """Files that were received into `Store.uploads`; `Store.add` makes them durable."""
     messages: Sequence[Message] = ()
-    status: Status = "new"
+    status: Status = Status.NEW
     points: int = 0
     reasons: Sequence[str] = ()
     keep: timedelta | None = None

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from declweb.storage.tables import ATTEMPTS, ENTRIES, HELD
+from declweb.storage.entry import Status
+from declweb.storage.tables import ATTEMPTS, ENTRIES
 
 HELD_FOR = timedelta(days=30)
 """How long an entry is held after the owner was shown it."""
@@ -23,10 +24,11 @@ PORTION = 200
 def expired(connection: Connection, keeps: Mapping[str, timedelta | None], now: datetime) -> list[str]:
     """Return the receipts of some entries that are kept no longer."""
     table = ENTRIES.c
-    may_go = or_(table.status != HELD, table.shown.is_not(None))  # no entry goes unseen because it looked like spam
+    # no entry goes unseen because it looked like spam
+    may_go = or_(table.status != Status.HELD, table.shown.is_not(None))
     conditions = [
         may_go & (table.expires <= now) & table.form.not_in(list(keeps)),
-        (table.status == HELD) & (table.shown <= now - HELD_FOR),
+        (table.status == Status.HELD) & (table.shown <= now - HELD_FOR),
         *(
             may_go & (table.form == form) & (table.created <= now - keep)
             for form, keep in sorted(keeps.items())

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text
 
 from declweb.storage.database import Database
-from declweb.storage.entry import Entry
+from declweb.storage.entry import Entry, MessageState
 from declweb.storage.indexing import behind
 from declweb.storage.outcomes import FormCounts
 from declweb.storage.portions import PORTION, portions
 from declweb.storage.reading import SHOWN, entries_of
 from declweb.storage.search import Labels, Search
-from declweb.storage.tables import ENTRIES, FAILED, OUTBOX, moment_text
+from declweb.storage.tables import ENTRIES, OUTBOX, moment_text
 from declweb.storage.words import Word, text_of, words_of
 
 ALL = 2**62
@@ -34,7 +34,7 @@ _SHORTEST = 3
 _TRIGRAMS = 8
 """Of a long word, so many groups of three characters are asked for; those that have them are compared anyway."""
 
-_FAILED = select(OUTBOX.c.receipt).where(OUTBOX.c.state == FAILED)
+_FAILED = select(OUTBOX.c.receipt).where(OUTBOX.c.state == MessageState.FAILED)
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def _filter(search: Search) -> _Filter:
         "e.form = :form": ("form", search.form),
         "e.created >= :since": ("since", search.since and moment_text(search.since)),
         "e.created < :until": ("until", search.until and moment_text(search.until)),
-        _ANY_FAILED: ("failed", FAILED if search.has_failed else None),
+        _ANY_FAILED: ("failed", MessageState.FAILED if search.has_failed else None),
     }
     for condition, (name, value) in wanted.items():
         if value is not None:
@@ -203,7 +203,7 @@ def failed_among(connection: Connection, receipts: Sequence[str]) -> frozenset[s
 
 def counts(connection: Connection) -> dict[str, FormCounts]:
     """Return how many entries each form has, of each status, unseen, and with messages that failed."""
-    failed = select(OUTBOX.c.form, func.count(OUTBOX.c.receipt.distinct())).where(OUTBOX.c.state == FAILED)
+    failed = select(OUTBOX.c.form, func.count(OUTBOX.c.receipt.distinct())).where(OUTBOX.c.state == MessageState.FAILED)
     failed_of: Mapping[str, int] = dict(map(tuple, connection.execute(failed.group_by(OUTBOX.c.form))))
     found: dict[str, FormCounts] = {}
     missing = behind(connection)

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from declweb.storage.entry import Message, News, Outgoing
+from declweb.storage.entry import Message, MessageState, News, Outgoing, Status
 from declweb.storage.outbox import MESSAGE, count_failed
-from declweb.storage.tables import ENTRIES, FAILED, HELD, MILESTONES, OUTBOX, WAITING
+from declweb.storage.tables import ENTRIES, MILESTONES, OUTBOX
 
 LISTED = 50
 """Entries or messages that are listed one by one."""
@@ -34,7 +34,7 @@ OWN = ""
 def tell_failed(connection: Connection, write: Callable[[Sequence[Outgoing]], Sequence[Message]], now: datetime) -> int:
     """Write to the owner of messages that failed and that nobody was told of; return how many there are."""
     table = OUTBOX.c
-    untold = (table.state == FAILED) & table.told.is_(None) & (table.receipt != OWN)
+    untold = (table.state == MessageState.FAILED) & table.told.is_(None) & (table.receipt != OWN)
     count = connection.execute(select(func.count()).where(untold)).scalar_one()
     last = _milestone(connection, NOTICE)
     if count == 0 or (last is not None and now - PAUSE < last <= now) or _is_waiting(connection, NOTICE, now):
@@ -70,9 +70,9 @@ def _news(connection: Connection, since: datetime, until: datetime) -> News:
     table, box = ENTRIES.c, OUTBOX.c
     came = (table.created > since) & (table.created <= until)
     counts = connection.execute(select(table.form, func.count()).where(came).group_by(table.form).order_by(table.form))
-    latest = select(*SHOWN).where(came, table.status != HELD).order_by(table.number.desc()).limit(LISTED)
-    held = table.status == HELD
-    failed = (box.state == FAILED) & (box.receipt != OWN)
+    latest = select(*SHOWN).where(came, table.status != Status.HELD).order_by(table.number.desc()).limit(LISTED)
+    held = table.status == Status.HELD
+    failed = (box.state == MessageState.FAILED) & (box.receipt != OWN)
     lost = connection.execute(select(*MESSAGE).where(failed).order_by(box.number.desc()).limit(LISTED)).mappings()
     return News(
         since=since,
@@ -92,7 +92,7 @@ def _news(connection: Connection, since: datetime, until: datetime) -> News:
 
 def _is_waiting(connection: Connection, what: str, now: datetime) -> bool:
     table = OUTBOX.c
-    waiting = (table.receipt == OWN) & (table.state == WAITING) & (table.created > now - BLOCKS)
+    waiting = (table.receipt == OWN) & (table.state == MessageState.WAITING) & (table.created > now - BLOCKS)
     contents = connection.execute(select(table.content).where(waiting)).scalars()
     return any(content.get("what") == what for content in contents)
 
@@ -106,7 +106,7 @@ def _post(connection: Connection, messages: Sequence[Message], now: datetime) ->
             "target": message.target,
             "content": dict(message.content),
             "send": message.send,
-            "state": WAITING,
+            "state": MessageState.WAITING,
             "created": now,
             "due": now,
             "attempts": 0,

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, null, or_, select, update
 
 from declweb.storage.auditing import note
-from declweb.storage.entry import Attempt, MessageKind, Outgoing
+from declweb.storage.entry import Attempt, MessageKind, MessageState, Outgoing, Status
+from declweb.storage.outcomes import AuditAction
 from declweb.storage.status import note_shown
-from declweb.storage.tables import COURTESIES, DELIVERED, DELIVERY_ATTEMPTS, ENTRIES, FAILED, HELD, OUTBOX, WAITING
+from declweb.storage.tables import COURTESIES, DELIVERY_ATTEMPTS, ENTRIES, OUTBOX
 
 MESSAGE = (
     OUTBOX.c.number,
@@ -53,7 +54,7 @@ def claim(  # noqa: PLR0913 # who, what and when
     """
     table = OUTBOX.c
     free = or_(table.leased_until.is_(None), table.leased_until <= now)
-    ready = and_(table.state == WAITING, table.due <= now, table.kind.in_(kinds), free)
+    ready = and_(table.state == MessageState.WAITING, table.due <= now, table.kind.in_(kinds), free)
     found = select(table.number).where(ready).order_by(table.due, table.number).limit(limit)
     numbers = connection.execute(found.with_for_update(skip_locked=True)).scalars().all()
     if not numbers:
@@ -68,7 +69,7 @@ def is_claimed(connection: Connection, number: int, lease: str, until: datetime)
     """Tell whether a message is to be delivered, and claimed under a lease until then."""
     table = OUTBOX.c
     found = select(table.number).where(
-        table.number == number, table.lease == lease, table.state == WAITING, table.leased_until >= until
+        table.number == number, table.lease == lease, table.state == MessageState.WAITING, table.leased_until >= until
     )
     return connection.execute(found).first() is not None
 
@@ -90,7 +91,7 @@ def next_due(connection: Connection, kinds: Collection[str]) -> datetime | None:
     is_free = or_(table.leased_until.is_(None), table.leased_until <= table.due)
     found = []
     for kind in kinds:  # one by one, so that an index has the answer however many wait
-        waiting = and_(table.state == WAITING, table.kind == kind)
+        waiting = and_(table.state == MessageState.WAITING, table.kind == kind)
         free = select(table.due).where(waiting, is_free).order_by(table.due).limit(1)
         claimed = select(table.leased_until).where(waiting, table.leased_until.is_not(None), ~is_free)
         claimed = claimed.order_by(table.leased_until).limit(1)
@@ -124,14 +125,15 @@ def note_attempt(  # noqa: PLR0913 # what there is to note
     connection.execute(insert(DELIVERY_ATTEMPTS), [{**attempt, "is_delivered": int(is_delivered), "words": words}])
     values = {"attempts": table.attempts + 1, "last_words": words, "lease": None, "leased_until": None}
     if is_delivered:
-        values["state"] = DELIVERED
+        values["state"] = MessageState.DELIVERED
         shown = message.content.get("shows")
         if isinstance(shown, list):
             note_shown(connection, map(str, shown), moment)
     else:
         own = and_(own, table.lease == message.lease)
         # an entry that was held meanwhile holds its messages
-        values["state"] = case((table.state == WAITING, WAITING if again else FAILED), else_=table.state)
+        state = MessageState.WAITING if again else MessageState.FAILED
+        values["state"] = case((table.state == MessageState.WAITING, state), else_=table.state)
         values["due"] = again or table.due
     return connection.execute(update(OUTBOX).where(own).values(**values)).rowcount > 0
 
@@ -146,37 +148,37 @@ def read_attempts(connection: Connection, receipt: str) -> list[Attempt]:
 
 def resend(connection: Connection, number: int, by: str, now: datetime) -> bool:
     """Let a message be delivered now, with all tries before it; False if there is none, or its entry is held."""
-    sendable = OUTBOX.c.state.in_((WAITING, DELIVERED, FAILED))
+    sendable = OUTBOX.c.state.in_((MessageState.WAITING, MessageState.DELIVERED, MessageState.FAILED))
     message = OUTBOX.c.number == number
     if not _begin_again(connection, sendable & message, now):
         return False
     receipt = connection.execute(select(OUTBOX.c.receipt).where(message)).scalar_one()
-    note(connection, by, "resend", [receipt] if receipt else [])
+    note(connection, by, AuditAction.RESEND, [receipt] if receipt else [])
     return True
 
 
 def resend_failed(connection: Connection, now: datetime) -> int:
     """Let all that failed of entries that are not held be delivered now; return how many those are."""
-    return _begin_again(connection, (OUTBOX.c.state == FAILED) & (OUTBOX.c.receipt != ""), now)
+    return _begin_again(connection, (OUTBOX.c.state == MessageState.FAILED) & (OUTBOX.c.receipt != ""), now)
 
 
 def _begin_again(connection: Connection, wanted: ColumnElement[bool], now: datetime) -> int:
     """Let messages be delivered now, with all tries before them; whoever delivers one at the moment keeps it."""
-    held = select(ENTRIES.c.receipt).where(ENTRIES.c.status == HELD)
+    held = select(ENTRIES.c.receipt).where(ENTRIES.c.status == Status.HELD)
     again = update(OUTBOX).where(wanted, OUTBOX.c.receipt.not_in(held))
-    return connection.execute(again.values(state=WAITING, due=now, attempts=0, told=null())).rowcount
+    return connection.execute(again.values(state=MessageState.WAITING, due=now, attempts=0, told=null())).rowcount
 
 
 def hurry(connection: Connection, now: datetime) -> int:
     """Make everything due that waits for its next try; return how many those are."""
-    waiting = and_(OUTBOX.c.state == WAITING, OUTBOX.c.due > now)
+    waiting = and_(OUTBOX.c.state == MessageState.WAITING, OUTBOX.c.due > now)
     return connection.execute(update(OUTBOX).where(waiting).values(due=now)).rowcount
 
 
 def mend_moments(connection: Connection, now: datetime) -> None:
     """Let go out what would wait for a moment that a clock named which was ahead then."""
     table, late = OUTBOX.c, now + FARTHEST
-    waiting = table.state == WAITING
+    waiting = table.state == MessageState.WAITING
     connection.execute(update(OUTBOX).where(waiting, table.due > late).values(due=now))
     claimed = update(OUTBOX).where(waiting, table.leased_until > late)
     connection.execute(claimed.values(lease=None, leased_until=None))
@@ -201,7 +203,7 @@ def claim_address(connection: Connection, address: str, number: int, now: dateti
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
-def count_messages(connection: Connection, state: str = WAITING) -> int:
+def count_messages(connection: Connection, state: MessageState = MessageState.WAITING) -> int:
     """Return how many messages have a state."""
     return connection.execute(select(func.count()).where(OUTBOX.c.state == state)).scalar_one()
 
@@ -209,21 +211,20 @@ def count_messages(connection: Connection, state: str = WAITING) -> int:
 def last_words(connection: Connection) -> str:
     """Return what was said last about a message that waits; empty where none was tried yet."""
     table = OUTBOX.c
-    tried = select(table.last_words).where(table.state == WAITING, table.attempts > 0)
+    tried = select(table.last_words).where(table.state == MessageState.WAITING, table.attempts > 0)
     return str(connection.execute(tried.order_by(table.due.desc()).limit(1)).scalar() or "")
 
 
 def count_failed(connection: Connection) -> int:
     """Return how many messages have failed for good."""
-    return count_messages(connection, FAILED)
+    return count_messages(connection, MessageState.FAILED)
 
 
 def forget_own(connection: Connection, now: datetime) -> None:
     """Delete messages of no entry that are old, and what is known of addresses that are free again."""
     table = OUTBOX.c
-    old = select(table.number).where(
-        table.receipt == "", table.state.in_((DELIVERED, FAILED)), table.created <= now - OWN_FOR
-    )
+    over = table.state.in_((MessageState.DELIVERED, MessageState.FAILED))
+    old = select(table.number).where(table.receipt == "", over, table.created <= now - OWN_FOR)
     numbers: Sequence[int] = connection.execute(old).scalars().all()
     for name, column in ((DELIVERY_ATTEMPTS, DELIVERY_ATTEMPTS.c.message), (OUTBOX, table.number)):
         connection.execute(delete(name).where(column.in_(numbers)))

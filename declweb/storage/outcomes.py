@@ -6,6 +6,7 @@ Owns these shapes. Knows neither a database nor a page.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from declweb.storage.entry import Entry, Status
 
@@ -51,6 +52,27 @@ class Discarded:
     """How long it can be brought back."""
 
 
+class AuditAction(StrEnum):
+    """What somebody may have done, by the words that are stored."""
+
+    SEEN = "seen"
+    UNSEEN = "unseen"
+    APPROVE = "approve"
+    HOLD = "hold"
+    RELEASE = "release"
+    DISCARD = "discard"
+    UNDO = "undo"
+    DELETE = "delete"
+    """For ever."""
+    RESEND = "resend"
+    """A message, not an entry."""
+    EXPORT = "export"
+    COPY = "copy"
+    """Everything of an address."""
+    ERASE = "erase"
+    """Everything of an address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """One thing that somebody did; never what an entry says."""
@@ -60,7 +82,7 @@ class Audit:
     by: str
     """A user; "" is declweb itself."""
     action: str
-    """`seen`, `unseen`, `approve`, `hold`, `release`, `discard`, `undo`, `delete`, `erase`, or what `audit` got."""
+    """An `AuditAction`, or the word of another version of the program."""
     form: str
     """"" where it concerns several."""
     receipts: Sequence[str]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from declweb.storage.entry import Entry, Status
-from declweb.storage.outcomes import Audit, Discarded, Done, Erased, FormCounts, OfAddress
+from declweb.storage.outcomes import Audit, AuditAction, Discarded, Done, Erased, FormCounts, OfAddress
 from declweb.storage.portions import portions
 from declweb.storage.reading_store import ReadingStore
 from declweb.storage.refusals import StoreDown
@@ -120,24 +120,24 @@ class OwnerStore(ReadingStore):
 
     def approve_all(self, receipts: Iterable[str], by: str) -> Done:
         """Let entries be shown on the site; `taken` has those that stay held."""
-        return self._judge(receipts, by, "approve", "approved")
+        return self._judge(receipts, by, AuditAction.APPROVE, Status.APPROVED)
 
     def hold_all(self, receipts: Iterable[str], by: str) -> Done:
         """Hold entries, and those of their messages that have not gone out."""
-        return self._judge(receipts, by, "hold", "held")
+        return self._judge(receipts, by, AuditAction.HOLD, Status.HELD)
 
     def release_all(self, receipts: Iterable[str], by: str, approving: Collection[str] = ()) -> Done:
         """Take entries as good that were held: their messages go out; `taken` has those that stay held.
 
         `approving` are the forms whose entries are approved: there they wait for that.
         """
-        return self._judge(receipts, by, "release", "new", dict.fromkeys(approving, "waiting"))
+        return self._judge(receipts, by, AuditAction.RELEASE, Status.NEW, dict.fromkeys(approving, Status.TO_APPROVE))
 
     def _judge(
         self,
         receipts: Iterable[str],
         by: str,
-        action: str,
+        action: AuditAction,
         otherwise: Status,
         statuses: Mapping[str, Status] | None = None,
     ) -> Done:
@@ -217,8 +217,8 @@ class OwnerStore(ReadingStore):
             write_folder(copy, to) if isinstance(to, Path) else write_archive(copy, to)
         except FileNotFoundError as error:
             raise StoreDown(f"an upload is gone: {error.filename}") from error
-        receipts = [entry.receipt for entry in entries]
-        self._write(partial(note, by=by, action="copy", receipts=receipts, subject=self.address_mark(address)))
+        receipts, subject = [entry.receipt for entry in entries], self.address_mark(address)
+        self._write(partial(note, by=by, action=AuditAction.COPY, receipts=receipts, subject=subject))
         return found
 
     def erase_address(self, address: str, by: str, also: Collection[str] = ()) -> Erased:
@@ -241,7 +241,7 @@ class OwnerStore(ReadingStore):
     def audit(  # noqa: PLR0913 # what there is to note
         self,
         by: str,
-        action: str,
+        action: AuditAction,
         receipts: Iterable[str] = (),
         *,
         form: str = "",

@@ -6,7 +6,7 @@ transaction open.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
@@ -75,7 +75,7 @@ def _entry(row: Row[Any], uploads: Sequence[Upload]) -> Entry:
         values=row.content,
         fields=[StoredField(*declared) for declared in row.fields],
         uploads=uploads,
-        status=cast("Status", row.status),
+        status=row.status,
         points=row.points,
         reasons=row.reasons,
         expires=row.expires,

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from declweb.storage.adding import change_generation
-from declweb.storage.entry import Status
+from declweb.storage.entry import MessageState, Status
 from declweb.storage.refusals import Taken
-from declweb.storage.tables import ENTRIES, HELD, OUTBOX, UNIQUES, WAITING
+from declweb.storage.tables import ENTRIES, OUTBOX, UNIQUES
 
 
 def change_status(connection: Connection, receipt: str, status: Status) -> bool:
@@ -23,12 +23,12 @@ def change_status(connection: Connection, receipt: str, status: Status) -> bool:
         return False
     if row.status == status:
         return True
-    if status == HELD:
+    if status == Status.HELD:
         connection.execute(delete(UNIQUES).where(UNIQUES.c.receipt == receipt))
-        _move_messages(connection, receipt, WAITING, HELD)
-    elif row.status == HELD:
+        _move_messages(connection, receipt, MessageState.WAITING, MessageState.HELD)
+    elif row.status == Status.HELD:
         _take_values(connection, row.form, receipt, row.wanted)
-        _move_messages(connection, receipt, HELD, WAITING)
+        _move_messages(connection, receipt, MessageState.HELD, MessageState.WAITING)
     connection.execute(update(ENTRIES).where(ENTRIES.c.receipt == receipt).values(status=status, shown=None))
     change_generation(connection, row.form)
     return True
@@ -59,5 +59,5 @@ def _move_messages(connection: Connection, receipt: str, old: str, new: str) -> 
 
 def note_shown(connection: Connection, receipts: Iterable[str], now: datetime) -> None:
     """Remember that the owner has seen these entries, those that are held."""
-    unseen = ENTRIES.c.receipt.in_(list(receipts)) & (ENTRIES.c.status == HELD) & ENTRIES.c.shown.is_(None)
+    unseen = ENTRIES.c.receipt.in_(list(receipts)) & (ENTRIES.c.status == Status.HELD) & ENTRIES.c.shown.is_(None)
     connection.execute(update(ENTRIES).where(unseen).values(shown=now))

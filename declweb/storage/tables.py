@@ -5,12 +5,13 @@ Owns columns and how moments and JSON are kept in them. How a database came to h
 
 import json
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from declweb.storage.entry import Json
+from declweb.storage.entry import Json, MessageKind, MessageState, Status
 
 
 def moment_text(moment: datetime) -> str:
@@ -60,14 +61,24 @@ def to_json(value: Json) -> str:
     return text
 
 
-HELD = "held"
-"""The status of an entry, and the state of its messages, until the owner decides."""
-WAITING = "waiting"
-"""The state of a message that is to be delivered."""
-DELIVERED = "delivered"
-"""The state of a message that the other side has taken."""
-FAILED = "failed"
-"""The state of a message that was refused for good, or is out of tries."""
+class OneOf(TypeDecorator[StrEnum]):
+    """A word of those that an enumeration has."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        """Return what is written."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """Return what was written."""
+        return None if value is None else self.words(value)
+
 
 METADATA = MetaData()
 
@@ -81,7 +92,7 @@ ENTRIES = Table(
     Column("form", Text),
     Column("created", Moment),
     Column("language", Text),
-    Column("status", Text),
+    Column("status", OneOf(Status)),
     Column("points", Integer),
     Column("reasons", JsonText),
     Column("content", JsonText),
@@ -129,11 +140,11 @@ OUTBOX = Table(
     Column("number", BigInteger, primary_key=True),
     Column("receipt", Text),
     Column("form", Text),
-    Column("kind", Text),
+    Column("kind", OneOf(MessageKind)),
     Column("target", Text),
     Column("content", JsonText),
     Column("send", Integer),
-    Column("state", Text),
+    Column("state", OneOf(MessageState)),
     Column("created", Moment),
     Column("due", Moment),
     Column("attempts", Integer),

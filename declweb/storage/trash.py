@@ -16,21 +16,12 @@ from sqlalchemy import Connection, Executable, Table, column, delete, insert, se
 from declweb.storage.adding import change_generation
 from declweb.storage.auditing import note
 from declweb.storage.decisions import forms_of, only_form
+from declweb.storage.entry import MessageState, Status
 from declweb.storage.indexing import index_late
-from declweb.storage.outcomes import UNDO, Discarded, Done
+from declweb.storage.outcomes import UNDO, AuditAction, Discarded, Done
 from declweb.storage.portions import portions
 from declweb.storage.status import first_taken
-from declweb.storage.tables import (
-    DELIVERY_ATTEMPTS,
-    DISCARDED,
-    ENTRIES,
-    HELD,
-    OUTBOX,
-    PLACES,
-    UNIQUES,
-    UPLOADS,
-    WAITING,
-)
+from declweb.storage.tables import DELIVERY_ATTEMPTS, DISCARDED, ENTRIES, OUTBOX, PLACES, UNIQUES, UPLOADS
 
 _LEAVING = (ENTRIES, UNIQUES, PLACES, OUTBOX, DELIVERY_ATTEMPTS)
 """Tables with the rows of an entry. Its files stay listed, or a sweep would take them for orphans."""
@@ -52,7 +43,7 @@ def discard(connection: Connection, receipts: Sequence[str], by: str, now: datet
     for form in sorted(set(forms.values())):
         change_generation(connection, form)
     if forms:
-        note(connection, by, "discard", list(forms), form=only_form(forms.values()))
+        note(connection, by, AuditAction.DISCARD, list(forms), form=only_form(forms.values()))
     return Discarded(token=token if forms else "", receipts=list(forms), until=now + UNDO)
 
 
@@ -94,7 +85,7 @@ def restore(connection: Connection, token: str, by: str, now: datetime) -> Done 
     for form in sorted({form for _, form, _ in found}):
         change_generation(connection, form)
     receipts = [receipt for receipt, _, _ in found]
-    note(connection, by, "undo", receipts, form=only_form(form for _, form, _ in found))
+    note(connection, by, AuditAction.UNDO, receipts, form=only_form(form for _, form, _ in found))
     return Done(receipts=receipts, taken=taken)
 
 
@@ -102,12 +93,15 @@ def _restore_one(connection: Connection, form: str, rows: Rows) -> str | None:
     """Bring an entry back; return the field whose unique value another one has, where it must come back held."""
     (entry,) = rows[ENTRIES.name]
     wanted: Mapping[str, str] = json.loads(entry["wanted"])
-    field = first_taken(connection, form, wanted) if entry["status"] != HELD else None
+    field = first_taken(connection, form, wanted) if entry["status"] != Status.HELD else None
     if field is not None:
-        entry = {**entry, "status": HELD, "shown": None}
+        entry = {**entry, "status": Status.HELD, "shown": None}
         rows = {**rows, UNIQUES.name: []}
         messages = rows.get(OUTBOX.name, ())
-        rows[OUTBOX.name] = [{**one, "state": HELD if one["state"] == WAITING else one["state"]} for one in messages]
+        rows[OUTBOX.name] = [
+            {**one, "state": MessageState.HELD if one["state"] == MessageState.WAITING else one["state"]}
+            for one in messages
+        ]
     if _is_repeated(connection, entry):
         entry = {**entry, "submission_key": None}
     (number,) = _put_back(connection, ENTRIES, [{**entry, "noted": None}]).values()

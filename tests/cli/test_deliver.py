@@ -9,30 +9,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from entering import entering, mail
-from mailing import free_port, mail_server
+from mailing import CONTACT, free_port, mail_server
 from servers import COMMAND, Running, eventually, write
 
 from declweb.cli import main
 from declweb.storage import Store, StoreSettings
 
-SITE = """
+SITE = f"""
 [site]
 name = "Bakery"
 
 [mail]
-server = "${SMTP_URL:-}"
+server = "${{SMTP_URL:-}}"
 from = "Bakery <website@bakery.example>"
-
-[forms.contact]
-path = "/contact"
-keep = "forever"
-
-[forms.contact.fields]
-name = { label = "Your name", required = true }
-
-[[forms.contact.send]]
-email = "hello@bakery.example"
-"""
+{CONTACT}"""
 
 
 @pytest.fixture

@@ -4,17 +4,15 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped] # it has no types
 import pytest
-from click.testing import CliRunner, Result
 from entering import entering, mail, received
+from entry_commands import run
 from openpyxl.utils.escape import unescape  # type: ignore[import-untyped] # it has no types
 
-from declweb.cli import main
 from declweb.storage import Store, StoredField, StoreSettings
 from declweb.storage.naming import free_name
 
@@ -37,25 +35,6 @@ approve = true
 [forms.guestbook.fields]
 name = { type = "text", label = "Your name" }
 """
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    folder = tmp_path / "bakery"
-    folder.mkdir()
-    (folder / "site.toml").write_text(SITE)
-    return folder
-
-
-@pytest.fixture
-def store(site: Path) -> Iterator[Store]:
-    made = Store(StoreSettings(site / "storage"))
-    yield made
-    made.stop()
-
-
-def run(*arguments: str | Path, answer: str | None = None) -> Result:
-    return CliRunner().invoke(main, ["entries", *map(str, arguments)], input=answer)
 
 
 def fine(*arguments: str | Path, answer: str | None = None) -> str:

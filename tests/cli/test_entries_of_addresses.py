@@ -3,16 +3,13 @@
 import json
 import stat
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
 from entering import entering, mail, received
+from entry_commands import run
 
-from declweb.cli import main
-from declweb.storage import Search, Store, StoredField, StoreSettings
+from declweb.storage import Search, Store, StoredField
 
 SITE = """
 [site]
@@ -28,25 +25,6 @@ cake = { type = "radio", label = "Which cake?", choices = { sacher = "Schokolade
 photo = { type = "file", label = "A picture" }
 """
 FIELDS = (StoredField("email", "Your e-mail address", "email"), StoredField("cake", "Which cake?", "radio"))
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    folder = tmp_path / "bakery"
-    folder.mkdir()
-    (folder / "site.toml").write_text(SITE)
-    return folder
-
-
-@pytest.fixture
-def store(site: Path) -> Iterator[Store]:
-    made = Store(StoreSettings(site / "storage"))
-    yield made
-    made.stop()
-
-
-def run(*arguments: str | Path, answer: str | None = None) -> Result:
-    return CliRunner().invoke(main, ["entries", *map(str, arguments)], input=answer)
 
 
 def ordered(store: Store, email: str, **more: object) -> str:

@@ -18,8 +18,12 @@ from declweb.delivery.composing import Unsendable, compose, mailbox, recipient
 from declweb.delivery.plain import plain_text
 from declweb.delivery.settings import Settings
 from declweb.model import Mail
+<<<<<<< HEAD
 from declweb.model.mailboxes import is_address
 from declweb.storage import Outgoing
+=======
+from declweb.storage import MessageKind, MessageState, Outgoing
+>>>>>>> 97efe21 (Say statuses, states, kinds and actions by enumerations, so that no word means two things)
 from declweb.storage.uploads import UploadFolder
 
 SITE = Settings(
@@ -33,8 +37,8 @@ NOON = datetime(2026, 12, 24, 11, 0, tzinfo=UTC)
 
 def message(target: str = "anna@blackbird.example", **content: Any) -> Outgoing:
     return Outgoing(
-        number=7, receipt="K7QF2-M9XA3", form="order", kind="email", target=target,
-        content={"subject": "An order", "text": "Two loaves, please\n", **content}, send=0, state="waiting",
+        number=7, receipt="K7QF2-M9XA3", form="order", kind=MessageKind.EMAIL, target=target,
+        content={"subject": "An order", "text": "Two loaves, please\n", **content}, send=0, state=MessageState.WAITING,
         created=NOON, due=NOON, attempts=0, last_words="",
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from servers import Running, eventually, serve, write
 
 from declweb.delivery import delivering
 from declweb.delivery.delivering import Deliverer, deliver, stop_delivering
-from declweb.storage import Store, StoreDown, StoreSettings
+from declweb.storage import MessageState, Store, StoreDown, StoreSettings
 
 SITE = """
 [site]
@@ -65,7 +65,9 @@ def test_a_site_delivers_by_itself_and_a_slow_server_keeps_nobody_waiting(tmp_pa
         arrived = len(mails.mails)
         mails.seconds = 0
         store = Store(StoreSettings(tmp_path / "storage"))
-        assert [each.state for each in store.messages()].count("delivered") == arrived, "what was on its way is noted"
+        assert [each.state for each in store.messages()].count(MessageState.DELIVERED) == arrived, (
+            "what was on its way is noted"
+        )
         with serve(tmp_path, "--server", kind, "--workers", "2"):
             eventually(lambda: store.waiting_messages() == 0)
         store.stop()

@@ -13,7 +13,7 @@ from mailing import MailServer, Office, free_port, mail_server
 
 from declweb.delivery import smtp
 from declweb.delivery.rounds import Round
-from declweb.storage import Attempt
+from declweb.storage import Attempt, MessageKind
 
 
 def attempts(office: Office, receipt: str) -> list[tuple[bool, str]]:
@@ -133,7 +133,7 @@ def test_a_refused_sender_is_the_sites_own_mistake_and_may_be_mended(office: Off
 def test_a_server_that_takes_its_time_is_waited_for_and_nobody_else_begins(office: Office, server: MailServer) -> None:
     office.post()
     server.seconds = 1.0
-    rounds = [Round(office.store, office.settings(server.port), "email", lease=0.6) for _ in range(3)]
+    rounds = [Round(office.store, office.settings(server.port), MessageKind.EMAIL, lease=0.6) for _ in range(3)]
     threads = [threading.Thread(target=each.run) for each in rounds]
     for thread in threads:
         thread.start()

@@ -17,7 +17,7 @@ from declweb.delivery.outcome import Delivered, Later, Outcome, Refused
 from declweb.delivery.rounds import Round
 from declweb.delivery.webhook import call
 from declweb.model import Send
-from declweb.storage import Message
+from declweb.storage import Message, MessageKind
 
 # --- what is told -----------------------------------------------------------------------------------------------------
 
@@ -230,12 +230,12 @@ def test_what_the_server_says_is_one_short_safe_line() -> None:
 
 def test_from_the_outbox_to_the_program(office: Office) -> None:
     with callee(answering("503 Not Now", "", "Retry-After: 3600"), OK) as there:
-        told = Message(kind="webhook", target=there.url, content=CONTENT)
+        told = Message(kind=MessageKind.WEBHOOK, target=there.url, content=CONTENT)
         receipt = office.store.add(entering(created=office.now, messages=[told])).receipt
         known = replace(office.settings(), sends={"contact": (send(there.url, secret=SECRET),)})
 
         def deliver() -> int:
-            return Round(office.store, known, "webhook", clock=lambda: office.now).run()
+            return Round(office.store, known, MessageKind.WEBHOOK, clock=lambda: office.now).run()
 
         assert deliver() == 1
         (waiting,) = office.messages
@@ -254,9 +254,9 @@ def test_from_the_outbox_to_the_program(office: Office) -> None:
 
 def test_410_is_shown_as_failed_at_once(office: Office) -> None:
     with callee(answering("410 Gone")) as there:
-        told = Message(kind="webhook", target=there.url, content=CONTENT)
+        told = Message(kind=MessageKind.WEBHOOK, target=there.url, content=CONTENT)
         office.store.add(entering(created=office.now, messages=[told]))
         known = replace(office.settings(), sends={"contact": (send(there.url),)})
-        Round(office.store, known, "webhook", clock=lambda: office.now).run()
+        Round(office.store, known, MessageKind.WEBHOOK, clock=lambda: office.now).run()
     assert office.states == ["failed"]
     assert office.store.failed_messages() == 1

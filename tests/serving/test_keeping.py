@@ -5,26 +5,17 @@ from pathlib import Path
 
 import pytest
 from cases import running, strict_client, write
+from mailing import CONTACT
 
 from declweb.app import App
 from declweb.serving import CannotStart
 from declweb.serving.keeping import opening, tend
 from declweb.serving.reload import load
 
-SITE = """
+SITE = f"""
 [site]
 name = "Bakery"
-
-[forms.contact]
-path = "/contact"
-keep = "forever"
-
-[forms.contact.fields]
-name = { label = "Your name", required = true }
-
-[[forms.contact.send]]
-email = "hello@bakery.example"
-"""
+{CONTACT}"""
 
 
 @pytest.fixture

@@ -258,7 +258,7 @@ def test_a_held_entry_whose_value_is_taken_stays_held(store: Store) -> None:
     store.add(entering(unique={"name": "ann"}))
     for change in (store.release_all, store.approve_all):
         assert change([held.receipt], "anna").taken == {held.receipt: "name"}
-    assert store.count("contact", "held") == 1
+    assert store.count("contact", Status.HELD) == 1
     assert store.waiting_messages() == 0
 
 
@@ -268,7 +268,7 @@ def test_entries_are_approved(store: Store, status: Status) -> None:
     store.add(sent)
     assert store.approve_all([sent.receipt], "anna").receipts
     assert store.approve_all([sent.receipt], "anna").receipts
-    assert [entry.receipt for entry in store.entries("contact", "approved")] == [sent.receipt]
+    assert [entry.receipt for entry in store.entries("contact", Status.APPROVED)] == [sent.receipt]
 
 
 def test_deleting_takes_everything_along(store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 from entering import entering, mail, received
 from sqlalchemy import text
 
-from declweb.storage import Json, Message, Search, Store, StoredField, StoreDown
+from declweb.storage import Json, Message, MessageKind, Search, Store, StoredField, StoreDown
 
 ANNA = "Anna.Süß@Example.com"
 FIELDS = (
@@ -82,7 +82,7 @@ def test_everything_is_erased_for_ever(store: Store, hers: list[str]) -> None:
     (message,) = (one for one in store.claim(9, 60) if "Anna" in one.target)
     store.note_attempt(message, "550 no Anna.Süß@Example.com here", is_delivered=False)
     store.claim_address(store.visitor(ANNA.casefold()), message.number, 3600)
-    store.tell_failed(lambda failed: [Message("email", "owner@example.com", {"text": failed[0].target})])
+    store.tell_failed(lambda failed: [Message(MessageKind.EMAIL, "owner@example.com", {"text": failed[0].target})])
     store.index()
     erased = store.erase_address(ANNA, "ben")
     assert (erased.entries, erased.files, erased.messages) == (3, 3, 4)

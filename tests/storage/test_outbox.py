@@ -59,7 +59,7 @@ def test_what_is_not_due_or_held_is_not_claimed(store: Store) -> None:
     store.note_attempt(message, "451 later", is_delivered=False, again=later, now=NOW)
     assert store.next_due() == later
     assert not store.claim(9, 60, now=NOW)
-    webhooks: tuple[MessageKind, ...] = ("webhook",)
+    webhooks = (MessageKind.WEBHOOK,)
     assert not store.claim(9, 60, kinds=webhooks, now=later)
     assert len(store.claim(9, 60, now=later)) == 1
 
@@ -137,7 +137,7 @@ def test_all_that_failed_is_sent_again_but_what_is_held_or_of_no_entry(store: St
     for message in store.claim(9, 60, now=NOW):
         store.note_attempt(message, "550 no", is_delivered=False, now=NOW)
     store.hold_all([held], "anna")
-    assert store.tell_failed(lambda _: [Message("email", "owner@example.com", {"what": "notice"})], NOW)
+    assert store.tell_failed(lambda _: [Message(MessageKind.EMAIL, "owner@example.com", {"what": "notice"})], NOW)
     (notice,) = store.claim(1, 60, now=NOW)
     store.note_attempt(notice, "550 no", is_delivered=False, now=NOW)
     assert store.resend_failed(NOW) == 2
@@ -198,7 +198,11 @@ def test_failures_are_told_once_and_not_more_often_than_every_hour(store: Store)
         store.note_attempt(message, "550 no", is_delivered=False, now=NOW)
 
     def write(failed: list[Outgoing]) -> list[Message]:
-        return [Message("email", "owner@example.com", {"what": "notice", "about": [each.receipt for each in failed]})]
+        return [
+            Message(
+                MessageKind.EMAIL, "owner@example.com", {"what": "notice", "about": [each.receipt for each in failed]}
+            )
+        ]
 
     assert store.tell_failed(write, NOW) == 0  # type: ignore[arg-type] # any sequence
     fail()
@@ -224,7 +228,7 @@ def test_a_digest_is_written_once_and_shows_held_entries_when_it_arrives(setting
     def write(news: News) -> list[Message]:
         seen.append(news)
         shows = [entry.receipt for entry in news.held]
-        return [Message("email", "owner@example.com", {"what": "digest", "shows": shows})]
+        return [Message(MessageKind.EMAIL, "owner@example.com", {"what": "digest", "shows": shows})]
 
     day = timedelta(days=1)
     assert not store.tell_news(NOW - day, write, NOW), "the first one comes when its day does"

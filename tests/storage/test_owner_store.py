@@ -7,7 +7,7 @@ import pytest
 from entering import entering, mail, received
 from sqlalchemy import text
 
-from declweb.storage import UNDO, Place, Search, Store
+from declweb.storage import UNDO, AuditAction, Place, Search, Store
 from declweb.storage.outcomes import AUDITED, MOST_RECEIPTS
 
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -99,7 +99,9 @@ def test_many_are_deleted_for_ever_at_once(store: Store) -> None:
 
 def test_audits_name_a_bounded_number_of_entries_and_are_forgotten_after_a_year(store: Store) -> None:
     receipts = [added(store) for _ in range(3)]
-    store.audit("anna", "export", (f"{number:05}-AAAAA" for number in range(MOST_RECEIPTS + 1)), form="contact")
+    store.audit(
+        "anna", AuditAction.EXPORT, (f"{number:05}-AAAAA" for number in range(MOST_RECEIPTS + 1)), form="contact"
+    )
     store.mark_seen(receipts, "anna")
     exported = store.audits()[-1]
     assert (exported.action, exported.count, len(exported.receipts)) == ("export", MOST_RECEIPTS + 1, MOST_RECEIPTS)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from declweb.storage import Entering, Json, Message, Store, StoredField, Upload
+from declweb.storage import Entering, Json, Message, MessageKind, Store, StoredField, Upload
 
 FIELDS = (StoredField("name", "Your name", "text"), StoredField("message", "Your words", "textarea"))
 
@@ -28,7 +28,7 @@ def entering(**more: Any) -> Entering:
 
 def mail(target: str = "owner@example.com", **content: Json) -> Message:
     """Return a message to be sent."""
-    return Message("email", target, content or {"subject": "An entry"})
+    return Message(MessageKind.EMAIL, target, content or {"subject": "An entry"})
 
 
 def received(store: Store, data: bytes = b"a picture", name: str = "cake.png") -> Upload:

@@ -13,7 +13,7 @@ from declweb.delivery.outcome import Outcome
 from declweb.delivery.settings import Settings
 from declweb.delivery.webhook import call
 from declweb.model import Send
-from declweb.storage import Outgoing
+from declweb.storage import MessageKind, MessageState, Outgoing
 from declweb.storage.uploads import UploadFolder
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # that of the examples of Standard Webhooks
@@ -27,8 +27,8 @@ CONTENT: dict[str, Any] = {
 
 def message(target: str, **changes: Any) -> Outgoing:
     made = Outgoing(
-        number=7, receipt="K7QF2-M9XA3", form="order", kind="webhook", target=target, content=CONTENT, send=0,
-        state="waiting", created=datetime.now(UTC), due=datetime.now(UTC), attempts=0, last_words="",
+        number=7, receipt="K7QF2-M9XA3", form="order", kind=MessageKind.WEBHOOK, target=target, content=CONTENT, send=0,
+        state=MessageState.WAITING, created=datetime.now(UTC), due=datetime.now(UTC), attempts=0, last_words="",
     )  # fmt: skip
     return replace(made, **changes)
 

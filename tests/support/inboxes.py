@@ -15,7 +15,7 @@ from declweb.compiler.protection import Door
 from declweb.forms.receipt import new_receipt
 from declweb.http.sessions import Session
 from declweb.loading import load_site
-from declweb.storage import Entering, Message, Store, StoredField, StoreSettings, Upload, opened
+from declweb.storage import Entering, Message, MessageKind, Store, StoredField, StoreSettings, Upload, opened
 
 BAKERY = Path(__file__).parents[2] / "sites" / "bakery"
 PASSWORD = "sourdough since 1987"
@@ -133,7 +133,9 @@ def put(  # noqa: PLR0913 # what an entry is
         with store.uploads.begin() as incoming:
             incoming.write(file[1])
         uploads = [Upload(incoming.id, "photo", file[0], "image/png", len(file[1]), "0" * 64)]
-    messages = [Message("email", each, {"subject": f"About {values.get('name')}", "text": "x"}) for each in mails]
+    messages = [
+        Message(MessageKind.EMAIL, each, {"subject": f"About {values.get('name')}", "text": "x"}) for each in mails
+    ]
     store.add(
         Entering(
             form=form,

@@ -20,9 +20,22 @@ from declweb.delivery.rounds import Round
 from declweb.delivery.settings import Settings
 from declweb.delivery.telling import tell_owner
 from declweb.model import Mail
-from declweb.storage import Json, Outgoing, Store
+from declweb.storage import Json, MessageKind, Outgoing, Store
 
 HOST = "127.0.0.1"
+
+CONTACT = """
+[forms.contact]
+path = "/contact"
+keep = "forever"
+
+[forms.contact.fields]
+name = { label = "Your name", required = true }
+
+[[forms.contact.send]]
+email = "hello@bakery.example"
+"""
+"""The part of a site file with a form that sends a mail."""
 
 
 @dataclass
@@ -153,9 +166,9 @@ class Office:
     def deliver(self, server: int | str = "", **more: Json) -> int:
         """Deliver all that is due now, and tell the owner what is to be told; return how many attempts were made."""
         settings = self.settings(server, **more)
-        made = Round(self.store, settings, "email", clock=lambda: self.now).run()
+        made = Round(self.store, settings, MessageKind.EMAIL, clock=lambda: self.now).run()
         if tell_owner(self.store, settings, self.now):
-            made += Round(self.store, settings, "email", clock=lambda: self.now).run()
+            made += Round(self.store, settings, MessageKind.EMAIL, clock=lambda: self.now).run()
         return made
 
     @property
