@@ -47,8 +47,16 @@ class Wanted:
 
     def place(self, subject: Subject) -> Place:
         """Return where it is named."""
-        place = subject.key_place(self.key) if self.at_key else subject.place(self.key)
+        place = subject.key_place(self.key) if self.at_key else subject.place(self._written(subject))
         return narrowed(place, self.name)
+
+    def _written(self, subject: Subject) -> KeyPath:
+        """Return the keys under which it is written: in a list of functions a name stands for itself."""
+        hooks = subject.document.data.get("hooks")
+        written = hooks.get(self.key[1]) if isinstance(hooks, dict) and self.key[0] == "hooks" else None
+        if isinstance(written, list) and isinstance(self.key[2], str) and self.name in written:
+            return (*self.key[:2], written.index(self.name))
+        return self.key
 
 
 @dataclass(frozen=True, slots=True)
