@@ -3,15 +3,15 @@
 Owns how they are named, listed and called. Knows nothing of what they do.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from declweb.app import App
 from declweb.cli.terminal import CANNOT, refuse, refuse_site, say
-from declweb.context import constant_context, current
 from declweb.problems import suggestion
 from declweb.serving.source import MAIN_FILE, Source
 
@@ -42,13 +42,15 @@ def command(words: Sequence[str], env: str | None) -> None:
     run(version.app, name, arguments)
 
 
-def run(app: App, name: str, arguments: Sequence[str]) -> None:
-    """Run a command of a site within a context of its own; ends the program."""
-    token = current.set(constant_context("/", app.prefix))
-    try:
-        as_command(name, app.commands[name]).main(list(arguments), prog_name=f"declweb run {name}")
-    finally:
-        current.reset(token)
+def run(app: App, name: str, arguments: Sequence[str]) -> NoReturn:
+    """Run a command within a site, without a request; ends the program."""
+    code: object = 0
+    with app.app_context():
+        try:
+            as_command(name, app.commands[name]).main(list(arguments), prog_name=f"declweb run {name}")
+        except SystemExit as end:
+            code = end.code
+    sys.exit(code if isinstance(code, int) else str(code))
 
 
 def as_command(name: str, function: Callable[..., Any]) -> click.Command:

@@ -10,19 +10,28 @@ from declweb.cli import main
 
 FILES = {
     "site.toml": '[site]\nname = "Shop"\n[hooks]\nmodule = "hooks"\n'
-    'commands = { init-db = "init_db", greet = "greet", fail = "fail" }\n',
+    'teardown_request = "over"\n'
+    'commands = { init-db = "init_db", greet = "greet", fail = "fail", leave = "leave" }\n',
     "hooks.py": '''
 import click
+from declweb import current_app, g
 
 def init_db():
     """Make the tables anew."""
-    click.echo("made")
+    g.database = current_app.name
+    click.echo(f"made of {g.database}")
 
 @click.command(help="Greet somebody.")
 @click.argument("name")
 @click.option("--loud", is_flag=True)
 def greet(name, loud):
     click.echo(f"Hello {name}{'!' if loud else '.'}")
+
+def over(error):
+    click.echo(f"over {error}")
+
+def leave():
+    raise SystemExit(3)
 
 def fail():
     raise click.ClickException("no tables today")
@@ -36,18 +45,19 @@ def run(*words: str) -> Result:
 
 def test_commands_are_run_with_their_own_arguments(tmp_path: Path) -> None:
     site = str(write(tmp_path, FILES))
-    assert run(site, "init-db").output == "made\n"
-    assert run(f"{site}/site.toml", "greet", "Anna", "--loud").output == "Hello Anna!\n"
+    assert run(site, "init-db").output == "made of Shop\nover None\n"
+    assert run(f"{site}/site.toml", "greet", "Anna", "--loud").output == "Hello Anna!\nover None\n"
     wrong = run(site, "greet")
     assert (wrong.exit_code, "Missing argument 'NAME'" in wrong.output) == (2, True)
     failed = run(site, "fail")
     assert (failed.exit_code, failed.stderr) == (1, "Error: no tables today\n")
+    assert run(site, "leave").exit_code == 3
 
 
 def test_the_current_folder_is_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write(tmp_path, FILES))
-    assert run("init-db").output == "made\n"
-    assert run().output.splitlines() == ["init-db  Make the tables anew.", "greet  Greet somebody.", "fail"]
+    assert run("init-db").output == "made of Shop\nover None\n"
+    assert run().output.splitlines() == ["init-db  Make the tables anew.", "greet  Greet somebody.", "fail", "leave"]
     assert "Make the tables anew." in run("init-db", "--help").output
 
 
