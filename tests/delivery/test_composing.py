@@ -18,12 +18,8 @@ from declweb.delivery.composing import Unsendable, compose, mailbox, recipient
 from declweb.delivery.plain import plain_text
 from declweb.delivery.settings import Settings
 from declweb.model import Mail
-<<<<<<< HEAD
 from declweb.model.mailboxes import is_address
-from declweb.storage import Outgoing
-=======
 from declweb.storage import MessageKind, MessageState, Outgoing
->>>>>>> 97efe21 (Say statuses, states, kinds and actions by enumerations, so that no word means two things)
 from declweb.storage.uploads import UploadFolder
 
 SITE = Settings(
