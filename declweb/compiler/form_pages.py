@@ -4,6 +4,7 @@ Owns what makes a page different from request to request. Must not know how answ
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,19 @@ from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE
 from declweb.compiler.templates import Page
 from declweb.context import Context, constant_context
-from declweb.forms.restoring import restored_html
+from declweb.forms.parse import Received
+from declweb.forms.rescued import shown as written_once_more
+from declweb.forms.restoring import restored_html, with_error_in_title
 from declweb.http.answer import Answer, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.prepared import Prepared
 from declweb.templating.errors import TemplateError
+from declweb.translations import mark, translated
 
 logger = logging.getLogger("declweb.forms")
+
+GIVEN_BACK = mark("You are signed in now. What you wrote was not sent yet: please look it over, and send it.")
+FILES_AGAIN = mark("Files have to be chosen once more.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,15 +83,29 @@ class FormPage(AtForm):
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
         desk = self.desk
-        shown: dict[str, Any] = {"closed": desk.closed(self.language, datetime.now(UTC))}
-        if shown["closed"] is None and desk.is_full():
-            shown["closed"] = desk.closed_text(self.language)
+        shown: dict[str, Any] = {"closed": self._closed()}
         if desk.has_places:
             shown["left"] = desk.left()
         if desk.has_prefill:
             query = {name: context.request.args.getlist(name) for name in context.request.args}
             shown["prefilled"] = desk.checkers[self.language].prefilled(query) or None
         return self.answer(context, self.body(context, **shown))
+
+    def given_back(self, context: Context, values: Mapping[str, Sequence[str]]) -> Answer:
+        """Answer with what was sent while nobody was signed in, so that it can be looked over and sent again."""
+        context.endpoint, context.place = self.name, self.place
+        say, checker = translated(self.language), self.desk.checkers[self.language]
+        echo, closed = checker.echo(Received(values, {})), self._closed()
+        words = " ".join(map(say, (GIVEN_BACK, *((FILES_AGAIN,) if self.desk.intake.files else ()))))
+        written = written_once_more(checker.questions, echo, say) if closed else None
+        text = self.body(context, echo=echo, alarm=words, closed=closed, written=written, left=self.desk.left())
+        return self.answer(context, with_error_in_title(text, say), 200, [("Cache-Control", "no-store")])
+
+    def _closed(self) -> str | None:
+        """Return what stands in the form's place while it is closed."""
+        desk = self.desk
+        closed = desk.closed(self.language, datetime.now(UTC))
+        return desk.closed_text(self.language) if closed is None and desk.is_full() else closed
 
     def answer(self, context: Context, text: str, status: int = 200, added: Headers | None = None) -> Answer:
         """Return the answer with a page."""

@@ -83,6 +83,13 @@ class FormPost(AtForm):
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
+    def written(self, context: Context) -> Mapping[str, Sequence[str]]:
+        """Return what was written, without files, where nobody judges it; raises Refused for what cannot be read."""
+        self._refuse_other_sites(context)
+        self._refuse_encodings(context)
+        sender = Sender(self.language, datetime.now(UTC), visitor(context, self.desk.site), user_agent(context))
+        return self.desk.checkers[self.language].echo(self._received(context, sender, keeps_files=False))
+
     def _refuse_other_sites(self, context: Context) -> None:
         get = context.environ.get
         url = self.desk.site.site.url

@@ -7,6 +7,7 @@ keeps of a user, of `accounts`; what the pages look like, of their template.
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from markupsafe import Markup
 from declweb.app import Listed
 from declweb.compiler.accounts import Visit
 from declweb.compiler.building import Building
+from declweb.compiler.carrying import OTHERS, Carrying, Written, read
+from declweb.compiler.form_pages import FormPage
 from declweb.compiler.protection import Protection, asked_to_sign_in
 from declweb.compiler.senders import reader, user_agent, visitor
 from declweb.compiler.signing_in import DOWN, LATER, NotNow
@@ -22,6 +25,7 @@ from declweb.compiler.templates import Page, Templates
 from declweb.context import Context
 from declweb.forms.accept import Sender
 from declweb.forms.login import (
+    KEPT,
     NEXT,
     NO_NAME,
     NO_PASSWORD,
@@ -31,13 +35,14 @@ from declweb.forms.login import (
     SIGNED_IN_AS,
     SIGNED_OUT,
     USER,
+    WRITTEN,
     WRONG,
     DrawnLogin,
 )
 from declweb.forms.parse import Intake, parse
 from declweb.forms.reading import READERS, Bounds, Busy
 from declweb.forms.reading import Refused as Unread
-from declweb.forms.restoring import with_error_in_title
+from declweb.forms.restoring import completed, with_error_in_title
 from declweb.forms.script import script, style
 from declweb.http.answer import READING, Answer, Headers, Refused, status_line
 from declweb.http.incoming import incoming, refuse
@@ -50,9 +55,6 @@ from declweb.storage import StoreDown, StoreTooNew
 from declweb.translations import mark, translated
 
 logger = logging.getLogger("declweb.users")
-
-LONGEST_BODY = 16_000
-"""Bytes of what is sent to sign in."""
 
 MISSING = {USER: NO_NAME, PASSWORD: NO_PASSWORD}
 """What is said of what was left empty."""
@@ -69,7 +71,9 @@ class Lobby:
         self.protection = protection
         self.place = building.parts.place(("login",))
         self.finisher = building.finisher
-        self._default = building.languages.default
+        self.carrying = Carrying(building)
+        self.longest = OTHERS + self.carrying.room
+        """Bytes of what is sent to sign in."""
         self._starts = {code: building.languages.address("/", code) for code in building.languages.codes}
         self._exact = building.exact
         self._pages = {code: templates.of_login(code) for code in self.door.login}
@@ -90,6 +94,7 @@ class Lobby:
     ) -> Answer:
         """Answer with a page that has a form in it."""
         text = self.page(language).render(context, {"form": form, "title": translated(language)(title)})
+        text = completed(text, form, is_sent=context.method == "POST")
         body = (text if status == HTTPStatus.OK else with_error_in_title(text, translated(language))).encode()
         headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
         headers += [("Retry-After", str(retry))] if retry else []
@@ -123,7 +128,7 @@ class Lobby:
         limits, environ = self.site.limits, context.environ
         sender = Sender(context.language, datetime.now(UTC), visitor(context, self.site), user_agent(context))
         bounds = Bounds(
-            LONGEST_BODY,
+            self.longest,
             limits.body_time.total_seconds(),
             limits.readers,
             limits.readers_per_visitor,
@@ -131,22 +136,33 @@ class Lobby:
         )
         try:
             with READERS.reading(reader(context, sender), incoming(environ), bounds) as body:
-                found = parse(body, environ.get("CONTENT_TYPE", ""), Intake(text=LONGEST_BODY), None)
+                found = parse(body, environ.get("CONTENT_TYPE", ""), Intake(text=self.longest), None)
         except Busy as error:
             raise Refused(error.status, [("Retry-After", str(error.retry_after))], error.told) from None
         except Unread as error:
             raise Refused(error.status, told=error.told) from None
         return {name: texts[0] for name, texts in found.values.items() if texts and name not in found.refusals}
 
+    def end_visit(self, context: Context) -> bool:
+        """End the visit of a session wherever there is a copy of its cookie; tell whether that could be done."""
+        visit = Visit.find(context.session)
+        try:
+            if visit is not None:
+                self.door.end(visit)
+        except (StoreDown, StoreTooNew, OSError) as error:
+            logger.warning("%s could not be signed out: %s", visit.name if visit else "nobody", error)
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LoginPage:
-    """The page where users sign in, and what is sent from it."""
+class InLobby:
+    """One of the pages, in one language."""
 
     lobby: Lobby
     language: str
     path: str
-    name: ClassVar[str] = "login"
+    name: ClassVar[str]
     reasons: ClassVar[tuple[str, ...]] = ("shows who is signed in",)
     headers: ClassVar[Headers] = [("Content-Type", "text/html; charset=utf-8"), ("X-Robots-Tag", "noindex")]
     is_original: ClassVar[bool] = False
@@ -161,14 +177,44 @@ class LoginPage:
         raise NotImplementedError
 
     def respond(self, context: Context) -> Answer:
-        """Answer one request."""
+        """Answer one request; only what is sent does anything, for links are followed by programs, too."""
         context.endpoint, context.place, context.is_guarded = self.name, self.place, True
-        return self._shown(context) if context.method in READING else self._posted(context)
+        if context.method in READING:
+            return self._shown(context)
+        self.lobby.refuse_other_sites(context)
+        return self._posted(context)
+
+    def _shown(self, context: Context) -> Answer:
+        raise NotImplementedError
+
+    def _posted(self, context: Context) -> Answer:
+        raise NotImplementedError
+
+    def _form(self, context: Context, **shown: Any) -> DrawnLogin:
+        action, say = context.prefix + escaped(self.path), translated(self.language)
+        return DrawnLogin(action, self.language, say, prefix=context.prefix, **shown)
+
+
+class LoginPage(InLobby):
+    """The page where users sign in, and what is sent from it."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "login"
+
+    def kept(self, context: Context) -> Answer | None:
+        """Ask somebody to sign in who has sent a form, and keep what was written meanwhile; None where nothing was."""
+        written = self.lobby.carrying.written(context)
+        if written is None:
+            return None
+        context.endpoint, context.place = self.name, self.place
+        next_ = context.prefix + escaped(context.path)
+        words = translated(self.language)(KEPT)
+        return self._again(context, HTTPStatus.UNAUTHORIZED, next_=next_, kept=written, alarm=words)
 
     def _shown(self, context: Context) -> Answer:
         next_ = self.lobby.target(context, context.request.args.get(NEXT))
         notice = self._notice(context)
-        return self.lobby.answer(context, self.language, SIGN_IN, self._form(context, next_, notice=notice))
+        return self.lobby.answer(context, self.language, SIGN_IN, self._form(context, next_=next_, notice=notice))
 
     def _notice(self, context: Context) -> str | None:
         """Return what is said above the form: messages, unless the template shows them, and who is signed in."""
@@ -183,90 +229,53 @@ class LoginPage:
 
     def _posted(self, context: Context) -> Answer:
         lobby, say = self.lobby, translated(self.language)
-        lobby.refuse_other_sites(context)
         sent = lobby.received(context)
         name, password = sent.get(USER, "").strip(), sent.get(PASSWORD, "")
         next_ = lobby.target(context, sent.get(NEXT))
-        missing = {
-            field: say(words) for field, words in ((USER, NO_NAME), (PASSWORD, NO_PASSWORD)) if not sent.get(field)
-        }
+        again = partial(self._again, context, name=name, next_=next_, kept=sent.get(WRITTEN))
+        missing = {field: say(words) for field, words in MISSING.items() if not sent.get(field)}
         if missing:
-            return self._again(context, 422, next_, name=name, errors=missing)
+            return again(422, errors=missing)
         try:
             user = lobby.door.signing_in.who(context, name, password)
         except NotNow as error:
-            alarm = say(error.words)
-            return self._again(context, error.status, next_, retry=error.retry_after, name=name, alarm=alarm)
+            return again(error.status, retry=error.retry_after, alarm=say(error.words))
         if user is None:
-            return self._again(context, HTTPStatus.UNAUTHORIZED, next_, name=name, alarm=say(WRONG))
-        self._end_former(context)
+            return again(HTTPStatus.UNAUTHORIZED, alarm=say(WRONG))
+        lobby.end_visit(context)
         lobby.door.accounts.sign_in(context.session, user)
+        form = lobby.carrying.page(next_, context.prefix) if next_ and sent.get(WRITTEN) else None
+        if form is not None:
+            return self._given_back(context, form, read(sent[WRITTEN]))
         return lobby.sent_to(context, next_ or lobby.start(context, self.language, user))
 
-    def _again(self, context: Context, status: int, next_: str | None, *, retry: int = 0, **shown: Any) -> Answer:
-        form = self._form(context, next_, **shown)
-        return self.lobby.answer(context, self.language, SIGN_IN, form, status, retry=retry)
+    def _again(self, context: Context, status: int, *, retry: int = 0, **shown: Any) -> Answer:
+        return self.lobby.answer(context, self.language, SIGN_IN, self._form(context, **shown), status, retry=retry)
 
-    def _end_former(self, context: Context) -> None:
-        """End the visit that the session was of until now."""
-        visit = Visit.find(context.session)
-        if visit is not None:
-            try:
-                self.lobby.door.end(visit)
-            except (StoreDown, StoreTooNew, OSError) as error:
-                logger.warning("a former visit of %s could not be ended: %s", visit.name, error)
-
-    def _form(self, context: Context, next_: str | None, **shown: Any) -> DrawnLogin:
-        action = context.prefix + escaped(self.path)
-        say = translated(self.language)
-        return DrawnLogin(action, self.language, say, next_=next_, prefix=context.prefix, **shown)
+    def _given_back(self, context: Context, form: FormPage, written: Written) -> Answer:
+        """Show a form with what was written in it before, if whoever has signed in may see it."""
+        context.path, context.language = form.path, form.language
+        return self.lobby.protection.guard(context) or form.given_back(context, written)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LogoutPage:
+class LogoutPage(InLobby):
     """The page with a button to sign out, and what happens when it is pressed."""
 
-    lobby: Lobby
-    language: str
-    path: str
+    __slots__ = ()
     name: ClassVar[str] = "logout"
-    reasons: ClassVar[tuple[str, ...]] = LoginPage.reasons
-    headers: ClassVar[Headers] = LoginPage.headers
-    is_original: ClassVar[bool] = False
-
-    @property
-    def place(self) -> str:
-        """Where it is declared."""
-        return self.lobby.place
-
-    def prepare(self, path: str, prefix: str) -> Prepared:
-        """Raise: nothing here is made before it is asked for."""
-        raise NotImplementedError
-
-    def respond(self, context: Context) -> Answer:
-        """Answer one request; only what is sent signs anybody out, for links are followed by programs, too."""
-        context.endpoint, context.place, context.is_guarded = self.name, self.place, True
-        if context.method in READING:
-            return self._shown(context)
-        self.lobby.refuse_other_sites(context)
-        return self._ended(context)
 
     def _shown(self, context: Context) -> Answer:
         user, say = context.user, translated(self.language)
         if user is None:
             return self.lobby.sent_to(context, self._login(context))
         notice = say(SIGNED_IN_AS).format(user=user.name)
-        return self.lobby.answer(context, self.language, SIGN_OUT, self._form(context, notice=notice))
+        return self.lobby.answer(context, self.language, SIGN_OUT, self._form(context, is_out=True, notice=notice))
 
-    def _ended(self, context: Context) -> Answer:
+    def _posted(self, context: Context) -> Answer:
         """End the visit for good, not only in this browser: whoever has a copy of the cookie is out, too."""
-        visit, say = Visit.find(context.session), translated(self.language)
-        try:
-            if visit is not None:
-                self.lobby.door.end(visit)
-        except (StoreDown, StoreTooNew, OSError) as error:
-            logger.warning("%s could not be signed out: %s", visit.name if visit else "nobody", error)
-            form = self._form(context, alarm=say(DOWN))
+        say = translated(self.language)
+        if not self.lobby.end_visit(context):
+            form = self._form(context, is_out=True, alarm=say(DOWN))
             return self.lobby.answer(context, self.language, SIGN_OUT, form, 503, retry=LATER)
         context.session.clear()
         context.user = None
@@ -276,15 +285,12 @@ class LogoutPage:
     def _login(self, context: Context) -> str:
         return context.prefix + escaped(self.lobby.door.login[self.language])
 
-    def _form(self, context: Context, **shown: Any) -> DrawnLogin:
-        action = context.prefix + escaped(self.path)
-        say = translated(self.language)
-        return DrawnLogin(action, self.language, say, is_out=True, prefix=context.prefix, **shown)
-
 
 def add_login(building: Building, templates: Templates, protection: Protection) -> None:
     """Add the pages to sign in and out, in each language, and the files that they bring along."""
     lobby = Lobby(building, templates, protection)
+    entrances = {language: LoginPage(lobby, language, path) for language, path in lobby.door.login.items()}
+    protection.keep = lambda context: entrances.get(context.language, next(iter(entrances.values()))).kept(context)
     for kind, paths in ((LoginPage, lobby.door.login), (LogoutPage, lobby.door.logout)):
         for language, path in paths.items():
             answering = kind(lobby, language, path)

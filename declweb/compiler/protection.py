@@ -7,7 +7,7 @@ who a visitor is that of `accounts` and `basic`.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote
@@ -169,6 +169,8 @@ class Protection:
         self._login = frozenset({*self.door.login.values(), *self.door.logout.values()})
         self._own = building.own
         self._gates: dict[tuple[ClosedRule, ...], Gate] = {}
+        self.keep: Callable[[Context], Answer | None] = lambda _context: None
+        """Asks a person to sign in who has written something in a form, and keeps that meanwhile; None of others."""
 
     def rules(self, path: str) -> tuple[ClosedRule, ...]:
         """Return who may see what is at an address: none where everybody may, as the page to sign in."""
@@ -186,7 +188,8 @@ class Protection:
     def guard(self, context: Context) -> Answer | None:
         """Answer those who may not see what is at the address that is asked for; a level of matching like others."""
         rules = self.rules(context.path)
-        return self._gate(rules).check(context) if rules else None
+        asked = self._gate(rules).check(context) if rules else None
+        return (self.keep(context) or asked) if asked is not None and context.method == "POST" else asked
 
     def _gate(self, rules: tuple[ClosedRule, ...]) -> Gate:
         gate = self._gates.get(rules)

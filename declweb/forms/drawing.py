@@ -127,16 +127,20 @@ class DrawnForm(Mapping[str, DrawnField]):
 
     @property
     def _opening(self) -> Markup:
-        has_files = any(field.type == "file" for field in self._fields.values())
         attributes: Attributes = {
             "class": "dw-form",
             "action": self.action,
             "method": self.method,
-            "enctype": "multipart/form-data" if has_files else None,
+            "enctype": self.enctype,
             "novalidate": True,
             "data-declweb": True,
         }
         return opening("form", attributes) + self.honeypot
+
+    @property
+    def enctype(self) -> str | None:
+        """How it is sent; None where that is as usual."""
+        return "multipart/form-data" if any(field.type == "file" for field in self._fields.values()) else None
 
     @property
     def honeypot(self) -> Markup:

@@ -4,10 +4,10 @@ Owns what is changed in the HTML of such a page: its title, and what stands in f
 nothing a visitor wrote is lost whoever wrote the form. Knows no request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from declweb.forms import messages
 from declweb.forms.drawing import DrawnForm
@@ -52,6 +52,25 @@ def restored_html(html: str, form: DrawnForm) -> str:
     for each in found:
         if is_meant(each, (form.action,), is_only=is_only):
             edits += _restored(html, each, form)
+    return _edited(html, edits)
+
+
+def completed(html: str, form: DrawnForm, *, is_sent: bool) -> str:
+    """Return a page to sign in, in which an author's own form has all that it must send along, hidden; see above."""
+    hidden = [field for field in form.fields if field.type == "hidden"]
+    html = restored_html(html, form) if is_sent else html
+    edits: list[_Edit] = []
+    for each in written_forms(html):
+        names = {control.name for control in each.controls}
+        if hidden and any(control.type == "password" for control in each.controls):
+            missing = Markup("").join(field.__html__() for field in hidden if field.name not in names)
+            edits += [_Edit(each.tag.end, each.tag.end, missing)] if missing else []
+            if form.enctype and each.tag.find("enctype") is None:
+                edits.append(_Edit(each.tag.inner, each.tag.inner, opening("i", {"enctype": form.enctype})[2:-1]))
+    return _edited(html, edits)
+
+
+def _edited(html: str, edits: Iterable[_Edit]) -> str:
     for edit in sorted(edits, reverse=True):
         html = "".join((html[: edit.start], edit.text, html[edit.end :]))
     return html
