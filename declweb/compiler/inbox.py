@@ -27,7 +27,7 @@ from declweb.inbox.drawing import POLICY, Page, draw, served
 from declweb.inbox.erasure import erase_now
 from declweb.inbox.office import Call, Office
 from declweb.inbox.pages import address, entries, entry, erase, messages, overview, stuck_messages
-from declweb.model.inbox import Inbox
+from declweb.model.inbox import Inbox, InboxAddress
 from declweb.model.urls import variables
 from declweb.storage import Store, StoreDown, StoreTooNew
 from declweb.translations import mark
@@ -55,21 +55,21 @@ ALWAYS: Headers = [
 Outcome = Page | Download | str
 """A page, a file, or the address to go on at."""
 
-DOES: Mapping[tuple[str, str], Callable[[Call], Outcome]] = {
-    ("", "GET"): overview,
-    ("/entries", "GET"): entries,
-    ("/entry/<receipt>", "GET"): entry,
-    ("/entry/<receipt>/file/<number>", "GET"): upload,
-    ("/do", "POST"): do,
-    ("/export.csv", "GET"): export("csv"),
-    ("/export.xlsx", "GET"): export("xlsx"),
-    ("/export.json", "GET"): export("json"),
-    ("/address", "GET"): address,
-    ("/address.zip", "GET"): copy,
-    ("/address/erase", "GET"): erase,
-    ("/address/erase", "POST"): erase_now,
-    ("/messages", "GET"): messages,
-    ("/done", "GET"): done,
+DOES: Mapping[tuple[InboxAddress, str], Callable[[Call], Outcome]] = {
+    (InboxAddress.OVERVIEW, "GET"): overview,
+    (InboxAddress.ENTRIES, "GET"): entries,
+    (InboxAddress.ENTRY, "GET"): entry,
+    (InboxAddress.FILE, "GET"): upload,
+    (InboxAddress.DO, "POST"): do,
+    (InboxAddress.CSV, "GET"): export("csv"),
+    (InboxAddress.XLSX, "GET"): export("xlsx"),
+    (InboxAddress.JSON, "GET"): export("json"),
+    (InboxAddress.ADDRESS, "GET"): address,
+    (InboxAddress.COPY, "GET"): copy,
+    (InboxAddress.ERASE, "GET"): erase,
+    (InboxAddress.ERASE, "POST"): erase_now,
+    (InboxAddress.MESSAGES, "GET"): messages,
+    (InboxAddress.DONE, "GET"): done,
 }
 """What answers below the path of the inbox, by the method that it is asked with."""
 
@@ -80,7 +80,7 @@ class Room:
 
     office: Office
     gate: Gate
-    below: str
+    below: InboxAddress
     place: str
     finisher: Finisher
     own: tuple[str, ...]

@@ -15,6 +15,7 @@ from declweb.http.answer import Refused
 from declweb.inbox.asking import TO_APPROVE, Asked
 from declweb.inbox.drawing import Told, Undo
 from declweb.inbox.office import Call, Query
+from declweb.model.inbox import InboxAddress
 from declweb.storage import Entry, Status
 from declweb.storage.outcomes import Done
 from declweb.translations import mark
@@ -135,7 +136,7 @@ def do(call: Call) -> str:
     name = call.first_sent("action")
     if name == "undo":
         _undo(call)
-        return call.url("/entries")
+        return call.url(InboxAddress.ENTRIES)
     back = _back(call)
     if name == "resend":
         _resend(call)
@@ -184,12 +185,12 @@ def _resend(call: Call) -> None:
 def _back(call: Call) -> str:
     """Return the page that an action came from: one of the inbox, whatever was sent."""
     path, query = _sent_page(call)
-    if path == call.url("/messages"):
+    if path == call.url(InboxAddress.MESSAGES):
         return path
     receipt = as_receipt(path.rpartition("/")[2])
-    if receipt and path == call.url(f"/entry/{receipt}"):
+    if receipt and path == call.url(InboxAddress.ENTRY, receipt=receipt):
         return path
-    return call.url("/entries", **Asked.of(query).query())
+    return call.url(InboxAddress.ENTRIES, **Asked.of(query).query())
 
 
 def _sent_page(call: Call) -> tuple[str, Query]:
@@ -203,7 +204,7 @@ def _sent_page(call: Call) -> tuple[str, Query]:
 
 def _away(call: Call, back: str) -> str:
     """Return the list, where an action came from the page of an entry that is not to be opened now."""
-    return back if back.partition("?")[0] == call.url("/entries") else call.url("/entries")
+    return back if back.partition("?")[0] == call.url(InboxAddress.ENTRIES) else call.url(InboxAddress.ENTRIES)
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from declweb.inbox.drawing import Page
 from declweb.inbox.office import Call
+from declweb.model.inbox import InboxAddress
 from declweb.storage.outcomes import Audit, AuditAction
 from declweb.translations import mark
 
@@ -60,10 +61,10 @@ def done(call: Call) -> Page:
     shown = found[:SIZE]
     values: dict[str, object] = {
         "acts": _acts(call, shown),
-        "newest": call.url("/done") if number else None,
-        "older": call.url("/done", before=shown[-1].number) if len(found) > SIZE else None,
+        "newest": call.url(InboxAddress.DONE) if number else None,
+        "older": call.url(InboxAddress.DONE, before=shown[-1].number) if len(found) > SIZE else None,
     }
-    return Page("done.html", values, here="/done")
+    return Page("done.html", values, here=InboxAddress.DONE)
 
 
 def _acts(call: Call, audits: Sequence[Audit]) -> list[Act]:
@@ -80,7 +81,7 @@ def _acts(call: Call, audits: Sequence[Audit]) -> list[Act]:
                 words=call.say(one) if each.count == 1 else call.say(many, count=call.number(each.count)),
                 about=call.office.title(each.form) if each.form else "",
                 receipt=receipt,
-                url=call.url(f"/entry/{receipt}") if is_there else "",
+                url=call.url(InboxAddress.ENTRY, receipt=receipt) if is_there else "",
             )
         )
     return found

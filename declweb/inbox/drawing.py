@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from declweb.http.policy import NONE, SELF, written
 from declweb.inbox.office import Call
 from declweb.inbox.shown import in_lines, plain, shown
+from declweb.model.inbox import InboxAddress
 from declweb.translations import mark
 
 POLICY = written(
@@ -29,10 +30,10 @@ POLICY = written(
 """What a browser may do with a page: draw it with its own style and script, and send its forms back."""
 
 NAVIGATION = (
-    ("", mark("Overview")),
-    ("/entries", mark("Entries")),
-    ("/messages", mark("Messages")),
-    ("/done", mark("History")),
+    (InboxAddress.OVERVIEW, mark("Overview")),
+    (InboxAddress.ENTRIES, mark("Entries")),
+    (InboxAddress.MESSAGES, mark("Messages")),
+    (InboxAddress.DONE, mark("History")),
 )
 """What stands above every page: below which address, and how it is called."""
 
@@ -69,7 +70,7 @@ class Page:
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
-    here: str | None = None
+    here: InboxAddress | None = None
     """Which of the addresses above every page it is."""
 
 
@@ -110,6 +111,7 @@ def draw(call: Call, page: Page, told: Told | None, undo: Undo | None, stuck: in
             {
                 "say": call.say,
                 "url": call.url,
+                "at": InboxAddress,
                 "number": call.number,
                 "calendar": call.calendar,
                 "plain": plain,

@@ -16,7 +16,8 @@ from declweb.forms.questions import questions
 from declweb.http.paths import escaped
 from declweb.inbox.moments import Calendar
 from declweb.model import Form, Site
-from declweb.model.inbox import Inbox
+from declweb.model.inbox import Inbox, InboxAddress
+from declweb.model.urls import variables
 from declweb.storage import Store
 from declweb.storage.search import Labels
 from declweb.translations import SOURCE, Say, find_spoken, translated
@@ -142,12 +143,12 @@ class Call:
         """Return a sentence about so many things."""
         return self.say(one) if number == 1 else self.say(many, count=self.number(number))
 
-    def url(self, below: str, **query: object) -> str:
-        """Return the address of a page of the inbox."""
-        path = f"{self.office.inbox.path.rstrip('/')}{below}" or "/"
-        if not below:
-            path = self.office.inbox.path
-        told = urlencode({name: value for name, value in query.items() if value not in {None, ""}})
+    def url(self, at: InboxAddress, /, **values: object) -> str:
+        """Return an address of the inbox; values stand in the path where it has variables, and else behind it."""
+        path = self.office.inbox.path_of(at)
+        for variable in variables(at):
+            path = path.replace(f"<{variable.name}>", str(values.pop(variable.name)))
+        told = urlencode({name: value for name, value in values.items() if value not in {None, ""}})
         return f"{self.prefix}{escaped(path)}{'?' if told else ''}{told}"
 
     def first(self, name: str) -> str:

@@ -23,6 +23,7 @@ from declweb.inbox.office import Call
 from declweb.inbox.replying import addresses, reply
 from declweb.inbox.rows import kept_until, row
 from declweb.inbox.shown import shown
+from declweb.model.inbox import InboxAddress
 from declweb.storage import Entry, MessageKind, MessageState, Outgoing, Status
 from declweb.storage.outcomes import FormCounts
 from declweb.storage.search import Search
@@ -133,7 +134,7 @@ def overview(call: Call) -> Page:
             if name in addresses
         ],
     }
-    return Page("overview.html", values, here="")
+    return Page("overview.html", values, here=InboxAddress.OVERVIEW)
 
 
 def _card(call: Call, name: str, counts: FormCounts) -> Card:
@@ -183,17 +184,21 @@ def entries(call: Call) -> Page:
         "found": _found(call, asked),
         "rows": _rows(call, shown_ones),
         "actions": actions_of_list(call, asked, names),
-        "back": call.url("/entries", **asked.query()),
-        "newest": call.url("/entries", **asked.query(has_place=False)) if asked.before else None,
-        "older": call.url("/entries", **older) if older else None,
+        "back": call.url(InboxAddress.ENTRIES, **asked.query()),
+        "newest": call.url(InboxAddress.ENTRIES, **asked.query(has_place=False)) if asked.before else None,
+        "older": call.url(InboxAddress.ENTRIES, **older) if older else None,
         "exports": [
-            {"url": call.url(f"/export.{kind}", **asked.query(has_place=False)), "name": name, "words": call.say(words)}
+            {
+                "url": call.url(InboxAddress[kind.upper()], **asked.query(has_place=False)),
+                "name": name,
+                "words": call.say(words),
+            }
             for kind, name, words in EXPORTS
         ],
         "chart": _chart(call, asked.form) if asked.form and shown_ones else None,
         "empty": _empty(call, asked),
     }
-    return Page("entries.html", values, here="/entries")
+    return Page("entries.html", values, here=InboxAddress.ENTRIES)
 
 
 EXPORTS = (
@@ -224,12 +229,13 @@ def _note_held(call: Call, entries: Sequence[Entry]) -> None:
 def _empty(call: Call, asked: Asked) -> Empty:
     if asked.before is not None:
         title, text = mark("There are no older entries"), mark("You are at the end of the list.")
-        return Empty(
-            call.say(title), call.say(text), call.url("/entries", **asked.query(has_place=False)), call.say(BACK_UP)
-        )
+        newest = call.url(InboxAddress.ENTRIES, **asked.query(has_place=False))
+        return Empty(call.say(title), call.say(text), newest, call.say(BACK_UP))
     if asked.is_narrowed:
         title, text = mark("Nothing fits"), mark("Search for fewer words, or take a filter away.")
-        return Empty(call.say(title), call.say(text), call.url("/entries", form=asked.form), call.say(SHOW_ALL))
+        return Empty(
+            call.say(title), call.say(text), call.url(InboxAddress.ENTRIES, form=asked.form), call.say(SHOW_ALL)
+        )
     address = call.office.addresses.get(asked.form)
     title, text = mark("Nothing has come yet"), mark("As soon as somebody sends the form, it appears here.")
     return Empty(
@@ -274,7 +280,7 @@ def entry(call: Call) -> Page:
         "addresses": addresses(found),
         "reply": reply(found, _subject(call, found, messages), _written(call, found)),
         "actions": actions_for(call, found),
-        "back": call.url(f"/entry/{found.receipt}"),
+        "back": call.url(InboxAddress.ENTRY, receipt=found.receipt),
     }
     return Page("entry.html", values)
 
@@ -354,8 +360,8 @@ NO_SERVER = mark("The site file names no mail server, so mail waits here: write 
 def messages(call: Call) -> Page:
     """Return the messages that are stuck, whether they belong to an entry or not."""
     groups = list(_groups(call)) if call.office.store.exists else []
-    values = {"groups": groups, "advice": _advice(call), "back": call.url("/messages")}
-    return Page("messages.html", values, here="/messages")
+    values = {"groups": groups, "advice": _advice(call), "back": call.url(InboxAddress.MESSAGES)}
+    return Page("messages.html", values, here=InboxAddress.MESSAGES)
 
 
 def _advice(call: Call) -> str:

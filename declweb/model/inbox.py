@@ -4,6 +4,7 @@ Owns where these pages are, and who may see them. Knows no entry and no visitor.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -14,20 +15,29 @@ from declweb.model.urls import FixedPath
 READ = frozenset({"GET"})
 CHANGE = frozenset({"POST"})
 
-BELOW: Mapping[str, frozenset[str]] = {
-    "": READ,
-    "/entries": READ,
-    "/entry/<receipt>": READ,
-    "/entry/<receipt>/file/<number>": READ,
-    "/do": CHANGE,
-    "/export.csv": READ,
-    "/export.xlsx": READ,
-    "/export.json": READ,
-    "/address": READ,
-    "/address.zip": READ,
-    "/address/erase": READ | CHANGE,
-    "/messages": READ,
-    "/done": READ,
+
+class InboxAddress(StrEnum):
+    """What stands below the path of the inbox."""
+
+    OVERVIEW = ""
+    ENTRIES = "/entries"
+    ENTRY = "/entry/<receipt>"
+    FILE = "/entry/<receipt>/file/<number>"
+    DO = "/do"
+    CSV = "/export.csv"
+    XLSX = "/export.xlsx"
+    JSON = "/export.json"
+    ADDRESS = "/address"
+    COPY = "/address.zip"
+    ERASE = "/address/erase"
+    MESSAGES = "/messages"
+    DONE = "/done"
+
+
+BELOW: Mapping[InboxAddress, frozenset[str]] = {
+    **dict.fromkeys(InboxAddress, READ),
+    InboxAddress.DO: CHANGE,
+    InboxAddress.ERASE: READ | CHANGE,
 }
 """The addresses below the path of the inbox, and what each of them is asked."""
 
@@ -55,7 +65,10 @@ class Inbox(Table):
     """Switches it off without deleting it: its pages answer 404."""
 
     @property
-    def addresses(self) -> Mapping[str, tuple[str, frozenset[str]]]:
+    def addresses(self) -> Mapping[InboxAddress, tuple[str, frozenset[str]]]:
         """The addresses of its pages, and what each of them is asked, by what they are called in `BELOW`."""
-        path = self.path.rstrip("/")
-        return {below: (f"{path}{below}" if below else self.path, methods) for below, methods in BELOW.items()}
+        return {at: (self.path_of(at), methods) for at, methods in BELOW.items()}
+
+    def path_of(self, at: InboxAddress) -> str:
+        """Return one of the addresses."""
+        return f"{self.path.rstrip('/')}{at}" if at else self.path

@@ -638,7 +638,7 @@ def test_in_german(tmp_path: Path) -> None:
 
 
 def test_below_a_prefix(tmp_path: Path) -> None:
-    folder = changed(small(tmp_path), 'blackbird.example"\n', 'blackbird.example/shop"\n')
+    folder = changed(small(tmp_path), '//blackbird.example"\n', '//blackbird.example/shop"\n')
     store = store_of(folder)
     receipt = put(store, "contact", words("Ann"))
     anna = signed_in(loaded(folder))
