@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from bodies import named
-from deploying import Deployed, deployed, in_front, proxies
+from deploying import Listening, deployed, in_front, proxies
 from servers import DEADLINE, Answer, eventually
 
 POEM = "".join(f"Line {number}: the blackbird sings before the oven is warm.\n" for number in range(1, 201))
@@ -42,7 +42,7 @@ SERVERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def ask(server: Deployed, method: str, path: str, body: object = None, **headers: str) -> Answer:
+def ask(server: Listening, method: str, path: str, body: object = None, **headers: str) -> Answer:
     """Return the answer to one request; a body that is iterable is sent in chunks."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
     try:
@@ -54,7 +54,7 @@ def ask(server: Deployed, method: str, path: str, body: object = None, **headers
         connection.close()
 
 
-def sent(server: Deployed, data: bytes) -> bytes:
+def sent(server: Listening, data: bytes) -> bytes:
     """Return all that comes back for these very bytes."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
         connection.sendall(data)
@@ -66,14 +66,14 @@ def letter(name: str, file: bytes | None = None) -> bytes:
     return parts + (b"" if file is None else named(b"paper", file, b"menu.txt")) + b"--x--\r\n"
 
 
-def page(server: Deployed) -> None:
+def page(server: Listening) -> None:
     answer = server.get("/hello/J%C3%B6rg%20%26%20Ann")
     assert (answer.status, answer.text) == (200, "Hello, Jörg & Ann!")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.headers["Content-Security-Policy"]
 
 
-def prepared_page(server: Deployed) -> None:
+def prepared_page(server: Listening) -> None:
     answer = server.get("/")
     assert answer.status == 200
     assert 'href="/letter"' in answer.text
@@ -83,11 +83,11 @@ def prepared_page(server: Deployed) -> None:
     assert packed.headers["Content-Encoding"] == "gzip"
 
 
-def form_with_upload(server: Deployed) -> None:
+def form_with_upload(server: Listening) -> None:
     kind = {"Content_Type": "multipart/form-data; boundary=x"}
     answer = ask(server, "POST", "/letter", letter("Ann", UPLOAD), **kind)
     assert (answer.status, answer.headers["Location"]) == (303, "/letter"), answer.text
-    uploads = server.folder / "storage" / "uploads"
+    uploads = server.site / "storage" / "uploads"
     assert [path.read_bytes() for path in uploads.iterdir() if path.is_file()] == [UPLOAD]
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
     thanks = server.get("/letter", Cookie=cookie)
@@ -99,14 +99,14 @@ def form_with_upload(server: Deployed) -> None:
     assert refused.status == 422
 
 
-def body_in_chunks(server: Deployed) -> None:
+def body_in_chunks(server: Listening) -> None:
     body = letter("Chris", b"Rye\n" * 50_000)
     chunks = iter(partial(io.BytesIO(body).read, 7_777), b"")
     answer = ask(server, "POST", "/letter", chunks, Content_Type="multipart/form-data; boundary=x")
     assert answer.status == 303, answer.text
 
 
-def body_that_waits(server: Deployed) -> None:
+def body_that_waits(server: Listening) -> None:
     """A client that asks first whether its body is welcome (RFC 9110, section 10.1.1) is told so."""
     body = b"name=Dora&words=Hello"
     head = b"POST /letter HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\n"
@@ -120,13 +120,13 @@ def body_that_waits(server: Deployed) -> None:
         assert b"HTTP/1.1 303" in told + rest
 
 
-def body_that_is_too_large(server: Deployed) -> None:
+def body_that_is_too_large(server: Listening) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9000000000\r\n\r\nabc")
         assert connection.recv(65536).split()[1] in {b"413", b"405"}
 
 
-def ranges(server: Deployed) -> None:
+def ranges(server: Listening) -> None:
     answer = server.get("/static/poem.txt", Range="bytes=5-20")
     assert (answer.status, answer.text) == (206, POEM[5:21])
     assert answer.headers["Content-Range"] == f"bytes 5-20/{len(POEM)}"
@@ -134,21 +134,21 @@ def ranges(server: Deployed) -> None:
     assert server.get("/static/poem.txt").text == POEM
 
 
-def large_file(server: Deployed) -> None:
+def large_file(server: Listening) -> None:
     content = bytes(range(256)) * 20_000
-    (server.folder / "static" / "large.bin").write_bytes(content)
+    (server.site / "static" / "large.bin").write_bytes(content)
     answer = eventually(lambda: found if (found := server.get("/static/large.bin")).status == 200 else None)
     assert answer.body == content
     assert answer.headers["Content-Length"] == str(len(content))
     assert server.get("/static/large.bin", Range="bytes=-1000").body == content[-1000:]
 
 
-def redirect(server: Deployed) -> None:
+def redirect(server: Listening) -> None:
     answer = server.get("/hi/Ann?from=flyer")
     assert (answer.status, answer.headers["Location"]) == (301, "/hello/Ann?from=flyer")
 
 
-def not_found(server: Deployed) -> None:
+def not_found(server: Listening) -> None:
     answer = server.get("/nothing")
     assert answer.status == 404
     assert answer.headers["Cache-Control"] == "no-store"
@@ -157,26 +157,26 @@ def not_found(server: Deployed) -> None:
     assert server.get("/static/poem.txt%00").status in {400, 404}
 
 
-def slashes(server: Deployed) -> None:
+def slashes(server: Listening) -> None:
     """An escaped slash is none that parts a path."""
     assert server.get("/hello/a%2Fb").status == 404
     answer = server.get("//hello//Ann")
     assert answer.headers["Location"] == "/hello/Ann" or answer.text == "Hello, Ann!"
 
 
-def head(server: Deployed) -> None:
+def head(server: Listening) -> None:
     for path in ("/", "/hello/Ann", "/static/poem.txt", "/letter", "/nothing"):
         whole, short = server.get(path), server.get(path, "HEAD")
         assert (short.status, short.body) == (whole.status, b"")
         assert short.headers.get("Content-Length") in {str(len(whole.body)), None}, path
 
 
-def method(server: Deployed) -> None:
+def method(server: Listening) -> None:
     answer = server.get("/", "DELETE")
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-def bad_request(server: Deployed) -> None:
+def bad_request(server: Listening) -> None:
     refused = sent(server, b"\x16\x03\x01 is no HTTP\r\n\r\n")
     assert not refused or b" 400 " in refused.partition(b"\r\n")[0]
     twice = sent(server, b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n")
@@ -189,11 +189,11 @@ def bad_request(server: Deployed) -> None:
     assert server.get("/").status == 200
 
 
-def hops_that_are_not_declared(server: Deployed) -> None:
+def hops_that_are_not_declared(server: Listening) -> None:
     assert server.get("/visitor", **SPOOFED).text == f"127.0.0.1 http://127.0.0.1:{server.port}/visitor"
 
 
-def connection_that_is_kept(server: Deployed) -> None:
+def connection_that_is_kept(server: Listening) -> None:
     """One answer after the other comes on a connection, also where nobody looks at a body."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
@@ -206,20 +206,20 @@ def connection_that_is_kept(server: Deployed) -> None:
     connection.close()
 
 
-def edit(server: Deployed) -> None:
-    home = server.folder / "templates" / "home.html"
+def edit(server: Listening) -> None:
+    home = server.site / "templates" / "home.html"
     home.write_text(home.read_text("utf-8").replace("Bread since", "Cakes since"), "utf-8")
     eventually(lambda: all("Cakes since" in server.get("/").text for _ in range(10)))
 
 
-def stop(server: Deployed) -> None:
+def stop(server: Listening) -> None:
     began = time.monotonic()
     assert server.stop() in {0, -signal.SIGTERM}, server.log
     assert time.monotonic() - began < 20
     assert "Traceback" not in server.log
 
 
-SUITE: tuple[Callable[[Deployed], None], ...] = (
+SUITE: tuple[Callable[[Listening], None], ...] = (
     page, prepared_page, form_with_upload, body_in_chunks, body_that_waits, body_that_is_too_large, ranges, large_file,
     redirect, not_found, slashes, head, method, bad_request, hops_that_are_not_declared, connection_that_is_kept, edit,
     stop,

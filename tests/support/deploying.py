@@ -50,22 +50,13 @@ class Unit:
         ]
 
 
-class Deployed(Running):
-    """A site on a server, as one of the examples has it."""
+class Listening(Running):
+    """A server that answers for the site in a folder, at a port that it was told."""
 
-    def __init__(self, name: str, folder: Path, *, variables: Mapping[str, str] | None = None) -> None:
-        self.folder = folder
-        self.unit = Unit(FOLDER / name / "declweb.service", folder)
-        self._port = free_port()
-        said = {**self.unit.variables(), "PORT": str(self._port), **(variables or {})}
-        if name == "mod_wsgi":
-            installed("mod_wsgi-express")
-        for command in self.unit.commands("ExecStartPre", said):
-            subprocess.run(command, cwd=folder, check=True, timeout=DEADLINE)
-        (command,) = self.unit.commands("ExecStart", said)
-        if name == "mod_wsgi":
-            command = [*_other_than_root(), found("apache2"), *command[1:]]
-        super().__init__(*command, variables=said, cwd=folder)
+    def __init__(self, site: Path, folder: Path, port: int, *command: str | Path, variables: Mapping[str, str]) -> None:
+        self.site = site
+        self._port = port
+        super().__init__(*command, variables=variables, cwd=folder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -76,6 +67,22 @@ class Deployed(Running):
     @property
     def port(self) -> int:
         return self._port
+
+
+class Deployed(Listening):
+    """A site on a server, as one of the examples has it."""
+
+    def __init__(self, name: str, folder: Path, *, variables: Mapping[str, str] | None = None) -> None:
+        self.unit, port = Unit(FOLDER / name / "declweb.service", folder), free_port()
+        said = {**self.unit.variables(), "PORT": str(port), **(variables or {})}
+        if name == "mod_wsgi":
+            installed("mod_wsgi-express")
+        for command in self.unit.commands("ExecStartPre", said):
+            subprocess.run(command, cwd=folder, check=True, timeout=DEADLINE)
+        (command,) = self.unit.commands("ExecStart", said)
+        if name == "mod_wsgi":
+            command = [*_other_than_root(), found("apache2"), *command[1:]]
+        super().__init__(folder, folder, port, *command, variables=said)
 
     def reload(self) -> None:
         """Do what `systemctl reload` does."""
@@ -117,44 +124,31 @@ TLS = Path(__file__).parents[1] / "serving" / "tls"
 """A certificate, and its key."""
 
 
-class Front(Running):
+class Front(Listening):
     """nginx or Apache in front of a deployed site."""
 
     def __init__(self, name: str, folder: Path, behind: Deployed) -> None:
-        self.folder, self.behind = behind.folder, behind
-        self._port, self.secure_port = free_port(), free_port()
+        port, self.secure_port = free_port(), free_port()
         shutil.copytree(FOLDER / name, folder)
-        start = self._nginx if name == "nginx" else self._apache
-        super().__init__(*start(folder), variables=self._said, cwd=folder)
+        command = _nginx(folder, port, self.secure_port, behind.port) if name == "nginx" else _apache(folder)
+        ports = {"HTTP": f"127.0.0.1:{port}", "HTTPS": f"127.0.0.1:{self.secure_port}"}
+        said = {**ports, "UPSTREAM": f"127.0.0.1:{behind.port}", "TLS": str(TLS)}
+        super().__init__(behind.site, folder, port, *command, variables=said)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _kill_all(self)
-        super().__exit__(kind, error, trace)
 
-    @property
-    def port(self) -> int:
-        return self._port
+def _nginx(folder: Path, port: int, secure_port: int, behind: int) -> list[str | Path]:
+    """Write the two files that say where nginx listens and what is behind it; return the command."""
+    (folder / "listen.conf").write_text(
+        f"listen 127.0.0.1:{port};\nlisten 127.0.0.1:{secure_port} ssl;\n"
+        f"ssl_certificate {TLS}/certificate.pem;\nssl_certificate_key {TLS}/key.pem;\n"
+    )
+    (folder / "upstream.conf").write_text(f"server 127.0.0.1:{behind};\n")
+    user = ("-g", "user root;") if os.getuid() == 0 else ()  # else its workers may not enter the folder
+    return [found("nginx"), "-p", folder, "-c", "nginx.conf", "-e", "stderr", *user]
 
-    @property
-    def _said(self) -> dict[str, str]:
-        """Return what Apache's configuration takes from the environment."""
-        ports = {"HTTP": f"127.0.0.1:{self._port}", "HTTPS": f"127.0.0.1:{self.secure_port}"}
-        return {**ports, "UPSTREAM": f"127.0.0.1:{self.behind.port}", "TLS": str(TLS)}
 
-    def _nginx(self, folder: Path) -> list[str | Path]:
-        """Write the two files that stand in for those which say where nginx listens, and what is behind it."""
-        (folder / "listen.conf").write_text(
-            f"listen 127.0.0.1:{self._port};\nlisten 127.0.0.1:{self.secure_port} ssl;\n"
-            f"ssl_certificate {TLS}/certificate.pem;\nssl_certificate_key {TLS}/key.pem;\n"
-        )
-        (folder / "upstream.conf").write_text(f"server 127.0.0.1:{self.behind.port};\n")
-        user = ("-g", "user root;") if os.getuid() == 0 else ()  # else its workers may not enter the folder
-        return [found("nginx"), "-p", folder, "-c", "nginx.conf", "-e", "stderr", *user]
-
-    def _apache(self, folder: Path) -> list[str | Path]:
-        return [found("apache2"), "-d", folder, "-f", "httpd.conf", "-DFOREGROUND"]
+def _apache(folder: Path) -> list[str | Path]:
+    return [found("apache2"), "-d", folder, "-f", "httpd.conf", "-DFOREGROUND"]
 
 
 @contextmanager
