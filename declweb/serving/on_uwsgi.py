@@ -64,13 +64,10 @@ class _Chunks:
         self._has_more = True
 
     def read(self, size: int) -> bytes:
-        """Return so many bytes, fewer at the end or when the client has gone."""
+        """Return so many bytes, fewer at the end; raises OSError when the client has gone."""
         parts, found = [self._kept], len(self._kept)
         while self._has_more and found < size:
-            try:
-                chunk = self._read()
-            except OSError:
-                chunk = b""
+            chunk = self._read()
             self._has_more = bool(chunk)
             parts.append(chunk)
             found += len(chunk)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from bodies import named
-from deploying import Listening, deployed, in_front, proxies
-from servers import DEADLINE, Answer, eventually
+from deploying import Listening, ask, deployed, in_front, proxies
+from servers import DEADLINE, eventually
 
 POEM = "".join(f"Line {number}: the blackbird sings before the oven is warm.\n" for number in range(1, 201))
 UPLOAD = b"Bread and cakes\n" * 20_000
@@ -40,18 +40,6 @@ SERVERS: dict[str, tuple[str, dict[str, str]]] = {
     "waitress": ("waitress", {}),
     "granian": ("granian", {}),
 }
-
-
-def ask(server: Listening, method: str, path: str, body: object = None, **headers: str) -> Answer:
-    """Return the answer to one request; a body that is iterable is sent in chunks."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
-    try:
-        fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, fields)  # type: ignore[arg-type] # what it takes is more than it says
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
-    finally:
-        connection.close()
 
 
 def sent(server: Listening, data: bytes) -> bytes:
@@ -190,7 +178,7 @@ def bad_request(server: Listening) -> None:
 
 
 def hops_that_are_not_declared(server: Listening) -> None:
-    assert server.get("/visitor", **SPOOFED).text == f"127.0.0.1 http://127.0.0.1:{server.port}/visitor"
+    assert ask(server, "GET", "/visitor", **SPOOFED).text == f"127.0.0.1 http://127.0.0.1:{server.port}/visitor"
 
 
 def connection_that_is_kept(server: Listening) -> None:
@@ -258,7 +246,7 @@ TAKES_UNDERSCORES = {"serve", "granian", "uwsgi"}
 def test_only_hops_that_are_declared_are_believed(name: str, tmp_path: Path) -> None:
     with deployed(name, tmp_path / "site", variables={"PROXIES": "1"}) as server:
         expected = "10.1.1.1 https://bakery.example/bakery/visitor"
-        assert server.get("/visitor", **HOPS).text == expected
+        assert ask(server, "GET", "/visitor", **HOPS).text == expected
         lines = "".join(f"{key.replace('_', '-')}: {value}\r\n" for key, value in HOPS.items())
         made_up = "".join(f"{key}: {value}\r\n" for key, value in SPOOFED.items() if "_" in key)
         for fields in (lines,) if name in TAKES_UNDERSCORES else (lines + made_up, made_up + lines):

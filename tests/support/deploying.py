@@ -3,6 +3,7 @@
 Owns how a unit of systemd is read, and which of its words are others here: the folders, the ports, and the user.
 """
 
+import http.client
 import os
 import re
 import shlex
@@ -17,7 +18,7 @@ from types import TracebackType
 
 from beside import free_port
 from outside import found, installed
-from servers import DEADLINE, Running, eventually
+from servers import DEADLINE, Answer, Running, eventually
 
 FOLDER = Path(__file__).parents[2] / "examples" / "deploy"
 SITE, ENVIRONMENT = "/srv/site", "/srv/venv/bin"
@@ -163,3 +164,15 @@ def proxies(name: str) -> dict[str, str]:
     """Return what the unit of a site behind a proxy adds to its environment."""
     text = (FOLDER / name / "declweb.service.d" / "proxies.conf").read_text("utf-8")
     return dict(re.findall(r"^Environment=(\w+)=(.*)$", text, re.MULTILINE))
+
+
+def ask(server: Listening, method: str, path: str, body: object = None, **headers: str) -> Answer:
+    """Return the answer to one request; a body that is iterable is sent in chunks."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
+    try:
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, fields)  # type: ignore[arg-type] # what it takes is more than it says
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()

@@ -113,7 +113,8 @@ class Running:
         """Return the answer to one request, on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         try:
-            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            fields = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, headers=fields)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
         finally:
