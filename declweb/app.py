@@ -92,8 +92,8 @@ class Cycle(Protocol):
     def failed(self, error: Exception, context: Context) -> Answer | None:
         """Answer with an error that nobody expected, where more is to be told of it than visitors are."""
 
-    def after(self, answer: Answer, context: Context) -> Answer:
-        """Let an answer be changed before it is sent."""
+    def after(self, answer: Answer, context: Context, *, is_failing: bool = False) -> Answer:
+        """Let an answer be changed before it is sent; of one that tells of a failure, one more is only logged."""
 
     def end(self, context: Context) -> None:
         """Let the request be over, once nobody needs it any more."""
@@ -272,11 +272,7 @@ class App(Tested):
         """Let an answer be changed that tells of a failure; one more is only logged, and nothing is kept of it."""
         assert self.cycle is not None
         context.drop_session()
-        try:
-            return self.cycle.after(answer, context)
-        except Exception:
-            logger.exception("%s %s failed once more (%s)", context.method, context.path, context.place)
-            return answer
+        return self.cycle.after(answer, context, is_failing=True)
 
     def _routed(self, path: str | int, context: Context) -> Answer:
         if context.method == "OPTIONS" and context.environ.get("PATH_INFO") == "*":
@@ -288,14 +284,23 @@ class App(Tested):
 
     def _mended(self, error: Exception, context: Context) -> Answer:
         """Answer with what went wrong."""
-        if self.cycle is not None and (handled := self.cycle.handled(error, context)) is not None:
-            return handled
+        if self.cycle is not None:
+            try:
+                handled = self.cycle.handled(error, context)
+            except Exception as failure:  # noqa: BLE001 # it is logged
+                return self._unexpected(failure, context)
+            if handled is not None:
+                return handled
         if isinstance(error, Refused):
             context.told = error.told
             return self._error(error.status, context, error.headers)
         if isinstance(error, HTTPException):
             said = error.get_headers(context.environ)
             return self._error(error.code or 500, context, (header for header in said if header[0] != "Content-Type"))
+        return self._unexpected(error, context)
+
+    def _unexpected(self, error: Exception, context: Context) -> Answer:
+        """Answer with an error that nobody has anything to say of."""
         where = f" ({context.place})" if context.place else ""
         logger.error("%s %s failed%s", context.method, context.path, where, exc_info=error)
         shown = self.cycle.failed(error, context) if self.cycle is not None else None

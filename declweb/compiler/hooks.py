@@ -131,13 +131,13 @@ class RequestCycle:
         view = _nearest(error, self.errors.by_class)
         if view is not None:
             return self._answer(view, view.function(error), context)
-        code.failure = error
-        if self.code.testing:
-            raise error
         return None
 
     def failed(self, error: Exception, context: Context) -> Answer | None:
         """Answer with the way to an error that nobody expected, while the site is being worked on."""
+        state(context).failure = error
+        if self.code.testing:
+            raise error
         return traceback_page(error, context, self.code.root_path) if self.is_development else None
 
     def page(self, status: int, context: Context, pages: ErrorPages) -> Answer:
@@ -156,22 +156,31 @@ class RequestCycle:
             return self._answer(view, view.function(error), context)
         except Exception as failure:
             logger.exception("%s %s: the function `%s` failed", context.method, context.path, view.name)
-            code.failure = failure
-            return pages(500, context)
+            code.error = None
+            if (shown := self.failed(failure, context)) is not None:
+                return shown
+            return pages(500, context) if status == InternalServerError.code else self.page(500, context, pages)
 
-    def after(self, answer: Answer, context: Context) -> Answer:
-        """Let functions change an answer before it is sent: those of this request first, the last one declared next."""
+    def after(self, answer: Answer, context: Context, *, is_failing: bool = False) -> Answer:
+        """Let functions change an answer before it is sent: those of this request first, the last one declared next.
+
+        Of an answer that tells of a failure, one more is only logged.
+        """
         code = state(context)
         if not (code.wants_response or code.after):
             return answer
         kept, code.response = code.response, None
         response: Response = kept or as_response(answer)
-        for function in code.after:
-            response = _response(function(response), getattr(function, "__name__", "a function"))
-        code.after = []
-        for hook in self.at(context.path).after:
-            context.place = hook.declared
-            response = _response(hook.call(response), hook.view.name)
+        try:
+            for function in code.after:
+                response = _response(function(response), getattr(function, "__name__", "a function"))
+            for hook in self.at(context.path).after:
+                context.place = hook.declared
+                response = _response(hook.call(response), hook.view.name)
+        except Exception:
+            if not is_failing and code.failure is None:
+                raise
+            logger.exception("%s %s failed once more (%s)", context.method, context.path, context.place)
         return checked(sent(response, context), context)
 
     def end(self, context: Context) -> None:
