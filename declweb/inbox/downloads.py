@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, Any, cast
+from typing import IO, cast
 from urllib.parse import quote
 
 from declweb.http.answer import Header
@@ -16,6 +16,7 @@ from declweb.inbox.asking import Asked
 from declweb.inbox.office import Call
 from declweb.inbox.pages import entry_of, known_forms, missing
 from declweb.storage import AuditAction, Entry, StoreDown
+from declweb.storage.naming import LONGEST, bare_name
 
 LARGE = 1_000_000
 """Bytes from which on what is made lies on disk."""
@@ -33,8 +34,6 @@ TABLES = frozenset({"csv", "xlsx"})
 """Formats that have a line for each entry, and a column for each field."""
 
 _SAFE = re.compile(r"[^A-Za-z0-9 ._()+-]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def disposition(name: str) -> str:
 
     No name is a path, and none has signs that would make it look like another one.
     """
-    proper = _CONTROL.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(" .")[:_LONGEST] or "file"
+    proper = bare_name(name.replace("\\", "/").rpartition("/")[2], "file")[:LONGEST]
     plain = _SAFE.sub("_", proper)
     told = f'attachment; filename="{plain}"'
     return told if plain == proper else f"{told}; filename*=UTF-8''{quote(proper, safe='')}"
@@ -128,7 +127,7 @@ class _Counted:
         self._entries = entries
         self.count = 0
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Entry]:
         for entry in self._entries:
             self.count += 1
             yield entry

@@ -13,9 +13,9 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from declweb.storage.entry import Entry, Outgoing
+from declweb.storage.entry import Entry, Json, Outgoing
 from declweb.storage.exports import as_json
 from declweb.storage.naming import free_name
 
@@ -42,9 +42,7 @@ def copied(entries: Sequence[Entry], messages: Iterable[Outgoing], path: Callabl
     listed = []
     for entry in entries:
         names = dict(_named(entry))
-        told = as_json(entry)
-        told["files"] = [{**each, "copy": names[each["id"]]} for each in told["files"]]
-        listed.append(told)
+        listed.append(as_json(entry, names))
         files.update({names[upload.id]: path(upload.id) for upload in entry.uploads})
     sent = [_told(message) for message in messages]
     return Copied({ENTRIES: _written(listed), MESSAGES: _written(sent)}, files)
@@ -56,7 +54,7 @@ def _named(entry: Entry) -> Iterator[tuple[str, str]]:
         yield upload.id, f"{FILES}/{entry.receipt}/{free_name(upload.name, upload.id, taken)}"
 
 
-def _told(message: Outgoing) -> dict[str, Any]:
+def _told(message: Outgoing) -> dict[str, Json]:
     return {
         "receipt": message.receipt,
         "form": message.form,

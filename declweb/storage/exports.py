@@ -108,8 +108,9 @@ def write_json(entries: Iterable[Entry], names: Sequence[str], zone: tzinfo, to:
     return 0
 
 
-def as_json(entry: Entry) -> dict[str, Any]:
-    """Return an entry for programs."""
+def as_json(entry: Entry, copies: Mapping[str, str] | None = None) -> dict[str, Json]:
+    """Return an entry for programs; `copies` are the names of its files where they lie beside it, by their ids."""
+    copies = copies or {}
     return {
         "form": entry.form,
         "receipt": entry.receipt,
@@ -127,6 +128,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
                 "media_type": upload.media_type,
                 "size": upload.size,
                 "sha256": upload.digest,
+                **({"copy": copies[upload.id]} if upload.id in copies else {}),
             }
             for upload in entry.uploads
         ],

@@ -129,6 +129,7 @@ def test_files_are_copied_under_harmless_names(site: Path, store: Store, tmp_pat
 
 def test_a_name_of_dots_is_replaced() -> None:
     assert free_name("..", "an-id", set()) == "an-id"
+    assert free_name("cake\u202egnp.exe", "an-id", set()) == "cake_gnp.exe"
 
 
 def test_showing_held_entries_starts_their_month(site: Path, store: Store) -> None:
