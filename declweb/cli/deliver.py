@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -183,4 +184,4 @@ def _waiting_mails(store: Store) -> Iterator[Outgoing]:
 def _eml(message: Outgoing, settings: Settings) -> bytes:
     from declweb.delivery.composing import compose  # noqa: PLC0415 # as above
 
-    return compose(message, settings).as_bytes()
+    return compose(replace(message, target=settings.target_of(message)), settings).as_bytes()

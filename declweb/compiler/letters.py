@@ -12,6 +12,7 @@ from declweb.context import Context, constant_context
 from declweb.forms.sending import Letterbox
 from declweb.forms.sending import Send as Sending
 from declweb.model import Form, Send
+from declweb.model.sends import fixed_address
 from declweb.sitefile import KeyPath
 from declweb.storage import Status
 from declweb.translations import mark, translated
@@ -94,6 +95,7 @@ class Letters:
             number,
             send.when,
             [each for each in addresses if each is not None],
+            [fixed_address(text) for text in send.email or ()],
             any(ENTRY in text for text in send.email or ()),
             send.webhook,
             self._text((*key, "subject"), send.subject),

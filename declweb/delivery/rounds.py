@@ -7,6 +7,7 @@ wait nor when the next round is.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
@@ -98,7 +99,8 @@ class Round:
                 self._store.give_back(messages[position:])
                 break
             if self._store.is_claimed(message, self._lease / 2, self._clock()) and self._may_go(message):
-                self._note(message, self._tried(message, carry))
+                going = replace(message, target=self._settings.target_of(message))
+                self._note(going, self._tried(going, carry))
                 made += 1
         return made
 

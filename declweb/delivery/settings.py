@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from declweb.model import Mail, Send, Site
+from declweb.model.sends import fixed_address
 from declweb.storage import MessageKind, Outgoing
 from declweb.storage.uploads import UploadFolder
 
@@ -51,6 +52,23 @@ class Settings:
         """Return the `[[send]]` that a message comes from, as it is now; None where it was taken out."""
         sends = self.sends.get(message.form, ())
         return sends[message.send] if 0 <= message.send < len(sends) else None
+
+    def target_of(self, message: Outgoing) -> str:
+        """Return whom a mail goes to: the address that stands now where its own stood, if that was replaced by another.
+
+        One that the form named before is none: where messages were taken out, others have moved up.
+        """
+        named, send = message.content.get("named"), self.send_of(message)
+        if not isinstance(named, dict) or send is None:
+            return message.target
+        now = [fixed_address(text) for text in send.email or ()]
+        then = list(named.get(str(message.send), ()))
+        anywhere = {fixed_address(text) for each in self.sends.get(message.form, ()) for text in each.email or ()}
+        if message.target not in then or message.target in anywhere or len(now) != len(then):
+            return message.target
+        new = now[then.index(message.target)]
+        is_new = new != "" and not any(new in each for each in named.values())
+        return new if is_new else message.target
 
     @property
     def kinds(self) -> tuple[MessageKind, ...]:

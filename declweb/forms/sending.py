@@ -44,6 +44,8 @@ class Send:
     when: Mapping[str, Any] | None = None
     addresses: Sequence[Write] = ()
     """Whom a mail goes to; each gives one address, or several with commas between them."""
+    fixed: Sequence[str] = ()
+    """The same addresses as they stand in the site file; nothing in the place of each that depends on the entry."""
     asks_visitor: bool = False
     """Whether an address may be what the visitor wrote."""
     webhook: str | None = None
@@ -100,6 +102,7 @@ class Letterbox:
         typed = self._typed(send, addresses, entry, language)
         if typed != set(addresses):
             content = self._mail(send, entry, language)
+            content["named"] = {str(each.number): list(each.fixed) for each in self.sends if each.addresses}
             content["attach"] = [
                 {"id": each.id, "name": each.name, "media_type": each.media_type, "size": each.size}
                 for each in uploads

@@ -37,6 +37,11 @@ def named_address(value: str) -> tuple[str, str]:
     return (name[1:-1].strip() if is_quoted else name), named["address"].strip()
 
 
+def fixed_address(text: str) -> str:
+    """Return an address that stands in the site file; nothing where it depends on the entry."""
+    return "" if "{" in text else named_address(text)[1]
+
+
 def check_address(value: str, key: str) -> None:
     """Raise unless a text is an e-mail address, alone or as `Name <name@site.example>`; `key` is where it stands."""
     _, address = named_address(value)

@@ -124,6 +124,7 @@ def note_attempt(  # noqa: PLR0913 # what there is to note
     attempt = {"message": message.number, "receipt": message.receipt, "moment": moment}
     connection.execute(insert(DELIVERY_ATTEMPTS), [{**attempt, "is_delivered": int(is_delivered), "words": words}])
     values = {"attempts": table.attempts + 1, "last_words": words, "lease": None, "leased_until": None}
+    values["target"] = message.target
     if is_delivered:
         values["state"] = MessageState.DELIVERED
         shown = message.content.get("shows")

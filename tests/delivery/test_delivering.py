@@ -86,6 +86,26 @@ def test_a_server_that_is_down_keeps_nobody_waiting_and_the_start_says_why(tmp_p
         assert "1 message waits in the outbox: " in server.log
 
 
+def test_an_address_that_is_mended_gets_what_waits(tmp_path: Path) -> None:
+    with mail_server() as mails:
+        mails.to_recipient = "451 not now"
+        site = SITE.format(port=mails.port)
+        write(tmp_path, site=site.replace("hello@", "helo@"))
+        with serve(tmp_path, "--workers", "1") as server:
+            post(server, "Ann")
+            eventually(lambda: "451 not now" in server.log)
+            server.stop()
+        mails.to_recipient = "250 OK"
+        write(tmp_path, site=site)
+        with serve(tmp_path, "--workers", "1"):
+            eventually(lambda: mails.mails)
+        assert mails.targets == ["hello@blackbird.example"]
+        store = Store(StoreSettings(tmp_path / "storage"))
+        eventually(lambda: store.waiting_messages() == 0)
+        assert [(each.target, each.state) for each in store.messages()] == [("hello@blackbird.example", "delivered")]
+        store.stop()
+
+
 def test_a_site_whose_forms_are_all_off_sends_what_they_received(tmp_path: Path) -> None:
     with mail_server() as mails:
         site = SITE.format(port=mails.port)
