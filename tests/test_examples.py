@@ -32,6 +32,7 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/", ["200", "contains /missing"]),
         ("/missing", ["404", "contains Nothing at /missing"]),
     ],
+    "flaskr": [("/hello", ["200", "body Hello, World!"]), ("/auth/login", ["200", "contains Log In"])],
     "form-in-own-html": [("/", ["200", 'contains <form method="post" action="/"', "lacks _marginalia"])],
     "form-in-two-languages": [
         ("/", ["200", "contains Your name", "contains Saturday"]),

@@ -26,6 +26,7 @@ from declweb.hooks.state import State, state
 from declweb.http.answer import Answer, Refused
 from declweb.http.paths import pattern
 from declweb.model.hooks import Hooks, RequestHook
+from declweb.storage.settings import StoreSettings
 
 logger = logging.getLogger("declweb.app")
 
@@ -189,8 +190,9 @@ class RequestCycle:
         keep = context.environ.get("declweb.keep_context")
         if keep is not None:
             keep(context)
-        if hooks or keep is not None:
-            state(context).end(lambda: _tear_down(hooks, context))
+        known = state(context)
+        if hooks or keep is not None or (known.request is not None and known.request.has_files):
+            known.end(lambda: _tear_down(hooks, context))
 
     def _answer(self, view: View, value: Any, context: Context) -> Answer:
         try:
@@ -217,7 +219,7 @@ def _response(value: Any, name: str) -> Response:
 
 
 def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
-    """Call what is to be called at the end, all of it whatever happens."""
+    """Call what is to be called at the end, all of it whatever happens, and close what was uploaded."""
     token = current.set(context)
     try:
         for hook in hooks:
@@ -229,6 +231,8 @@ def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
                 )
     finally:
         current.reset(token)
+        if (request := state(context).request) is not None:
+            request.close()
 
 
 # --- from the site file -----------------------------------------------------------------------------------------------
@@ -238,7 +242,9 @@ def request_cycle(building: Building, templates: Templates) -> RequestCycle:
     """Return what the site's own Python does with every request."""
     site, parts = building.site, building.parts
     hooks, views = site.hooks, ViewTemplates(templates, templates.processors)
-    code = Application(site.site.name, parts.folder.root, site.config, views, debug=parts.is_development)
+    root = parts.folder.root
+    stored = StoreSettings.of(site.storage, root).folder
+    code = Application(site.site.name, root, stored, site.config, views, debug=parts.is_development)
     before, after, teardown = (
         _hooks(key, getattr(hooks, key), building) for key in ("before_request", "after_request", "teardown_request")
     )

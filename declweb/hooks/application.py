@@ -54,13 +54,15 @@ class Application:
     response_class = Response
     json = Json
 
-    def __init__(self, name: str, root: Path, config: Mapping[str, Any], templates: Templates, *, debug: bool) -> None:
+    def __init__(  # noqa: PLR0913 # what views ask of a site
+        self, name: str, root: Path, stored: Path, config: Mapping[str, Any], templates: Templates, *, debug: bool
+    ) -> None:
         self.name = self.import_name = name
         self.config = Config(config)
         for key, value in (("DEBUG", debug), ("TESTING", False)):
             self.config.setdefault(key, value)
         self.root_path = str(root)
-        self.instance_path = str(root / "storage")
+        self.instance_path = str(stored)
         self.templates = templates
         self.logger = logging.getLogger("declweb.hooks")
         self.extensions: dict[str, Any] = {}

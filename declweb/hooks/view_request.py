@@ -80,6 +80,11 @@ class Request(BaseRequest):
             name = name.rpartition(".")[0]
         return names
 
+    @property
+    def has_files(self) -> bool:
+        """Whether uploads were read, which are to be closed."""
+        return bool(self.__dict__.get("files"))
+
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """Answer that the request is wrong, in words that tell nothing of how it was read."""
         try:

@@ -115,8 +115,13 @@ def concerns(difference: Difference, answers: Answers) -> bool:
 
 @cache
 def behaviours() -> tuple[Behaviour, ...]:
-    """Return the sections of the page, with the blocks that every one begins with put in."""
-    preamble, *sections = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    """Return the sections of the page."""
+    return behaviours_of(PAGE)
+
+
+def behaviours_of(page: Path) -> tuple[Behaviour, ...]:
+    """Return the sections of such a page, with the blocks that every one begins with put in."""
+    preamble, *sections = re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
     beginnings = {kind: content for kind, _, content in _BLOCK.findall(preamble)}
     found = [_behaviour(section) for section in sections]
     for behaviour in found:
