@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, or_, select, update
 
 from declweb.storage.entry import Status
-from declweb.storage.tables import ATTEMPTS, ENTRIES
+from declweb.storage.tables import ATTEMPTS, ENTRIES, SIGN_INS
 
 HELD_FOR = timedelta(days=30)
 """How long an entry is held after the owner was shown it."""
@@ -40,6 +40,7 @@ def expired(connection: Connection, keeps: Mapping[str, timedelta | None], now: 
 
 def forget_visitors(connection: Connection, now: datetime) -> None:
     """Forget who posted what as soon as it is of no use."""
-    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.until < now.timestamp()))
+    for table in (ATTEMPTS, SIGN_INS):
+        connection.execute(delete(table).where(table.c.until < now.timestamp()))
     remembered = ENTRIES.c.repeats_visitor.is_not(None) & (ENTRIES.c.created < now - REMEMBERED)
     connection.execute(update(ENTRIES).where(remembered).values(repeats_visitor=None))

@@ -141,6 +141,20 @@ STEPS: tuple[tuple[Statement, ...], ...] = (
             """
         },
     ),
+    (
+        """
+        CREATE TABLE sign_ins (
+            kind TEXT NOT NULL, who TEXT NOT NULL, moment {double} NOT NULL, until {double} NOT NULL
+        )
+        """,
+        "CREATE INDEX sign_ins_by_who ON sign_ins (kind, who, moment)",
+        """
+        INSERT INTO sign_ins SELECT substr(form, 9), visitor, moment, until FROM attempts
+        WHERE form IN ('sign-in account', 'sign-in address', 'sign-in known')
+        """,
+        "INSERT INTO sign_ins SELECT 'over', visitor, moment, until FROM attempts WHERE form = 'signed out'",
+        "DELETE FROM attempts WHERE form IN ('sign-in account', 'sign-in address', 'sign-in known', 'signed out')",
+    ),
 )
 
 

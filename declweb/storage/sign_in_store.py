@@ -16,25 +16,30 @@ if TYPE_CHECKING:
 class SignInStore(BaseStore):
     """The attempts to sign in, and the visits that are over."""
 
-    def begin_sign_in(self, account: str, address: str | None, now: float | None = None) -> "Trying":
-        """Count a try to sign in as a wrong one; raises TooMany if it is one too many. `address` is a visitor's."""
+    def begin_sign_in(
+        self, account: str, address: str | None, now: float | None = None, *, crowd: str | None = None
+    ) -> "Trying":
+        """Count a try to sign in as a wrong one; raises TooMany if it is one too many.
+
+        `address` is a visitor's; where that is not known, `crowd` is the address of whoever passes the visitors on.
+        """
         from declweb.storage import sign_ins
 
-        both = None if address is None else self.visitor(f"{account}\n{address}", "sign-in known")
         trying = sign_ins.Trying(
             self.visitor(account, "sign-in account"),
             None if address is None else self.visitor(address, "sign-in address"),
-            both,
+            None if address is None else self.visitor(f"{account}\n{address}", "sign-in known"),
             time.time() if now is None else now,
+            None if crowd is None else self.visitor(crowd, "sign-in crowd"),
         )
-        self._write(partial(sign_ins.begin, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
+        self._write(partial(sign_ins.begin, trying=trying), *_concerned(trying))
         return trying
 
     def end_sign_in(self, trying: "Trying") -> None:
         """Take back a try that was right, and remember where it came from."""
         from declweb.storage import sign_ins
 
-        self._write(partial(sign_ins.succeed, trying=trying), f"sign-in {trying.account}", f"sign-in {trying.address}")
+        self._write(partial(sign_ins.succeed, trying=trying), *_concerned(trying))
 
     def sign_out(self, visit: str, seconds: float, now: float | None = None) -> None:
         """Remember for so many seconds that a visit is over."""
@@ -48,3 +53,8 @@ class SignInStore(BaseStore):
         from declweb.storage import sign_ins
 
         return self._read(partial(sign_ins.is_over, number=visit, now=time.time() if now is None else now))
+
+
+def _concerned(trying: "Trying") -> tuple[str, ...]:
+    """Return what a try must not be counted beside at the same moment."""
+    return tuple(f"sign-in {who}" for who in (trying.account, trying.address, trying.crowd) if who is not None)

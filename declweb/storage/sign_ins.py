@@ -11,28 +11,32 @@ from sqlalchemy import Connection, delete, insert, select
 
 from declweb.storage.entry import Rate
 from declweb.storage.refusals import TooMany
-from declweb.storage.tables import ATTEMPTS
+from declweb.storage.tables import SIGN_INS
 
 PER_ACCOUNT = Rate(10, 900)
 """Wrong passwords for one account, from addresses that it was not signed in from before."""
 PER_ADDRESS = Rate(20, 900)
 """Wrong passwords from one address, for whatever accounts."""
+PER_CROWD = Rate(200, 900)
+"""Wrong passwords from all visitors together whom a proxy hides that nobody declared, or who say that there is one."""
 REMEMBERED = 90 * 86_400.0
 """Seconds for which it is known that an account was signed in from an address."""
 
-ACCOUNT, ADDRESS, KNOWN, OVER = "sign-in account", "sign-in address", "sign-in known", "signed out"
-"""What stands where attempts have the form that they are for; no form can be called like one of these."""
+ACCOUNT, ADDRESS, CROWD, KNOWN, OVER = "account", "address", "crowd", "known", "over"
+"""What is remembered: wrong passwords by account, by address and by crowd; from where somebody signed in; visits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trying:
-    """Who tries to sign in, as keyed hashes: an account, an address, and both together."""
+    """Who tries to sign in, as keyed hashes: an account, an address or a crowd, and both together."""
 
     account: str
     address: str | None
     both: str | None
     moment: float
     """When, in seconds since 1970."""
+    crowd: str | None = None
+    """The address of a proxy, where it is not known whom that speaks for; then there is no `address`."""
 
 
 def begin(connection: Connection, trying: Trying) -> None:
@@ -41,6 +45,7 @@ def begin(connection: Connection, trying: Trying) -> None:
     is_known = trying.both is not None and _has(connection, KNOWN, trying.both, now)
     bounds = [(ACCOUNT, trying.account, PER_ACCOUNT)] if not is_known else []
     bounds += [(ADDRESS, trying.address, PER_ADDRESS)] if trying.address is not None else []
+    bounds += [(CROWD, trying.crowd, PER_CROWD)] if trying.crowd is not None else []
     for kind, who, rate in bounds:
         _bound(connection, kind, who, rate, now)
     for kind, who, rate in bounds:
@@ -49,12 +54,12 @@ def begin(connection: Connection, trying: Trying) -> None:
 
 def succeed(connection: Connection, trying: Trying) -> None:
     """Take a try back that was right, and remember where it came from."""
-    table = ATTEMPTS.c
-    for kind, who in ((ACCOUNT, trying.account), (ADDRESS, trying.address)):
-        this = (table.form == kind) & (table.visitor == who) & (table.moment == trying.moment)
-        connection.execute(delete(ATTEMPTS).where(this))
+    table = SIGN_INS.c
+    for kind, who in ((ACCOUNT, trying.account), (ADDRESS, trying.address), (CROWD, trying.crowd)):
+        this = (table.kind == kind) & (table.who == who) & (table.moment == trying.moment)
+        connection.execute(delete(SIGN_INS).where(this))
     if trying.both is not None:
-        connection.execute(delete(ATTEMPTS).where(table.form == KNOWN, table.visitor == trying.both))
+        connection.execute(delete(SIGN_INS).where(table.kind == KNOWN, table.who == trying.both))
         _note(connection, KNOWN, trying.both, trying.moment, REMEMBERED)
 
 
@@ -69,16 +74,16 @@ def is_over(connection: Connection, number: str, now: float) -> bool:
 
 
 def _has(connection: Connection, kind: str, who: str, now: float) -> bool:
-    table = ATTEMPTS.c
-    found = select(table.until).where(table.form == kind, table.visitor == who, table.until > now).limit(1)
+    table = SIGN_INS.c
+    found = select(table.until).where(table.kind == kind, table.who == who, table.until > now).limit(1)
     return connection.execute(found).first() is not None
 
 
 def _bound(connection: Connection, kind: str, who: str, rate: Rate, now: float) -> None:
-    table = ATTEMPTS.c
+    table = SIGN_INS.c
     since = now - rate.seconds
     tries = select(table.moment).where(
-        table.form == kind, table.visitor == who, table.moment > since, table.moment <= now + rate.seconds
+        table.kind == kind, table.who == who, table.moment > since, table.moment <= now + rate.seconds
     )
     moments = sorted(connection.execute(tries).scalars())
     if len(moments) >= rate.count:
@@ -86,5 +91,5 @@ def _bound(connection: Connection, kind: str, who: str, rate: Rate, now: float) 
 
 
 def _note(connection: Connection, kind: str, who: str, now: float, seconds: float) -> None:
-    row = {"form": kind, "visitor": who, "moment": now, "is_accepted": 0, "until": now + seconds}
-    connection.execute(insert(ATTEMPTS), [row])
+    row = {"kind": kind, "who": who, "moment": now, "until": now + seconds}
+    connection.execute(insert(SIGN_INS), [row])

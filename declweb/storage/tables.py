@@ -184,6 +184,14 @@ ATTEMPTS = Table(
     Column("is_accepted", Integer),
     Column("until", Double),
 )
+SIGN_INS = Table(  # attempts to sign in, from where somebody did, and visits that are over
+    "sign_ins",
+    METADATA,
+    Column("kind", Text),
+    Column("who", Text),
+    Column("moment", Double),
+    Column("until", Double),
+)
 LEASES = Table(
     "leases",
     METADATA,

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
+from sqlalchemy import Connection, insert, select
 
 from declweb.storage import Store, TooMany
-from declweb.storage.sign_ins import PER_ACCOUNT, PER_ADDRESS, REMEMBERED
+from declweb.storage.migrations import migrate
+from declweb.storage.sign_ins import PER_ACCOUNT, PER_ADDRESS, PER_CROWD, REMEMBERED
+from declweb.storage.tables import ATTEMPTS, SIGN_INS
 
 NOW = 1_800_000_000.0
 
@@ -38,6 +41,34 @@ def test_one_account_has_so_many_tries_and_its_owner_more(store: Store) -> None:
     assert tries(store, "ben", "198.51.100.99", NOW + 2) == 0
     assert tries(store, "anna", "192.0.2.1", NOW + 2) == 0
     assert tries(store, "anna", "198.51.100.99", NOW + 2 + PER_ACCOUNT.seconds) == 0
+
+
+def test_visitors_whom_a_proxy_hides_have_so_many_tries_together(store: Store) -> None:
+    for number in range(PER_CROWD.count):
+        store.begin_sign_in(f"user{number}", None, NOW, crowd="192.0.2.1")
+    with pytest.raises(TooMany):
+        store.begin_sign_in("anna", None, NOW + 1, crowd="192.0.2.1")
+    store.end_sign_in(store.begin_sign_in("anna", None, NOW + 1, crowd="192.0.2.2"))
+    assert tries(store, "anna", "192.0.2.1", NOW + 1) == 0
+
+
+def test_what_stood_among_the_attempts_of_forms_is_not_forgotten(store: Store) -> None:
+    kinds = {"sign-in account": "account", "sign-in address": "address", "sign-in known": "known", "signed out": "over"}
+    rows = [(form, form[-3:], NOW, 0, NOW + 9) for form in (*kinds, "contact")]
+    named = [dict(zip(("form", "visitor", "moment", "is_accepted", "until"), row, strict=True)) for row in rows]
+
+    def migrated(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP TABLE sign_ins")
+        connection.exec_driver_sql("DELETE FROM migrations WHERE number >= 3")
+        connection.execute(insert(ATTEMPTS), named)
+        migrate(connection)
+
+    store._write(migrated)
+    with store._process().database.reading() as connection:
+        moved = connection.execute(select(SIGN_INS)).all()
+        left = connection.execute(select(ATTEMPTS.c.form)).scalars().all()
+    assert sorted(map(tuple, moved)) == sorted((kind, form[-3:], NOW, NOW + 9) for form, kind in kinds.items())
+    assert left == ["contact"]
 
 
 def test_an_address_is_known_for_so_long(store: Store) -> None:
