@@ -6,6 +6,7 @@ is neither a password nor a hash that helps anybody who reads it.
 """
 
 import hmac
+import logging
 import secrets
 import threading
 from collections import OrderedDict
@@ -19,10 +20,13 @@ from declweb.context import Context, SignedIn
 from declweb.http.answer import Refused
 from declweb.http.basic import credentials
 from declweb.http.passwords import TooBusy, dummy, is_right
+from declweb.http.visitors import is_near, visitor_address
 from declweb.model import Site
 from declweb.model.users import Scrypt
 from declweb.storage import Store, StoreDown, StoreTooNew, TooMany
 from declweb.translations import mark
+
+logger = logging.getLogger("declweb.users")
 
 TOO_MANY = mark("There were too many wrong passwords. Please wait a little before you try again.")
 DOWN = mark("Nobody can sign in at the moment. Please try again in a minute.")
@@ -68,8 +72,11 @@ class SigningIn:
     def who(self, context: Context, name: str, password: str) -> str | None:
         """Return the user whose name and password these are; raises NotNow."""
         name = name.strip().casefold()
+        _mind_who_listens(context)
         try:
-            trying = self.store().begin_sign_in(name[:LONGEST_NAME], visitor(context, self.site))
+            address = visitor(context, self.site)
+            crowd = visitor_address(context.environ.get("REMOTE_ADDR")) if address is None else None
+            trying = self.store().begin_sign_in(name[:LONGEST_NAME], address, crowd=crowd)
             known = self._hashes.get(name)
             if not self.judge(password, known or self._dummy) or known is None:
                 return None
@@ -96,6 +103,19 @@ class SigningIn:
                 raise Refused(error.status, [("Retry-After", str(error.retry_after))], lambda say: say(words)) from None
             _right.add(mark_)
         return self.accounts.named(name)
+
+
+_warned = threading.Event()
+
+
+def _mind_who_listens(context: Context) -> None:
+    """Say once that passwords come in clear, unless that is on this machine or in its own network."""
+    if not context.is_secure and not _warned.is_set() and not is_near(context.environ.get("HTTP_HOST", "")):
+        _warned.set()
+        logger.warning(
+            "a password came over http, which everybody on the way can read: let visitors come by https; where a proxy"
+            " in front of this server sees to that, declare it: [proxy] trust = 1"
+        )
 
 
 class _Right:

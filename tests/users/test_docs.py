@@ -11,7 +11,7 @@ from declweb.cli.hash import SHORT
 from declweb.compiler.signing_in import LATER
 from declweb.http import passwords
 from declweb.loading import check_site
-from declweb.storage.sign_ins import PER_ACCOUNT, PER_ADDRESS, REMEMBERED
+from declweb.storage.sign_ins import PER_ACCOUNT, PER_ADDRESS, PER_CROWD, REMEMBERED
 
 TEXT = (Path(__file__).parents[2] / "docs" / "users.md").read_text("utf-8")
 (BLOCK,) = re.findall(r"^```toml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -47,6 +47,7 @@ def test_nobody_can_get_in_without_a_hash(tmp_path: Path) -> None:
         f"| from one address (IPv6: its /64) | {PER_ADDRESS.count}, for whatever names |",
         f"| for one name, from addresses where it never signed in | {PER_ACCOUNT.count} |",
         f"| wrong passwords | within {PER_ACCOUNT.seconds // 60} minutes |",
+        f"{PER_CROWD.count} wrong passwords for all of them within {PER_CROWD.seconds // 60} minutes",
         f"signed in within {REMEMBERED / 86_400:g} days",
         f"who gets no turn within {passwords.PATIENCE:g} seconds",
         "hashes at a time (32 MB each)",

@@ -4,7 +4,7 @@ import hashlib
 import re
 import sqlite3
 from pathlib import Path
-from threading import Barrier, Lock, Thread
+from threading import Barrier, Event, Lock, Thread
 from typing import Any, cast
 
 import pytest
@@ -27,11 +27,13 @@ from visiting import (
 from werkzeug.test import Client, TestResponse
 
 from declweb.app import App
+from declweb.compiler import signing_in
 from declweb.http import passwords
 from declweb.http.passwords import is_right
 from declweb.http.sessions import SIGNED_IN
 from declweb.http.targets import local_target
 from declweb.model.users import Scrypt
+from declweb.storage import Rate, sign_ins
 
 SITE = f"""{HEAD}
 {users(anna="staff", ben="drivers")}
@@ -296,6 +298,54 @@ def test_guessing_from_one_address_is_held_up(app: App) -> None:
     assert 0 < int(answer.headers["Retry-After"]) <= 901
     with tries("anna", PASSWORD, "192.0.2.7") as elsewhere:
         assert elsewhere.status_code == 303
+
+
+def test_who_says_that_there_is_a_proxy_is_held_up_as_well(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_ins, "PER_CROWD", Rate(5, 900))
+    client = strict_client(app)
+
+    def tries(name: str, password: str, **headers: str) -> int:
+        overrides = {"REMOTE_ADDR": "192.0.2.1"}
+        data = {"user": name, "password": password}
+        with client.post("/login", data=data, headers=headers, environ_overrides=overrides) as answer:
+            return answer.status_code
+
+    for number in range(5):
+        assert tries(f"user{number}", "wrong", **{"X-Forwarded-For": f"203.0.113.{number}"}) == 401
+    assert tries("anna", PASSWORD, **{"X-Forwarded-For": "203.0.113.99"}) == 429
+    assert tries("anna", PASSWORD) == 303
+
+
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [
+        ("http://blackbird.example", True),
+        ("https://blackbird.example", False),
+        ("http://localhost:8000", False),
+        ("http://192.168.1.7", False),
+    ],
+)
+@pytest.mark.parametrize("by", ["login", "basic"])
+def test_a_password_over_http_is_told_once(  # noqa: PLR0913 # two of them are fixtures
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    by: str,
+    *,
+    is_told: bool,
+) -> None:
+    monkeypatch.setattr(signing_in, "_warned", Event())
+    text = SITE.replace('allow = ["staff", "ben"]', f'allow = ["staff", "ben"]\nby = "{by}"')
+    client = strict_client(site(tmp_path, text.replace('url = "https://blackbird.example"', "")))
+    for _ in range(2):
+        if by == "login":
+            client.post("/login", data={"user": "anna", "password": "wrong"}, base_url=url).close()
+        else:
+            client.get("/staff/plan", headers={"Authorization": basic("anna", "wrong")}, base_url=url).close()
+    assert [record.name for record in caplog.records if "came over http" in record.message] == [
+        "declweb.users"
+    ] * is_told
 
 
 def test_guessing_for_one_account_is_held_up_from_everywhere_but_home(app: App) -> None:
