@@ -42,23 +42,32 @@ def test_the_blocks_are_a_site(site: Path) -> None:
     assert check_site(site, {}) == ()
 
 
-def test_what_the_blocks_declare_is_so(site: Path) -> None:
-    text = (site / "site.toml").read_text()
-    declared = tomli.loads(text)
-    declared = {name: table for name, table in declared.items() if name != "json"}
-    declared["routes"] = {name: table for name, table in declared["routes"].items() if "text" in table}
-    declared["hooks"] = {name: value for name, value in declared["hooks"].items() if "request" not in name}
-    declared["hooks"].pop("errors")
-    (site / "site.toml").write_text(tomli_w.dumps(declared))
+def test_what_the_blocks_declare_is_so(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     client = strict_client(running(site))
-    prices = ask(client, Exchange("GET", "/prices"))
-    assert prices.get_data(as_text=True) == "Bread, Cake: 3.00 EUR, 3, closed"
-    assert prices.headers["X-Served-By"] == "declweb"
-    assert ask(client, Exchange("GET", "/books/0000000000042")).data.decode() == "Book 42"
+
+    def asked(exchange: Exchange) -> tuple[int, str]:
+        answer = ask(client, exchange)
+        assert answer.headers["X-Served-By"] == "declweb"
+        assert answer.headers["X-Bakery"] == "open"
+        return answer.status_code, answer.get_data(as_text=True)
+
+    assert asked(Exchange("GET", "/prices")) == (200, "Bread, Cake: 3.00 EUR, 3, closed")
+    assert asked(Exchange("GET", "/books/0000000000042")) == (200, "Book 42")
+    assert (
+        asked(Exchange("GET", "/products/cake")) == asked(Exchange("POST", "/products/cake")) == (200, "<h1>cake</h1>")
+    )
+    assert asked(Exchange("GET", "/basket")) == (200, "<h1>Your basket</h1>")
+    assert asked(Exchange("POST", "/basket")) == (201, "Added")
+    assert asked(Exchange("PUT", "/basket"))[0] == 405
+    assert asked(Exchange("GET", "/api/stock")) == (200, '{"bread":3}\n')
+    assert asked(Exchange("GET", "/admin/books")) == (403, "Staff only")
+    assert asked(Exchange("GET", "/nothing")) == (404, "Nothing here")
     assert "language=de" in ask(client, Exchange("GET", "/in/de")).headers["Set-Cookie"]
     origin = [("Sec-Fetch-Site", "same-origin")]
     order = Exchange("POST", "/order", origin, fields=[("name", "Ann"), ("pieces", "3")])
-    assert ask(client, order).status_code == 303
+    assert asked(order)[0] == 303
+    assert capsys.readouterr().out.endswith(" 6\n")
+    assert asked(Exchange("POST", "/order", origin, fields=[("name", "Ann"), ("pieces", "300")]))[0] == 422
 
 
 def test_the_problem_is_drawn_like_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ class FormHooks:
         """Call `after_store`; whatever it raises, the entry is stored."""
         if self.after_store is not None:
             try:
-                self.after_store.function({"status": status, **_copied(entry)})
+                self.after_store.function({"status": str(status), **_copied(entry)})
             except Exception:
                 logger.exception(
                     "form %s: %s failed; the entry %s is stored", self.form, self.after_store.name, entry["receipt"]

@@ -1,7 +1,9 @@
 """Which version of a site answers, as its files change."""
 
+import gc
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -419,3 +421,19 @@ def test_an_edit_of_python_is_live_and_a_broken_one_is_not(site: Path, caplog: p
         eventually(lambda: is_shown(live, "four"))
     finally:
         live.stop()
+
+
+def test_python_that_is_answered_with_no_more_is_let_go(site: Path, live: Live) -> None:
+    write(site, site=HOOKED, harbour_py=HARBOUR, boats__words_py="WORD = 'one'\n")
+
+    def kept() -> int:
+        gc.collect()
+        return sum(name.startswith("declweb_site_") for name in sys.modules)
+
+    live.refresh()
+    first = kept()
+    for number in range(5):
+        write(site, boats__words_py=f"WORD = '{number}'\n")
+        live.refresh()
+        assert get(live)[1] == str(number)
+    assert kept() == first
