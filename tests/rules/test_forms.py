@@ -105,7 +105,7 @@ print([name for name in ("sqlalchemy", "PIL", "email_validator", "psycopg", "xls
 
 def test_checking_stores_nothing_and_needs_no_database(tmp_path: Path) -> None:
     upload = 'fields.photo = { label = "Photo", type = "file", accept = "images" }\n'
-    send = '[[forms.contact.send]]\nemail = "{{ entry.email }}"\nattach = ["photo"]\n'
+    send = '[[forms.contact.send]]\nemail = "bread@bakery.example"\nattach = ["photo"]\n'
     text = SITE + FORM + upload + 'fields.email = { label = "Address", type = "email" }\n' + send
     write(tmp_path, {"site.toml": text})
     run = subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path)], capture_output=True, text=True, check=True)
