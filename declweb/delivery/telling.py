@@ -26,6 +26,7 @@ TO = mark("to {address}")
 ENTRY = mark("entry {receipt} of form {form}")
 AND_MORE = mark("and {count} more")
 AGAIN = mark("Once the reason is mended, send them again.")
+AGAIN_ELSE = mark("Once the reason is mended, send them again: `declweb deliver --failed`.")
 DIGEST = mark("{site}: what came since {date}")
 NEW = mark("New entries")
 HELD = mark("Held because they look like spam: {count}. They are deleted 30 days from now unless you release them.")
@@ -61,8 +62,9 @@ def digest_due(settings: Settings, now: datetime) -> datetime | None:
 def about_failed(failed: Sequence[Outgoing], settings: Settings) -> list[Message]:
     """Return what the owner is told of messages that failed."""
     say = translated(settings.language)
+    again = AGAIN if settings.inbox else AGAIN_ELSE
     subject = say(ONE_FAILED if len(failed) == 1 else FAILED).format(site=settings.name, count=len(failed))
-    lines = [say(FAILED_TEXT), "", *_failed_lines(failed, say), say(AGAIN), *_where(settings, say)]
+    lines = [say(FAILED_TEXT), "", *_failed_lines(failed, say), say(again), *_where(settings, say)]
     return _mails(subject, lines, settings, "notice")
 
 

@@ -114,6 +114,7 @@ def test_a_site_whose_forms_are_all_off_sends_what_they_received(tmp_path: Path)
         store.add(entering(messages=[mail()]))
         with serve(tmp_path, "--workers", "1"):
             eventually(lambda: mails.mails)
+            eventually(lambda: store.waiting_messages() == 0)
         assert [each.state for each in store.messages()] == ["delivered"]
         store.stop()
 

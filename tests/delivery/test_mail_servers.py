@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mailing import MailServer, Office, free_port, mail_server
 
 from declweb.delivery import smtp
 from declweb.delivery.rounds import Round
+from declweb.delivery.telling import about_failed
 from declweb.storage import Attempt, MessageKind
 
 
@@ -95,6 +97,18 @@ def test_a_refusal_for_good_is_told_to_the_owner(office: Office, server: MailSer
     assert (notice.receipt, notice.target) == ("", "website@blackbird.example")
     for words in (receipt, "gone@blackbird.example", "550 5.1.1 no such user here"):
         assert words in str(notice.content["text"])
+
+
+@pytest.mark.parametrize("inbox", [None, "https://blackbird.example/inbox"])
+def test_a_notice_says_how_to_send_again(office: Office, server: MailServer, inbox: str | None) -> None:
+    server.to_recipient = "550 no"
+    office.post()
+    office.deliver(server.port)
+    (failed, _) = office.messages
+    settings = replace(office.settings(server.port), inbox=inbox)
+    text = str(about_failed([failed], settings)[0].content["text"])
+    assert ("declweb deliver --failed" in text) == (inbox is None)
+    assert inbox is None or inbox in text
 
 
 def test_a_notice_that_fails_brings_no_other_notice(office: Office, server: MailServer) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from declweb.delivery.settings import Settings
 from declweb.model import Send, Site
-from declweb.storage import Outgoing, UploadFolder
+from declweb.storage import Json, MessageKind, MessageState, Outgoing, UploadFolder
 
 INBOX = {"path": "/inbox/", "allow": "staff"}
 
@@ -45,10 +45,10 @@ def test_a_mail_goes_where_its_address_was_mended_and_to_nobody_else(
     now: Sequence[Sequence[str]], target: str, tmp_path: Path
 ) -> None:
     noon = datetime(2026, 12, 24, 12, tzinfo=UTC)
-    named = {"0": ["anna@x.example", "ben@x.example"], "1": ["cleo@x.example"]}
+    named: Json = {"0": ["anna@x.example", "ben@x.example"], "1": ["cleo@x.example"]}
     message = Outgoing(
-        number=1, receipt="K7QF2-M9XA3", form="order", kind="email", target="anna@x.example", content={"named": named},
-        send=0, state="waiting", created=noon, due=noon, attempts=0, last_words="",
+        number=1, receipt="K7QF2-M9XA3", form="order", kind=MessageKind.EMAIL, target="anna@x.example",
+        content={"named": named}, send=0, state=MessageState.WAITING, created=noon, due=noon, attempts=0, last_words="",
     )  # fmt: skip
     sends = tuple(Send.model_validate({"email": list(each)}) for each in now)
     assert Settings("x", UploadFolder(tmp_path), sends={"order": sends}).target_of(message) == target
