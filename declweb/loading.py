@@ -23,7 +23,7 @@ from declweb.hook_modules import Modules
 from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage, User
 from declweb.problems import Also, Place, Problem, in_order
 from declweb.rules import RULES, Subject
-from declweb.rules.addresses import addresses, named_addresses, public_files, served
+from declweb.rules.addresses import addresses, named_addresses, public_files
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
 from declweb.rules.hooks import code, place_of
@@ -32,6 +32,7 @@ from declweb.rules.pages import page_set, with_former_addresses
 from declweb.rules.policies import blocked_in_other_files, blocked_in_stylesheets
 from declweb.rules.public_folders import public_folders
 from declweb.rules.redirect_files import with_redirect_files
+from declweb.rules.served import served
 from declweb.rules.template_set import template_set
 from declweb.rules.watching import NOTHING_APART, Apart, apart
 from declweb.sitefile import KeyPath, Reading, read

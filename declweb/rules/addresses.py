@@ -1,6 +1,6 @@
-"""Who answers which address: the list of all claims, doubled ones, and what serves an address.
+"""Who answers which address: the list of all claims, and claims that meet.
 
-Owns the order of matching as the author must know it. The compiler builds what is checked here.
+Owns what is said of addresses that nobody could match. What serves an address is said in `served`.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.routing import BaseConverter
 
-from declweb.http.paths import path_of
+from declweb.faults import spoken
 from declweb.model import Site
 from declweb.model.patterns import explosive
 from declweb.model.static import Static
@@ -17,15 +17,14 @@ from declweb.model.urls import Variable, parse, variables
 from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Also, Place, Problem, suggestion
-from declweb.routing import Matcher, UnusableConverter, Urls
+from declweb.routing import UnusableConverter, Urls
 from declweb.routing.converters import instance, joined, longest, segments
 from declweb.rules.base import Rule, Subject, made_once, narrowed
-from declweb.rules.feeds import feeds, generated
+from declweb.rules.feeds import feeds
 from declweb.rules.files import PublicFiles
 from declweb.rules.languages import addresses_of, addresses_of_form, languages
 from declweb.rules.pages import page_set
 from declweb.sitefile import KeyPath
-from declweb.validation import spoken
 
 PATIENCE = 20_000
 """Comparisons made to guess what dead links were meant to be; a second or so."""
@@ -101,7 +100,7 @@ def addresses(subject: Subject) -> Addresses:
             claim = Claim(path, methods, key, route.off, None if path == route.path else language)
             if not variables(path):
                 found.exact[path].append(claim)
-            elif _usable(path, found.classes):
+            elif is_usable(path, found.classes):
                 found.patterns.append(claim)
     for name, endpoint in site.json_.items():
         found.exact[endpoint.path].append(
@@ -172,7 +171,8 @@ def public_files(subject: Subject) -> PublicFiles:
     return PublicFiles((mount for mount, _ in addresses(subject).mounts), subject.folder.root)
 
 
-def _usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
+def is_usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
+    """Tell whether a pattern can be matched: whatever else is wrong with it is said elsewhere."""
     try:
         for variable in variables(path):
             instance(variable, classes)
@@ -222,7 +222,7 @@ def slow_addresses(subject: Subject) -> Iterator[Problem]:
     """Several variables in one address can be told apart in so many ways that looking for one takes endless time."""
     paths = _paths(subject)
     for path, place in paths:
-        if len(variables(path)) > 1 and _usable(path, subject.classes) and _is_slow(path, subject.classes):
+        if len(variables(path)) > 1 and is_usable(path, subject.classes) and _is_slow(path, subject.classes):
             yield Problem(
                 "slow-address",
                 f"the variables of {path} can be told apart in too many ways",
@@ -328,138 +328,13 @@ def doubled_names(subject: Subject) -> Iterator[Problem]:
             )
 
 
-# --- what serves an address -------------------------------------------------------------------------------------------
-
-
-class Leading:
-    """Addresses that lead to others, with variables or without."""
-
-    def __init__(self, classes: Mapping[str, type[BaseConverter]]) -> None:
-        self._exact: set[str] = set()
-        self._matcher: Matcher[str] = Matcher(classes)
-
-    def add(self, source: str) -> None:
-        """Add an address."""
-        if "<" not in source:
-            self._exact.add(source)
-            return
-        self._matcher.add(source, source)
-        *before, last = parse(source)
-        if isinstance(last, Variable) and last.converter == "path" and all(isinstance(part, str) for part in before):
-            self._exact |= {stem := "".join(map(str, before)), stem.rstrip("/") or "/"}
-
-    def __call__(self, path: str) -> bool:
-        """Tell whether a path leads to another; one with variables is judged by its beginning."""
-        return path in self._exact or _leads(self._matcher, path.replace("<", "").replace(">", ""))
-
-
-class Served:
-    """Answers whether anything serves an address of the site."""
-
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
-        self._found = addresses(subject)
-        self._matcher: Matcher[str] = Matcher(self._found.classes)
-        for claim in self._found.patterns:
-            self._matcher.add(claim.path, claim.spoken)
-        self._redirects: Matcher[str] = Matcher(self._found.classes)
-        for source in subject.redirects:
-            if "<" in source and _usable(source, self._found.classes):
-                self._redirects.add(source, source)
-        self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
-        self._files = public_files(subject)
-        self._generated = generated(subject)
-        self._beside = frozenset(page_set(subject).beside.values())
-        self._known: dict[str, bool] = {}
-        self._patience = PATIENCE
-
-    def _rewrites(self, *, navigation_only: bool) -> Leading:
-        """Return the addresses at which another page is shown: to all, or where a browser opens a page."""
-        found = Leading(self._found.classes)
-        moved = self._subject.moved.rewrites if self._subject.moved and not navigation_only else {}
-        own = [
-            each_.from_ for each_ in self._subject.site.rewrites
-            if not each_.off and each_.navigation_only == navigation_only
-        ]  # fmt: skip
-        for source in (*own, *moved):
-            if _usable(source, self._found.classes):
-                found.add(source)
-        return found
-
-    def __call__(self, target: str, *, navigates: bool = True) -> bool:
-        """Tell whether an address is served, or shows another page; one with variables is judged by an example.
-
-        `navigates` says that a browser opens it as a page.
-        """
-        path = path_of(target)
-        return self.itself(target) or self._rewritten[False](path) or (navigates and self._rewritten[True](path))
-
-    def itself(self, target: str) -> bool:
-        """Tell whether an address is served without being rewritten."""
-        path = path_of(target)
-        if path in self._found.exact or path in self._subject.redirects or path in self._generated:
-            return True
-        if path in self._beside:
-            return True
-        if path not in self._known:
-            self._known[path] = self._serves(path)
-        return self._known[path]
-
-    def off(self, target: str) -> bool:
-        """Tell whether all that serves an address is switched off."""
-        path = path_of(target)
-        best = self._matcher.match(path, "GET").claimant
-        claims = [*self._found.exact.get(path, ()), *(one for one in self._found.patterns if one.spoken == best)]
-        return bool(claims) and all(claim.is_off for claim in claims)
-
-    def near(self, target: str) -> str:
-        """Return the help line for an address that nothing serves."""
-        self._patience -= len(self._found.exact)
-        meant = suggestion(path_of(target), self._found.exact) if self._patience > 0 else None
-        return meant or "add a route for it, or write an address that exists"
-
-    def _serves(self, path: str) -> bool:
-        if "<" in path:
-            return self._serves_like(path)
-        if f"{path}/" in self._found.exact or self.is_file(path):
-            return True
-        return any(_leads(matcher, path) for matcher in (self._matcher, self._redirects))
-
-    def _serves_like(self, path: str) -> bool:
-        """Judge a path with variables: any pattern or mount that could take it will do."""
-        start = path.partition("<")[0]
-        if any(start.startswith(mount.below) for mount, _ in self._found.mounts):
-            return True
-        claims = [claim.path for claim in self._found.claims()] + [s for s in self._subject.redirects if "<" in s]
-        return any(_could_meet(start, claim.partition("<")[0], "<" in claim) for claim in claims)
-
-    def is_file(self, path: str) -> bool:
-        """Tell whether a path is a file's or a listing's, in whatever spelling."""
-        return self._files.at(path) is not None or self._files.lists(path)
-
-
-@made_once
-def served(subject: Subject) -> Served:
-    """Return what answers whether anything serves an address of the site."""
-    return Served(subject)
-
-
-def _leads(matcher: Matcher[str], path: str) -> bool:
-    found = matcher.match(path, "GET")
-    return bool(found.claimant or found.spelling or found.allowed)
-
-
-def _could_meet(start: str, literal: str, is_open: bool) -> bool:  # noqa: FBT001 - private, two callers
-    return literal.startswith(start) or (is_open and start.startswith(literal))
-
-
 @made_once
 def named_addresses(subject: Subject) -> Urls:
     """Return the names that url_for knows."""
     found = addresses(subject)
     urls = Urls(subject.site.site.url, found.classes, languages(subject))
     for name, route in subject.site.routes.items():
-        if _usable(route.path, found.classes):
+        if is_usable(route.path, found.classes):
             urls.add(name, route.path, route.methods, addresses_of(route, subject))
     for name, endpoint in subject.site.json_.items():
         urls.add(f"json.{name}", endpoint.path, endpoint.methods)

@@ -18,12 +18,13 @@ from declweb.model.moments import moment as moment_of
 from declweb.model.urls import is_external
 from declweb.model.words import spoken_size
 from declweb.problems import Problem, suggestion
-from declweb.rules.addresses import addresses, served
+from declweb.rules.addresses import addresses
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of_form, languages
+from declweb.rules.served import served
 from declweb.rules.template_set import TemplateSet, Version, template_set
 from declweb.sitefile import KeyPath
-from declweb.templating.analysis import free_uses
+from declweb.templating.closures import free_uses
 from declweb.templating.positions import Spot
 
 SAID_ABOUT = frozenset(

@@ -12,9 +12,9 @@ from declweb.pages.file import PageFile
 from declweb.pages.markdown import Link
 from declweb.pages.page_set import PageSet
 from declweb.problems import Place, Problem, suggestion
-from declweb.rules.addresses import served
 from declweb.rules.base import Rule, Subject
 from declweb.rules.pages import page_set
+from declweb.rules.served import served
 from declweb.rules.template_set import template_set
 from declweb.templating.markup import ids as written_ids
 

@@ -18,7 +18,7 @@ from declweb.rules.languages import languages
 from declweb.rules.pages import page_set
 from declweb.rules.template_set import template_set
 from declweb.sitefile import KeyPath
-from declweb.templating.analysis import names_used
+from declweb.templating.closures import names_used
 
 
 def _allowing(subject: Subject) -> Iterator[tuple[KeyPath, list[str]]]:

@@ -9,8 +9,9 @@ from declweb.http.paths import path_of
 from declweb.model.redirects import Redirect, RedirectValue, each
 from declweb.model.urls import is_external, variables
 from declweb.problems import Also, Place, Problem, suggestion
-from declweb.rules.addresses import addresses, served
+from declweb.rules.addresses import addresses
 from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.served import served
 from declweb.sitefile import KeyPath
 
 LONGEST_WAY = 20

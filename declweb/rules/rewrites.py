@@ -10,9 +10,10 @@ from declweb.model.redirects import Redirect, each
 from declweb.model.rewrites import Rewrite
 from declweb.model.urls import variables
 from declweb.problems import Also, Place, Problem
-from declweb.rules.addresses import addresses, served, shape
+from declweb.rules.addresses import addresses, shape
 from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.rules.redirects import unknown_variable
+from declweb.rules.served import served
 
 
 @dataclass(frozen=True, slots=True)

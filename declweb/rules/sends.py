@@ -11,7 +11,7 @@ from declweb.problems import Problem
 from declweb.rules.base import Rule, Subject
 from declweb.rules.template_set import TemplateSet, template_set
 from declweb.sitefile import KeyPath
-from declweb.templating.analysis import free_uses
+from declweb.templating.closures import free_uses
 
 ENTRY = "entry"
 CHECKED = "email"

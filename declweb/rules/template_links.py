@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from declweb.problems import Place, Problem, suggestion
 from declweb.routing import CannotBuild
 from declweb.routing.building import Named
-from declweb.rules.addresses import addresses, named_addresses, public_files, served
+from declweb.rules.addresses import addresses, named_addresses, public_files
 from declweb.rules.base import Rule, Subject
 from declweb.rules.files import ASSETS
+from declweb.rules.served import served
 from declweb.rules.template_set import TemplateSet, template_set
-from declweb.templating.analysis import UrlFor
+from declweb.templating.facts import UrlFor
 from declweb.templating.links import Link
 from declweb.templating.positions import Spot
 

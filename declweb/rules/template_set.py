@@ -27,18 +27,10 @@ from declweb.rules.hooks import code as code_of
 from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.sitefile import KeyPath
-from declweb.templating.analysis import (
-    MESSAGES,
-    Closure,
-    Facts,
-    FreeUse,
-    closure,
-    free_uses,
-    names_used,
-    visitor_reasons,
-)
+from declweb.templating.closures import Closure, FreeUse, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
+from declweb.templating.facts import MESSAGES, Facts
 from declweb.templating.formats import Formats
 from declweb.templating.positions import Spot
 from declweb.templating.runtime import GLOBALS

@@ -12,7 +12,7 @@ from declweb.model import SiteTable
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, USER, TemplateSet, Use, template_set
-from declweb.templating.analysis import FreeUse, free_uses
+from declweb.templating.closures import FreeUse, free_uses
 from declweb.templating.positions import Spot
 
 FIELDS_OF_USER = ("name", "roles")

@@ -3,21 +3,11 @@
 Knows Jinja and nothing else: no site file, no WSGI, no disk.
 """
 
-from declweb.templating.analysis import (
-    Closure,
-    Facts,
-    FreeUse,
-    Reference,
-    UrlFor,
-    Use,
-    closure,
-    free_uses,
-    names_used,
-    visitor_reasons,
-)
 from declweb.templating.budget import Budget, OverBudget
+from declweb.templating.closures import Closure, FreeUse, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment, Template, render
 from declweb.templating.errors import BrokenTemplate, RenderError, TemplateError, Unsafe
+from declweb.templating.facts import Facts, Reference, UrlFor, Use
 from declweb.templating.links import Link
 from declweb.templating.positions import Spot
 from declweb.templating.undefined import Missing, recording

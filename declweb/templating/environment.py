@@ -23,10 +23,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
 from declweb.memory import Memory
-from declweb.templating.analysis import Facts, analyse
+from declweb.templating.analysis import analyse
 from declweb.templating.budget import Budget, Meter
 from declweb.templating.code import CodeGenerator
 from declweb.templating.errors import BrokenTemplate, RenderError, TemplateError, Unsafe
+from declweb.templating.facts import Facts
 from declweb.templating.guards import CHECKS, TEST_CHECKS, Runs, comparing, join, total, weighty
 from declweb.templating.links import links
 from declweb.templating.loads import loads
