@@ -7,11 +7,72 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
 
+    from declweb.hooks import (
+        Markup,
+        Request,
+        Response,
+        abort,
+        after_this_request,
+        copy_current_request_context,
+        current_app,
+        escape,
+        flash,
+        g,
+        get_flashed_messages,
+        has_app_context,
+        has_request_context,
+        jsonify,
+        make_response,
+        redirect,
+        render_template,
+        render_template_string,
+        request,
+        secure_filename,
+        send_file,
+        send_from_directory,
+        session,
+        stream_template,
+        stream_template_string,
+        stream_with_context,
+        url_for,
+    )
     from declweb.problems import SiteError
     from declweb.serving.asgi import Asgi
     from declweb.serving.reload import load
 
-__all__ = ["SiteError", "__version__", "asgi", "load"]
+__all__ = [
+    "Markup",
+    "Request",
+    "Response",
+    "SiteError",
+    "__version__",
+    "abort",
+    "after_this_request",
+    "asgi",
+    "copy_current_request_context",
+    "current_app",
+    "escape",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "has_app_context",
+    "has_request_context",
+    "jsonify",
+    "load",
+    "make_response",
+    "redirect",
+    "render_template",
+    "render_template_string",
+    "request",
+    "secure_filename",
+    "send_file",
+    "send_from_directory",
+    "session",
+    "stream_template",
+    "stream_template_string",
+    "stream_with_context",
+    "url_for",
+]
 
 _HOMES = {"SiteError": "declweb.problems", "load": "declweb.serving.reload"}
 

@@ -86,10 +86,10 @@ class Cycle(Protocol):
     def before(self, context: Context) -> Answer | None:
         """Answer before anything else does, or let the request pass."""
 
-    def handled(self, error: Exception, context: Context) -> Answer | None:
+    def handled(self, error: BaseException, context: Context) -> Answer | None:
         """Answer with an error, where the site's own Python has something to say of it."""
 
-    def failed(self, error: Exception, context: Context) -> Answer | None:
+    def failed(self, error: BaseException, context: Context) -> Answer | None:
         """Answer with an error that nobody expected, where more is to be told of it than visitors are."""
 
     def after(self, answer: Answer, context: Context, *, is_failing: bool = False) -> Answer:
@@ -258,13 +258,13 @@ class App(Tested):
         """Answer, whatever goes wrong on the way."""
         try:
             answer = self._routed(path, context)
-        except Exception as error:  # noqa: BLE001 # it is logged, unless it is an answer
+        except (Exception, SystemExit) as error:  # noqa: BLE001 # it is logged, unless it is an answer
             answer = self._mended(error, context)
         if self.cycle is not None:
             try:
                 answer = self.cycle.after(answer, context)
                 return answer[0], self._marked(answer[1], context), answer[2]
-            except Exception as error:  # noqa: BLE001 # as above
+            except (Exception, SystemExit) as error:  # noqa: BLE001 # as above
                 answer = self._after_failing(self._mended(error, context), context)
         return answer[0], self._marked(answer[1], context), answer[2]
 
@@ -282,12 +282,12 @@ class App(Tested):
         refused = path if isinstance(path, int) else self._refusal(context)
         return self.errors(refused, context) if refused else self._matched(context)
 
-    def _mended(self, error: Exception, context: Context) -> Answer:
+    def _mended(self, error: BaseException, context: Context) -> Answer:
         """Answer with what went wrong."""
         if self.cycle is not None:
             try:
                 handled = self.cycle.handled(error, context)
-            except Exception as failure:  # noqa: BLE001 # it is logged
+            except (Exception, SystemExit) as failure:  # noqa: BLE001 # it is logged
                 return self._unexpected(failure, context)
             if handled is not None:
                 return handled
@@ -299,7 +299,7 @@ class App(Tested):
             return self._error(error.code or 500, context, (header for header in said if header[0] != "Content-Type"))
         return self._unexpected(error, context)
 
-    def _unexpected(self, error: Exception, context: Context) -> Answer:
+    def _unexpected(self, error: BaseException, context: Context) -> Answer:
         """Answer with an error that nobody has anything to say of."""
         where = f" ({context.place})" if context.place else ""
         logger.error("%s %s failed%s", context.method, context.path, where, exc_info=error)

@@ -74,7 +74,8 @@ class Context:
     __slots__ = (
         "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "app", "cannot_build",
         "code", "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded", "is_private",
-        "is_turned_away", "language", "method", "path", "place", "prefix", "told", "vary", "view_args", "wants_json", "written_in",
+        "is_turned_away", "language", "method", "path", "place", "prefix", "told", "vary",
+        "view_args", "wants_json", "written_in",
     )  # fmt: skip
 
     def __init__(

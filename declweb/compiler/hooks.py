@@ -115,7 +115,7 @@ class RequestCycle:
         context.place = None
         return None
 
-    def handled(self, error: Exception, context: Context) -> Answer | None:
+    def handled(self, error: BaseException, context: Context) -> Answer | None:
         """Answer with an error that has a function of its own, or that is an answer itself."""
         code = state(context)
         code.error = error
@@ -134,7 +134,7 @@ class RequestCycle:
             return self._answer(view, view.function(error), context)
         return None
 
-    def failed(self, error: Exception, context: Context) -> Answer | None:
+    def failed(self, error: BaseException, context: Context) -> Answer | None:
         """Answer with the way to an error that nobody expected, while the site is being worked on."""
         state(context).failure = error
         if self.code.testing:
@@ -155,7 +155,7 @@ class RequestCycle:
             return pages(status, context)
         try:
             return self._answer(view, view.function(error), context)
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             logger.exception("%s %s: the function `%s` failed", context.method, context.path, view.name)
             code.error = None
             if (shown := self.failed(failure, context)) is not None:
@@ -178,7 +178,7 @@ class RequestCycle:
             for hook in self.at(context.path).after:
                 context.place = hook.declared
                 response = _response(hook.call(response), hook.view.name)
-        except Exception:
+        except (Exception, SystemExit):
             if not is_failing and code.failure is None:
                 raise
             logger.exception("%s %s failed once more (%s)", context.method, context.path, context.place)
@@ -225,7 +225,7 @@ def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
         for hook in hooks:
             try:
                 hook.call(state(context).failure)
-            except Exception:
+            except (Exception, SystemExit):
                 logger.exception(
                     "`%s` failed after %s %s (%s)", hook.view.name, context.method, context.path, hook.declared
                 )

@@ -48,11 +48,17 @@ class Stream:
                 self._say("ended %d bytes too early", self._left)
                 raise WrongLength(f"{self._left} bytes are missing") from None
             raise
-        except Exception:
-            context = self._context
-            logger.exception("%s %s failed while it was sent (%s)", context.method, context.path, context.place)
+        except Exception as error:
+            self._log_failure(error)
             raise
+        except SystemExit as error:
+            self._log_failure(error)
+            raise RuntimeError("a view must not end the process") from error
         return data if self._left is None else self._within(data)
+
+    def _log_failure(self, error: BaseException) -> None:
+        where = self._context
+        logger.error("%s %s failed while it was sent (%s)", where.method, where.path, where.place, exc_info=error)
 
     def expect(self, length: int) -> None:
         """Send so many bytes, and no others."""

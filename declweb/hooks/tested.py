@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-    from click.testing import CliRunner
 
-    from declweb.hooks.testing import SiteClient, Within
+    from declweb.hooks.testing import SiteClient, SiteRunner, Within
 
 
 class Tested:
@@ -38,7 +37,7 @@ class Tested:
         within: Within = import_module("declweb.hooks.testing").within_site(self)
         return within
 
-    def test_cli_runner(self, **options: Any) -> "CliRunner":
+    def test_cli_runner(self, **options: Any) -> "SiteRunner":
         """Return what runs the commands that [hooks] declares, without a terminal."""
-        runner: CliRunner = import_module("declweb.hooks.testing").runner(self, **options)
+        runner: SiteRunner = import_module("declweb.hooks.testing").runner(self, **options)
         return runner

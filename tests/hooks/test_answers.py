@@ -151,7 +151,9 @@ def test_declared_fields_and_cookies_are_on_every_answer(tmp_path: Path) -> None
 
 def test_an_endpoint_for_programs_says_json(tmp_path: Path) -> None:
     toml = '[json.stock]\npath = "/stock"\nget = "stock"\npost = "add"\n'
-    code = "from declweb import abort\ndef stock():\n    return [1]\ndef add():\n    abort(409, 'There is none left.')\n"
+    code = (
+        "from declweb import abort\ndef stock():\n    return [1]\ndef add():\n    abort(409, 'There is none left.')\n"
+    )
     app = hooked(tmp_path, code, toml)
     answer = strictly(app, "/stock")
     assert (answer.mimetype, answer.text) == ("application/json", "[1]\n")

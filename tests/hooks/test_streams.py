@@ -44,7 +44,7 @@ def failing():
 
 def _site(folder: Path, returned: str) -> tuple[App, list[str]]:
     app = hooked(folder, CODE.replace("{0}", returned), TOML)
-    log: list[str] = app.cycle.at("/").teardown[0].view.function.__globals__["log"]  # type: ignore[union-attr, attr-defined] # it is there
+    log: list[str] = app.cycle.at("/").teardown[0].view.function.__globals__["log"]  # type: ignore[union-attr] # it is there
     return app, log
 
 
@@ -136,7 +136,10 @@ def test_a_stream_that_is_shorter_than_it_says_ends_the_connection(
 def test_a_stream_that_is_longer_than_it_says_is_cut(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app, log = _site(tmp_path, "plain(), {'Content-Length': '1'}")
     assert strictly(app, "/").text == "a"
-    assert caplog.records[0].getMessage() == "GET / is longer than its Content-Length says; the rest is not sent (site.toml:8)"
+    assert (
+        caplog.records[0].getMessage()
+        == "GET / is longer than its Content-Length says; the rest is not sent (site.toml:8)"
+    )
     assert log == ["bye", "closed"]
 
 

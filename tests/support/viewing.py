@@ -24,7 +24,7 @@ def hooked(folder: Path, code: str, toml: str = "", files: Mapping[str, str] | N
 
 def module(app: App, name: str) -> Any:
     """Return something of the Python of a site, by way of its first view."""
-    listed = [*app.cycle.at("/").teardown, *app.cycle.at("/").before, *app.cycle.at("/").after]  # type: ignore[attr-defined, union-attr] # the one kind there is
+    listed = [*app.cycle.at("/").teardown, *app.cycle.at("/").before, *app.cycle.at("/").after]  # type: ignore[union-attr] # the one kind there is
     return listed[0].view.function.__globals__[name]
 
 
