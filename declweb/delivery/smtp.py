@@ -4,6 +4,7 @@ Owns the conversation: encryption, login, and what each answer of the server mea
 outbox nor what stands in a mail.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -31,6 +32,9 @@ MOST_MAILS = 100
 
 _ABOUT_US = frozenset({502, 503, 521, 530, 534, 535, 538, 554})
 """Refusals before there is a message: they are about this site's account or connection, which its owner can mend."""
+_OURS_TO_MEND = re.compile(r"5\d\d 5\.(7\.(8|9|11|13|14|57|60|139)|4\.5|1\.90|2\.252)\b")
+"""Refusals of a mail that are about this site's account all the same, by their enhanced status (RFC 3463, RFC 5248):
+login, encryption and rights to send as `from`; at Google and Microsoft how many mails the account may send a day."""
 
 
 class Unreachable(Exception):
@@ -164,7 +168,8 @@ class Connection:
         else:
             with suppress(smtplib.SMTPException, OSError):
                 self._smtp.rset()
-        return Refused(words) if 500 <= code < 600 and is_about_mail else Later(words)
+        is_for_good = 500 <= code < 600 and is_about_mail and not _OURS_TO_MEND.match(words)
+        return Refused(words) if is_for_good else Later(words)
 
     @property
     def is_usable(self) -> bool:

@@ -134,10 +134,12 @@ def _addressed(choice: Choice) -> Choice:
 
 def unlinked_text(text: str) -> str:
     """Return a text with a blank in everything that mail programs make a link of."""
-    return _DOTTED.sub(r"\1 ", _SCHEME.sub(r"\1 //", text))
+    return _DOTTED.sub(r"\1 ", _SHARE.sub(r"\1 ", _SCHEME.sub(r"\1 //", text)))
 
 
 _SCHEME = re.compile(r"(:)//")
+_SHARE = re.compile(r"(\\)(?=\\)")
+"""Two backslashes begin the name of a Windows machine, which some mail programs ask for a password by themselves."""
 _DOTTED = re.compile(r"(?<=\w)([.\u2024\u3002\uff0e\uff61])(?=[^\W\d_]{2})")
 
 

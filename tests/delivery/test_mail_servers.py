@@ -144,6 +144,25 @@ def test_a_refused_sender_is_the_sites_own_mistake_and_may_be_mended(office: Off
     assert [(each.state, each.last_words) for each in office.messages] == [("waiting", "553 5.7.1 not your address")]
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "554 5.2.252 SendAsDenied; anna@x.example not allowed to send as website@blackbird.example",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "550 5.4.5 Daily user sending limit exceeded",
+        "530 5.7.57 Client not authenticated to send mail",
+    ],
+)
+def test_what_is_said_of_the_account_at_the_end_of_a_mail_may_be_mended(
+    office: Office, server: MailServer, refusal: str
+) -> None:
+    server.to_mail = refusal
+    receipt = office.post()
+    office.deliver(server.port)
+    assert office.states == ["waiting"]
+    assert attempts(office, receipt) == [(False, refusal)]
+
+
 def test_a_server_that_takes_its_time_is_waited_for_and_nobody_else_begins(office: Office, server: MailServer) -> None:
     office.post()
     server.seconds = 1.0

@@ -72,6 +72,7 @@ def test_a_part_of_an_address_is_typed_too() -> None:
     ("text", "unlinked"),
     [
         ("https://evil.example", "https: //evil. example"),
+        (r"\\10.0.0.1\share, \\\evil", r"\ \10.0.0.1\share, \ \ \evil"),
         ("www.evil.example.", "www. evil. example."),
         ("evil\u3002example", "evil\u3002 example"),
         ("12.50 and 24.12.2026, e. g. tea", "12.50 and 24.12.2026, e. g. tea"),
