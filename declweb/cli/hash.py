@@ -20,6 +20,8 @@ def command() -> None:
     stands alone on the last line of what is printed.
     """
     password = _asked() if sys.stdin.isatty() else _read()
+    if any(ord(letter) < 32 or letter == "\x7f" for letter in password):
+        refuse("a password is one line, without control characters")
     if not password.strip():
         refuse("an empty password lets everybody in; write one")
     if len(password) > LONGEST:
@@ -45,7 +47,4 @@ def _read() -> str:
         text = sys.stdin.buffer.read(LONGEST * 5).decode()
     except UnicodeDecodeError:
         refuse("what came by standard input is not UTF-8")
-    line = text.removesuffix("\n").removesuffix("\r")
-    if any(ord(letter) < 32 or letter == "\x7f" for letter in line):
-        refuse("a password is one line, without control characters")
-    return line
+    return text.removesuffix("\n").removesuffix("\r")

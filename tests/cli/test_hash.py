@@ -79,15 +79,22 @@ def test_no_utf8(tmp_path: Path) -> None:
     assert b"not UTF-8" in done.stderr
 
 
-@pytest.mark.parametrize(("again", "code"), [("correct horse battery", 0), ("another horse battery", 2)])
-def test_at_a_terminal_it_is_asked_for_twice_and_not_shown(again: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("typed", "again", "code"),
+    [
+        ("correct horse battery", "correct horse battery", 0),
+        ("correct horse battery", "another horse battery", 2),
+        ("correct\thorse battery", "correct\thorse battery", 2),
+    ],
+)
+def test_at_a_terminal_it_is_asked_for_twice_and_not_shown(typed: str, again: str, code: int) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [COMMAND, "hash"], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True
     ) as process:
         os.close(theirs)
         shown = b""
-        for prompt, line in ((b"Password: ", "correct horse battery"), (b"The same again: ", again)):
+        for prompt, line in ((b"Password: ", typed), (b"The same again: ", again)):
 
             def look(prompt: bytes = prompt) -> bool:
                 nonlocal shown
