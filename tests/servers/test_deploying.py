@@ -87,6 +87,31 @@ def form_with_upload(server: Listening) -> None:
     assert refused.status == 422
 
 
+def session_and_flash(server: Listening) -> None:
+    cookie = ""
+    for number in (1, 2):
+        answer = server.get("/visit", Cookie=cookie)
+        assert (answer.status, answer.headers["Location"]) == (302, "/visits")
+        told = server.get("/visits", Cookie=answer.headers["Set-Cookie"].partition(";")[0])
+        assert told.text == f"This is your visit number {number}."
+        cookie = told.headers["Set-Cookie"].partition(";")[0]
+        assert server.get("/visits", Cookie=cookie).text == "Nothing new."
+
+
+def stream(server: Listening) -> None:
+    """What a view says arrives when it is said, not when all is said."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
+        connection.sendall(b"GET /oven HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        said = b""
+        while b"Mixing. " not in said:
+            part = connection.recv(65536)
+            assert part, said
+            said += part
+        assert b"Baking. " not in said
+        assert b"Baking. " in b"".join(iter(lambda: connection.recv(65536), b""))
+    assert server.get("/oven").text == "Mixing. Baking. "
+
+
 def body_in_chunks(server: Listening) -> None:
     body = letter("Chris", b"Rye\n" * 50_000)
     chunks = iter(partial(io.BytesIO(body).read, 7_777), b"")
@@ -208,11 +233,10 @@ def stop(server: Listening) -> None:
 
 
 SUITE: tuple[Callable[[Listening], None], ...] = (
-    page, prepared_page, form_with_upload, body_in_chunks, body_that_waits, body_that_is_too_large, ranges, large_file,
-    redirect, not_found, slashes, head, method, bad_request, hops_that_are_not_declared, connection_that_is_kept, edit,
-    stop,
+    page, prepared_page, form_with_upload, session_and_flash, stream, body_in_chunks, body_that_waits,
+    body_that_is_too_large, ranges, large_file, redirect, not_found, slashes, head, method, bad_request,
+    hops_that_are_not_declared, connection_that_is_kept, edit, stop,
 )  # fmt: skip
-
 
 AT_THE_DOOR = {
     "nginx": (bad_request, hops_that_are_not_declared, stop),

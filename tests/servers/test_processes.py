@@ -29,7 +29,7 @@ def visited(server: Deployed) -> Iterator[list[str]]:
             answer = server.answers("/hello/Ann")
             if answer is None or answer.text != "Hello, Ann!":
                 failures.append("no answer" if answer is None else str(answer.status))
-            stop.wait(0.02)
+            stop.wait(0.1)
 
     visitor = threading.Thread(target=visit)
     visitor.start()

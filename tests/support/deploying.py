@@ -103,6 +103,8 @@ def deployed(name: str, folder: Path, *, variables: Mapping[str, str] | None = N
     """Run the site of a folder, or of a copy of an example's, until the context ends."""
     with Deployed(name, folder if folder.exists() else copied(name, folder), variables=variables) as server:
         eventually(lambda: _answers(server))
+        if name == "granian":  # its processes know no signal before they say that they have started
+            eventually(lambda: server.log.count("Started worker-") == 2)
         yield server
 
 
