@@ -3,7 +3,7 @@
 Owns the hash in such addresses. What is answered there is the business of `static`, which knows the hash too.
 """
 
-from declweb.compiler.page_views import note
+from declweb.compiler.page_notes import note
 from declweb.compiler.templates import where
 from declweb.context import current
 from declweb.http.library import Library, OnDisk

@@ -1,12 +1,9 @@
-"""`page`, `pages` and `navigation`: written pages as templates see them.
+"""`page` and `pages`: written pages as templates see them.
 
-Owns what a template may ask of a page, and the notes of what it asked: a page that was rendered needs to be rendered
-again only when something of that has changed. Knows no template.
+Owns what a template may ask of a page, and of a list of them. Knows no template.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date
 from functools import cached_property
 from typing import ClassVar, overload
@@ -14,40 +11,14 @@ from typing import ClassVar, overload
 from markupsafe import Markup
 
 from declweb.compiler.languages import Edition
+from declweb.compiler.navigation_views import Navigation
+from declweb.compiler.page_notes import Asked, current_prefix, note
 from declweb.context import current
 from declweb.http.paths import escaped
 from declweb.pages.file import PageFile
 from declweb.pages.markdown import Heading
-from declweb.pages.page_set import Branch, DatedList, PageSet
+from declweb.pages.page_set import DatedList, PageSet
 from declweb.routing import Languages
-
-Asked = tuple[str, ...]
-"""One thing that a template asked."""
-
-_notes: ContextVar[set[Asked] | None] = ContextVar("declweb.pages.notes", default=None)
-
-
-@contextmanager
-def noting() -> Iterator[set[Asked]]:
-    """Collect in the set what is asked of pages meanwhile."""
-    notes: set[Asked] = set()
-    token = _notes.set(notes)
-    try:
-        yield notes
-    finally:
-        _notes.reset(token)
-
-
-def note(*asked: str) -> None:
-    """Note that something was asked, if anybody wants to know."""
-    notes = _notes.get()
-    if notes is not None:
-        notes.add(asked)
-
-
-def _prefix() -> str:
-    context = current.get(None)
-    return context.prefix if context else ""
 
 
 class PageView:
@@ -85,7 +56,7 @@ class PageView:
     @property
     def url(self) -> str:
         """Its address, with the prefix of the site."""
-        return _prefix() + escaped(self._file.address)
+        return current_prefix() + escaped(self._file.address)
 
     @property
     def canonical(self) -> str | None:
@@ -126,7 +97,7 @@ class PageView:
     def html(self) -> Markup:
         """Its text as HTML."""
         note("html", self._file.address)
-        return Markup(self._views.set.html_of(self._file, _prefix()))  # noqa: S704 # the author's own, or escaped
+        return Markup(self._views.set.html_of(self._file, current_prefix()))  # noqa: S704 # the author's own, or escaped
 
     @property
     def headings(self) -> tuple[Heading, ...]:
@@ -216,82 +187,6 @@ class PageList(Sequence[PageView]):
         return self._views.tags(self._name)
 
 
-class NavigationView:
-    """A page or a folder in the navigation."""
-
-    __slots__ = ("_branch", "_language", "_views")
-
-    def __init__(self, branch: Branch, language: str, views: "PageViews") -> None:
-        self._branch = branch
-        self._language = language
-        self._views = views
-
-    @property
-    def title(self) -> str:
-        """The page's title, or the folder's name."""
-        return self._branch.title
-
-    @property
-    def url(self) -> str | None:
-        """The page's address; None for a folder without a page."""
-        page = self._branch.page
-        return _prefix() + escaped(page.address) if page else None
-
-    @property
-    def page(self) -> PageView | None:
-        """The page; None for a folder without one."""
-        return self._views.view(self._branch.page) if self._branch.page else None
-
-    @property
-    def children(self) -> "Navigation":
-        """What is in the folder."""
-        return Navigation(self._branch.path, self._language, self._views)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it is the page that is shown."""
-        page = self._branch.page
-        context = current.get(None)
-        return bool(page and context and context.path == page.address)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the page that is shown is in this folder, or is this page."""
-        context = current.get(None)
-        return self.is_current or bool(context and context.path.startswith(self._branch.start))
-
-
-class Navigation(Sequence[NavigationView]):
-    """What the navigation has in a folder: by `order`, then by title."""
-
-    __slots__ = ("_folder", "_language", "_views")
-
-    def __init__(self, folder: str, language: str, views: "PageViews") -> None:
-        self._folder = folder
-        self._language = language
-        self._views = views
-
-    def _asked(self) -> tuple[Branch, ...]:
-        note("tree", self._language, self._folder)
-        branches = self._views.set.tree.get((self._language, self._folder), ())
-        return tuple(branch for branch in branches if self._views.is_seen(branch.start))
-
-    def __len__(self) -> int:
-        return len(self._asked())
-
-    def __iter__(self) -> Iterator[NavigationView]:
-        return (NavigationView(branch, self._language, self._views) for branch in self._asked())
-
-    @overload
-    def __getitem__(self, index: int) -> NavigationView: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[NavigationView, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> NavigationView | tuple[NavigationView, ...]:
-        return tuple(self)[index]
-
-
 class PageOfList:
     """One page of a list of dated pages."""
 
@@ -337,7 +232,7 @@ class PageOfList:
 
     def _address(self, number: int) -> str | None:
         is_there = 1 <= number <= self.count
-        return _prefix() + escaped(self._list.address(number)) if is_there else None
+        return current_prefix() + escaped(self._list.address(number)) if is_there else None
 
 
 class PageViews:

@@ -14,7 +14,8 @@ from declweb.app import Finisher
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.building import Building
 from declweb.compiler.page_answers import BesidePages, Written
-from declweb.compiler.page_views import Asked, PageOfList, PageViews, note, noting
+from declweb.compiler.page_notes import Asked, note, noting
+from declweb.compiler.page_views import PageOfList, PageViews
 from declweb.compiler.rendered_pages import RenderedPages
 from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE

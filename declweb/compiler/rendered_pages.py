@@ -7,7 +7,7 @@ rendered.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from declweb.compiler.page_views import Asked
+from declweb.compiler.page_notes import Asked
 from declweb.memory import Memory
 
 MOST_SITES = 8

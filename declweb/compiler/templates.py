@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import cast
 
 from declweb.compiler.languages import Others
-from declweb.compiler.page_views import PageViews, note
+from declweb.compiler.page_notes import note
+from declweb.compiler.page_views import PageViews
 from declweb.context import Context, current
 from declweb.hooks.flashes import get_flashed_messages
 from declweb.model import Form, Route, Site
