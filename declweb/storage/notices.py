@@ -23,6 +23,9 @@ PAUSE = timedelta(hours=1)
 BLOCKS = timedelta(days=4)
 """How long one that cannot be delivered keeps others from being written."""
 
+LATE = timedelta(minutes=1)
+"""How much later than it came an entry may be stored: what is not there yet when a digest is written is in the next."""
+
 NOTICE = "notice"
 """What a message of no entry is, as its content says."""
 DIGEST = "digest"
@@ -59,7 +62,7 @@ def tell_news(
     _set_milestone(connection, DIGEST, now)
     if last is None:  # the first one comes when its day does, with all that came until then
         return False
-    messages = write(_news(connection, last, now))
+    messages = write(_news(connection, last - LATE, now - LATE))
     _post(connection, messages, now)
     return bool(messages)
 

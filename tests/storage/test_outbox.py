@@ -255,3 +255,18 @@ def test_a_digest_is_written_once_and_shows_held_entries_when_it_arrives(setting
     assert store.entry(held) is None
     for each in stores:
         each.stop()
+
+
+def test_an_entry_that_is_stored_while_a_digest_is_written_is_in_the_next(store: Store) -> None:
+    counts: list[int] = []
+
+    def write(news: News) -> list[Message]:
+        counts.append(sum(news.counts.values()))
+        return []
+
+    for day in range(4):
+        moment = NOW + timedelta(days=day)
+        store.add(entering(created=moment - timedelta(hours=1)))
+        store.tell_news(moment, write, moment)
+        store.add(entering(created=moment - timedelta(seconds=1)))
+    assert counts == [2, 2, 2]
