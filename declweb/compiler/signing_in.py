@@ -19,7 +19,7 @@ from declweb.compiler.senders import visitor
 from declweb.context import Context, SignedIn
 from declweb.http.answer import Refused
 from declweb.http.basic import credentials
-from declweb.http.passwords import TooBusy, dummy, is_right
+from declweb.http.passwords import TooBusy, is_right, stand_in
 from declweb.http.visitors import is_near, visitor_address
 from declweb.model import Site
 from declweb.model.users import Scrypt
@@ -61,13 +61,11 @@ class SigningIn:
     store: Callable[[], Store]
     judge: Callable[[str, Scrypt], bool] = is_right
     _hashes: Mapping[str, Scrypt] = field(init=False, repr=False)
-    _dummy: Scrypt = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         found = {name: Scrypt.find(user.password) for name, user in self.accounts.users.items()}
         hashes = {name: one for name, one in found.items() if one is not None}
         object.__setattr__(self, "_hashes", hashes)
-        object.__setattr__(self, "_dummy", dummy(tuple(hashes.values())))
 
     def who(self, context: Context, name: str, password: str) -> str | None:
         """Return the user whose name and password these are; raises NotNow."""
@@ -78,7 +76,7 @@ class SigningIn:
             crowd = visitor_address(context.environ.get("REMOTE_ADDR")) if address is None else None
             trying = self.store().begin_sign_in(name[:LONGEST_NAME], address, crowd=crowd)
             known = self._hashes.get(name)
-            if not self.judge(password, known or self._dummy) or known is None:
+            if not self.judge(password, known or stand_in(name, tuple(self._hashes.values()))) or known is None:
                 return None
             self.store().end_sign_in(trying)
         except TooMany as error:

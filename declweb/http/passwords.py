@@ -11,6 +11,7 @@ import secrets
 import string
 import threading
 import unicodedata
+from collections.abc import Sequence
 
 from declweb.model.users import Scrypt
 
@@ -41,10 +42,17 @@ def hashed(password: str) -> Scrypt:
     return Scrypt(n, r, p, salt, _digest(password, Scrypt(n, r, p, salt, "")))
 
 
-def dummy(known: "tuple[Scrypt, ...]") -> Scrypt:
-    """Return a hash that no password has, and that costs as much as the most costly of the known ones."""
-    n, r, p = max(((one.n, one.r, one.p) for one in known), key=lambda cost: cost[0] * cost[1] * cost[2], default=COST)
-    return Scrypt(n, r, p, "".join(secrets.choice(_SALTS) for _ in range(16)), secrets.token_hex(64))
+def stand_in(name: str, known: Sequence[Scrypt]) -> Scrypt:
+    """Return a hash that no password has, for a name that nobody has.
+
+    It costs as much as one of the known ones, and for one name always the same, in every process: else the time that a
+    guess takes would tell which names there are where hashes are not all alike.
+    """
+    secret = hashlib.sha256(repr(sorted(map(str, known))).encode()).digest()
+    drawn = hmac.digest(secret, name.encode("utf-8", "surrogatepass"), hashlib.sha512)
+    costs = sorted((one.n, one.r, one.p) for one in known) or [COST]
+    n, r, p = costs[int.from_bytes(drawn[:8], "big") % len(costs)]
+    return Scrypt(n, r, p, drawn[:8].hex(), drawn.hex())
 
 
 def is_right(password: str, expected: Scrypt) -> bool:

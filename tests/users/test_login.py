@@ -249,6 +249,27 @@ def test_every_guess_costs_the_same(one: App, name: str, password: str, monkeypa
     assert worked == [(2**14, 8, 1)]
 
 
+def test_what_a_guess_costs_tells_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = quick_hash().replace("scrypt:16384:8:1", "scrypt:16384:8:3")
+    text = SITE.replace(quick_hash(), known, 1)
+    worked: list[int] = []
+
+    def noted(_written: bytes, **cost: Any) -> bytes:
+        worked.append(cost["p"])
+        return b""
+
+    monkeypatch.setattr(hashlib, "scrypt", noted)
+    found = []
+    for version in ("one", "two"):
+        client = strict_client(site(tmp_path / version, text))
+        worked.clear()
+        for number in range(40):
+            posted(client, user=f"nobody{number}", password="wrong").close()
+        found.append(worked.copy())
+    assert found[0] == found[1]
+    assert set(found[0]) == {1, 3}
+
+
 def test_only_so_many_are_worked_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     lock, running_now, most = Lock(), [0], [0]
     together = Barrier(passwords.AT_ONCE)
