@@ -200,7 +200,7 @@ class _Stage:
         root, pages = subject.folder.root, page_set(subject)
         serves, filters = served(subject), {"asset": self.assets}
         start = {code: known.languages.address("/", code) for code in known.languages.codes}
-        starts = frozenset(code for code, path in start.items() if serves(path) and not serves.off(path))
+        starts = frozenset(code for code, path in start.items() if serves.surely(path) and not serves.off(path))
         found = (code(subject).functions.find(spec) for spec in self.site.hooks.context_processors)
         processors = tuple(each for each in found if each is not None)
         return Templates(self.site, known, urls, root, subject.prefix, pages, filters, starts, processors)

@@ -148,6 +148,26 @@ def _expression(converter: Converter) -> tuple[str, bool]:
     return f"[^/]{{1,{converter.max_length}}}", True
 
 
+def without_code(classes: Mapping[str, type[BaseConverter]]) -> dict[str, type[BaseConverter]]:
+    """Return converters that take the same texts, and of which none runs the site's own Python."""
+    own = (*BUILT_IN.values(), _Declared)
+    return {
+        name: each if issubclass(each, own) and each.__module__ in _TRUSTED else _inert(each)
+        for name, each in classes.items()
+    }
+
+
+_TRUSTED = frozenset({__name__, UnicodeConverter.__module__})
+
+
+def _inert(converter: type[BaseConverter]) -> type[BaseConverter]:
+    def __init__(self: BaseConverter, map: Map, *_args: object, **_options: object) -> None:  # noqa: A002, N807 # Werkzeug's
+        BaseConverter.__init__(self, map)
+
+    kept = {name: getattr(converter, name) for name in ("regex", "part_isolating", "weight")}
+    return type(converter.__name__, (BaseConverter,), {**kept, "__init__": __init__})
+
+
 @cache
 def _empty_map() -> Map:
     return Map()

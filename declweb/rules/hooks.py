@@ -205,7 +205,8 @@ def code(subject: Subject) -> Code:
     places = {name: _short(subject, spot) for name, each in found.items() if (spot := spot_of(each))}
     functions = Functions(MappingProxyType(found), MappingProxyType(places))
     named = site.hooks.converters.items()
-    converters = {name: found.get(spec, _Unknown) for name, spec in named}
+    wrong = {each.name for each in search.misfits if each.check is _converter}
+    converters = {name: _Unknown if spec in wrong else found.get(spec, _Unknown) for name, spec in named}
     return Code(functions, tuple(search.problems), MappingProxyType(converters), _given(site, found))
 
 
@@ -232,6 +233,7 @@ class _Search:
         self._modules: Modules | None = subject.modules
         self._failed: set[str] = set()
         self.found: dict[str, Any] = {}
+        self.misfits: list[Wanted] = []
         self.problems: dict[Problem, None] = {}
         for index, name in enumerate(self._declared):
             self._look_at(name, index)
@@ -268,6 +270,7 @@ class _Search:
         try:
             each.check(each.name, found)
         except Misfit as error:
+            self.misfits.append(each)
             spot = spot_of(found)
             place = each.place_of_given(subject) if error.is_of_given else each.place(subject)
             self._say("wrong-function", str(error), place, error.help, spot, "is where it is written")

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from werkzeug.routing import BaseConverter
 
-from declweb.http.paths import path_of
+from declweb.http.paths import path_of, pattern
 from declweb.model.urls import Variable, parse
 from declweb.problems import suggestion
 from declweb.routing import Matcher
+from declweb.routing.converters import without_code
 from declweb.rules.addresses import PATIENCE, addresses, is_usable, public_files
 from declweb.rules.base import Subject, made_once
 from declweb.rules.feeds import generated
@@ -45,12 +46,13 @@ class Served:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._found = addresses(subject)
-        self._matcher: Matcher[str] = Matcher(self._found.classes)
+        self._classes = without_code(self._found.classes)
+        self._matcher: Matcher[str] = Matcher(self._classes)
         for claim in self._found.patterns:
             self._matcher.add(claim.path, claim.spoken)
-        self._redirects: Matcher[str] = Matcher(self._found.classes)
+        self._redirects: Matcher[str] = Matcher(self._classes)
         for source in subject.redirects:
-            if "<" in source and is_usable(source, self._found.classes):
+            if "<" in source and is_usable(source, self._classes):
                 self._redirects.add(source, source)
         self._rewritten = {only: self._rewrites(navigation_only=only) for only in (False, True)}
         self._files = public_files(subject)
@@ -58,25 +60,35 @@ class Served:
         self._beside = frozenset(page_set(subject).beside.values())
         self._known: dict[str, bool] = {}
         self._patience = PATIENCE
+        self._is_surrounded = any(not each.off for each in subject.site.middleware)
+        narrow = (path for hook in subject.site.hooks.before_request for path in hook.paths if path != "/*")
+        self._may_answer = tuple(pattern(path) for path in narrow)
 
     def _rewrites(self, *, navigation_only: bool) -> Leading:
         """Return the addresses at which another page is shown: to all, or where a browser opens a page."""
-        found = Leading(self._found.classes)
+        found = Leading(self._classes)
         moved = self._subject.moved.rewrites if self._subject.moved and not navigation_only else {}
         own = [
             each_.from_ for each_ in self._subject.site.rewrites
             if not each_.off and each_.navigation_only == navigation_only
         ]  # fmt: skip
         for source in (*own, *moved):
-            if is_usable(source, self._found.classes):
+            if is_usable(source, self._classes):
                 found.add(source)
         return found
 
     def __call__(self, target: str, *, navigates: bool = True) -> bool:
         """Tell whether an address is served, or shows another page; one with variables is judged by an example.
 
-        `navigates` says that a browser opens it as a page.
+        `navigates` says that a browser opens it as a page. What the site's own Python may answer counts as served.
         """
+        path = path_of(target)
+        if self._is_surrounded or any(paths.fullmatch(path) for paths in self._may_answer):
+            return True
+        return self.surely(target, navigates=navigates)
+
+    def surely(self, target: str, *, navigates: bool = True) -> bool:
+        """Tell the same, whatever the site's own Python may answer."""
         path = path_of(target)
         return self.itself(target) or self._rewritten[False](path) or (navigates and self._rewritten[True](path))
 

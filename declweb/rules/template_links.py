@@ -23,15 +23,17 @@ OPENS_PAGES = frozenset({"a", "area", "form", "iframe"})
 
 def unknown_endpoints(subject: Subject) -> Iterator[Problem]:
     """A template asks for the address of something that does not exist, or leaves a variable out."""
-    for facts in template_set(subject).facts_in_use():
+    for facts in template_set(subject).facts_in_use(with_views=True):
         for call in facts.urls:
             if call.endpoint is not None and not _is_broken(call.endpoint, subject):
                 yield from _wrong_call(call, call.endpoint, facts.name, subject)
 
 
 def _is_broken(endpoint: str, subject: Subject) -> bool:
-    """Tell whether what has this name was left out."""
+    """Tell whether what has this name was left out, or cannot be known."""
     table, dot, name = endpoint.partition(".")
+    if not table and subject.site.hooks.module:
+        return True  # it depends on the view that renders it, as in Flask's blueprints
     return (
         subject.draft.is_broken("forms", name)
         if dot and table == "form"
@@ -125,7 +127,7 @@ def missing_assets(subject: Subject) -> Iterator[Problem]:
     if subject.draft.is_short_of("static"):
         return
     templates, files = template_set(subject), public_files(subject)
-    for facts in templates.facts_in_use():
+    for facts in templates.facts_in_use(with_views=True):
         for asset in facts.assets:
             if files.asset(asset.word) is None:
                 yield Problem(

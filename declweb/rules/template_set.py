@@ -202,6 +202,8 @@ class TemplateSet:
         if self.languages.are_several:
             self.environment.version_of = partial(_version_of_the_page, self.versions)
         self.uses = tuple(dict.fromkeys(self._uses()))
+        self.of_views = tuple(self._of_views()) if subject.site.hooks.module else ()
+        """The templates that only the site's own Python may render."""
 
     def _read_files(self) -> None:
         if not self._folder.root.is_dir() or not self._folder.root.is_relative_to(self._subject.folder.root):
@@ -390,9 +392,22 @@ class TemplateSet:
         """Return what a template says itself, with a hole for all that it works out."""
         return self.environment.literal(self.texts[name], name)
 
-    def facts_in_use(self) -> Iterator[Facts]:
-        """Yield the facts of every template that a page is made of, once."""
-        names = dict.fromkeys(part for use in self.uses for part in self.closure(use.version).templates)
+    def _of_views(self) -> Iterator[Version]:
+        brought = {*own.templates(), *form_templates(), LOGIN}
+        drawn = {part for use in self.uses for part in self.closure(use.version).templates}
+        for name in self._facts:
+            if name not in drawn and name not in brought and name not in self.places:
+                yield Version(name, self.languages.default)
+
+    @property
+    def versions_in_use(self) -> Iterator[Version]:
+        """The templates of all pages, those that only views may render among them."""
+        return iter((*(use.version for use in self.uses), *self.of_views))
+
+    def facts_in_use(self, *, with_views: bool = False) -> Iterator[Facts]:
+        """Yield the facts of every template that a page is made of, once; with those that only views may render."""
+        versions = self.versions_in_use if with_views else (use.version for use in self.uses)
+        names = dict.fromkeys(part for version in versions for part in self.closure(version).templates)
         return (self._facts[name] for name in names)
 
     def files_of(self, page: Version) -> tuple[str, ...]:

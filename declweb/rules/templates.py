@@ -82,8 +82,8 @@ def missing_templates(subject: Subject) -> Iterator[Problem]:
                 help=suggestion(use.template, known) or "templates are named from the templates folder",
             )
     reported: set[tuple[str, Spot]] = set()
-    for use in templates.uses:
-        for drawn in templates.closure(use.version).missing:
+    for version in templates.versions_in_use:
+        for drawn in templates.closure(version).missing:
             for name, where in zip(drawn.reference.names, drawn.reference.spots, strict=False):
                 if name in templates.texts or name in templates.unreadable or (drawn.template, where) in reported:
                     continue
@@ -100,8 +100,8 @@ def template_circles(subject: Subject) -> Iterator[Problem]:
     """Templates draw in each other without an end."""
     templates = template_set(subject)
     reported: set[frozenset[str]] = set()
-    for use in templates.uses:
-        for cycle in templates.closure(use.version).cycles:
+    for version in templates.versions_in_use:
+        for cycle in templates.closure(version).cycles:
             members = frozenset(step.template for step in cycle.steps)
             if cycle.is_endless and members not in reported:
                 reported.add(members)
@@ -119,7 +119,7 @@ def unknown_filters(subject: Subject) -> Iterator[Problem]:
     """A template uses a filter or a test that does not exist."""
     templates = template_set(subject)
     environment = templates.environment
-    for facts in templates.facts_in_use():
+    for facts in templates.facts_in_use(with_views=True):
         for words, known, what in (
             (facts.filters, environment.filters, "filter"),
             (facts.tests, environment.tests, "test"),
