@@ -4,7 +4,6 @@ Owns the shape of a problem, the table of problem codes, and how problems are dr
 CI services. Knows nothing of TOML, of models or of the web: whoever finds a problem brings its place.
 """
 
-import json
 import re
 import unicodedata
 from bisect import bisect_left
@@ -404,60 +403,3 @@ def _width(character: str) -> int:
     if character.isascii():
         return 1
     return 0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
-
-
-def draw_github(problems: Sequence[Problem]) -> str:
-    """Draw problems as workflow commands, which GitHub shows beside the lines of a pull request."""
-    return "\n".join(_workflow_command(problem) for problem in problems)
-
-
-def _workflow_command(problem: Problem) -> str:
-    place = problem.place
-    properties = {
-        "file": place.file,
-        "line": place.line,
-        "col": place.column,
-        "endColumn": place.end_column,
-        "title": problem.code,
-    }
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value is not None)
-    also = [f"also: {other.place} {other.note}".rstrip() for other in problem.also]
-    lines = [problem.message, CODES[problem.code].why, *also, *([f"help: {problem.help}"] if problem.help else [])]
-    return f"::{problem.severity} {written}::" + _data("\n".join(lines))
-
-
-def _data(value: object) -> str:
-    """Escape the message of a workflow command."""
-    return str(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: object) -> str:
-    """Escape a property of a workflow command."""
-    return _data(value).replace(":", "%3A").replace(",", "%2C")
-
-
-def draw_json(problems: Sequence[Problem]) -> str:
-    """Draw problems for a program: a list of objects, one for each problem."""
-    return json.dumps([_object(problem) for problem in problems], indent=2, ensure_ascii=False)
-
-
-def _object(problem: Problem) -> dict[str, object]:
-    return {
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": problem.message,
-        "why": CODES[problem.code].why,
-        **_position(problem.place),
-        "also": [{**_position(other.place), "note": other.note} for other in problem.also],
-        "help": problem.help,
-    }
-
-
-def _position(place: Place) -> dict[str, object]:
-    return {
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "end_column": place.end_column,
-        "text": place.text,
-    }

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declweb.loading import check_site
-from declweb.problems import Problem, draw_github, draw_json, draw_text
+from declweb.problems import Problem, draw_text
+from declweb.problems_data import draw_github, draw_json
 
 BAKERY = (Path(__file__).parents[1] / "sites" / "bakery" / "site.toml").read_bytes()
 ALONE = re.sub(rb"^include = .*$", b"", BAKERY, flags=re.MULTILINE)

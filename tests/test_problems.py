@@ -13,12 +13,11 @@ from declweb.problems import (
     SiteError,
     count,
     did_you_mean,
-    draw_github,
-    draw_json,
     draw_text,
     in_order,
     suggestion,
 )
+from declweb.problems_data import draw_github, draw_json
 from declweb.problems_html import draw_page, fingerprint
 
 LINE = 'tempalte = "a.html"'

@@ -9,7 +9,8 @@ import click
 
 from declweb.cli.terminal import CANNOT, has_colours, refuse, site_argument
 from declweb.loading import check_site
-from declweb.problems import Place, Problem, count, draw_github, draw_json, draw_text, in_order
+from declweb.problems import Place, Problem, count, draw_text, in_order
+from declweb.problems_data import draw_github, draw_json
 from declweb.serving.source import Source, unreadable
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import Literal, NamedTuple
 import tomli
 
 from declweb.problems import Also, Place, Problem
-from declweb.sitefile import lexing, mistakes
+from declweb.sitefile import clashes, lexing, mistakes
 from declweb.sitefile.assembly import Assembly, Clash, Node
+from declweb.sitefile.header_mistakes import HEADER
 from declweb.sitefile.lexing import MOST, Fault, Item, Part, Statement
 from declweb.sitefile.mistakes import Found, Mistake, Where
 from declweb.sitefile.repairs import shown
@@ -92,7 +93,7 @@ class _Reports:
 
     def clash(self, clash: Clash) -> None:
         """Note that something stands twice."""
-        code, message, help_ = mistakes.CLASHES[clash.new, clash.there.kind]
+        code, message, help_ = clashes.CLASHES[clash.new, clash.there.kind]
         name = shown(clash.name)
         self.report(code, message.format(name=name), (clash.start, clash.end), help_.format(name=name), clash.there)
 
@@ -196,7 +197,7 @@ class _Reader:
 
     def _broken_header(self, statement: Statement) -> None:
         """Go on below a header that is not right, so that its keys do not fall into the table above it."""
-        found = self.reports.find(mistakes.HEADER, statement.start, statement.end)
+        found = self.reports.find(HEADER, statement.start, statement.end)
         self.section = None
         if found and found.match.groupdict().get("name"):
             key, key_end = found.match.span("name")

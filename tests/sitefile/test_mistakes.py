@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from declweb.problems import CODES, Problem
-from declweb.sitefile import mistakes
+from declweb.sitefile import clashes, header_mistakes, mistakes
 from declweb.sitefile.mistakes import Mistake
 from declweb.sitefile.source import Source
 
@@ -188,7 +188,7 @@ def test_a_mistake_is_named_at_its_place(text: str, line: int, column: int, code
 
 def rows() -> Iterator[Mistake]:
     """Yield every row of every table."""
-    for table in vars(mistakes).values():
+    for table in (*vars(mistakes).values(), *vars(header_mistakes).values()):
         groups: Iterable[object] = table.values() if isinstance(table, dict) else [table]
         for group in groups:
             if isinstance(group, tuple) and not isinstance(group, Mistake):
@@ -218,10 +218,10 @@ def test_every_clash_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
             return super().__getitem__(key)
 
     seen: set[object] = set()
-    monkeypatch.setattr(mistakes, "CLASHES", Spy(mistakes.CLASHES))
+    monkeypatch.setattr(clashes, "CLASHES", Spy(clashes.CLASHES))
     for text, *_ in ONE_MISTAKE:
         problems(text)
-    assert set(mistakes.CLASHES) - seen == set()
+    assert set(clashes.CLASHES) - seen == set()
 
 
 def test_words_stay_short() -> None:
