@@ -350,7 +350,7 @@ def doubled_converters(subject: Subject) -> Iterator[Problem]:
 
 def reserved_globals(subject: Subject) -> Iterator[Problem]:
     """A function is given to templates by a name that every template is given."""
-    from declweb.rules.template_set import EVERYWHERE, USER  # noqa: PLC0415 # it looks at what is found here
+    from declweb.rules.template_code import EVERYWHERE, USER  # noqa: PLC0415 # it looks at what is found here
 
     for name in subject.site.hooks.template_globals:
         if name in EVERYWHERE or name == USER:

@@ -23,9 +23,9 @@ from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Place
 from declweb.rules.base import Subject, made_once, narrowed
-from declweb.rules.hooks import code as code_of
 from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages
 from declweb.rules.pages import page_set, page_tables
+from declweb.rules.template_code import USER, Python
 from declweb.sitefile import KeyPath
 from declweb.templating.closures import Closure, FreeUse, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
@@ -33,18 +33,9 @@ from declweb.templating.errors import BrokenTemplate
 from declweb.templating.facts import MESSAGES, Facts
 from declweb.templating.formats import Formats
 from declweb.templating.positions import Spot
-from declweb.templating.runtime import GLOBALS
 
 FILTERS = ("asset",)
 """Filters that are known before the compiler brings them."""
-
-USER = "user"
-"""What templates know of who is signed in, on sites that have users."""
-
-EVERYWHERE = frozenset(
-    {"config", "g", "get_flashed_messages", "languages", "navigation", "pages", "request", "session", "site", "url_for"}
-)
-"""Names that every template is given."""
 
 FOR_IMPORTS = ("request", "g", "session", USER, "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
@@ -121,47 +112,6 @@ class Use:
 def template_of(page: PageFile) -> str:
     """Return the template that a written page is put into."""
     return page.template or own.PAGE
-
-
-@dataclass(frozen=True, slots=True)
-class Python:
-    """What templates have of the site's own Python."""
-
-    filters: Mapping[str, Any]
-    tests: Mapping[str, Any]
-    globals: Mapping[str, Any]
-    given: frozenset[str] | None
-    """What context processors give; None where that shows only when they are called."""
-
-    @classmethod
-    def of(cls, subject: Subject) -> "Python":
-        """Return what the site file names; what is not right, or was not looked at, is there by its name."""
-        hooks, known = subject.site.hooks, code_of(subject)
-
-        def found(names: Mapping[str, str], otherwise: Any) -> dict[str, Any]:
-            return {name: known.functions.find(spec) or otherwise for name, spec in names.items()}
-
-        return cls(
-            found(hooks.template_filters, str),
-            found(hooks.template_tests, bool),
-            {name: each for name, each in found(hooks.template_globals, str).items() if name not in EVERYWHERE},
-            known.given,
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.filters or self.tests or self.globals or self.given or self.given is None)
-
-    def add_to(self, environment: Environment) -> None:
-        """Let templates use it."""
-        environment.filters.update(self.filters)
-        environment.tests.update(self.tests)
-        environment.globals.update(self.globals)
-
-    def may_give(self, name: str) -> bool:
-        """Tell whether context processors give a name, or may do so."""
-        if self.given is not None:
-            return name in self.given
-        return name not in EVERYWHERE and name not in GLOBALS and name not in self.globals and name != USER
 
 
 class TemplateSet:

@@ -11,7 +11,8 @@ from declweb.forms.drawn_fields import DrawnField
 from declweb.model import SiteTable
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
-from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, USER, TemplateSet, Use, template_set
+from declweb.rules.template_code import USER
+from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, TemplateSet, Use, template_set
 from declweb.templating.closures import FreeUse, free_uses
 from declweb.templating.positions import Spot
 
