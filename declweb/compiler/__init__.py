@@ -26,6 +26,7 @@ from declweb.compiler.static import list_mounts, mounts
 from declweb.compiler.templates import Templates
 from declweb.http.paths import as_path_info
 from declweb.model import Site
+from declweb.model.storage import DATABASE_FILE
 
 if TYPE_CHECKING:
     from declweb.compiler.hooks import RequestCycle
@@ -128,9 +129,10 @@ def _errors(building: Building, pages: ErrorPages, cycle: "RequestCycle | None")
 def _forms(building: Building, templates: Templates) -> "Store | None":
     """Add the forms of a site that has any; nothing that they need is imported for others.
 
-    Where all are switched off, what they received is still kept, for as long as they say, and still sent.
+    Where all are switched off or gone, what they received is still kept, for as long as they say, and still sent.
     """
-    if not building.site.forms:
+    folder = building.parts.folder.root / building.site.storage.folder
+    if not building.site.forms and not (folder / DATABASE_FILE).exists():
         return None
     from declweb.compiler.forms import add_forms, store_of  # noqa: PLC0415 # see above
 

@@ -12,6 +12,8 @@ from declweb.model.base import FileName, Table, wrong
 
 DATABASE = re.compile(r"postgres(ql)?(\+psycopg)?://\S+|sqlite:///\S+", re.ASCII)
 """How the URL of a database that can be used begins."""
+DATABASE_FILE = "site.db"
+"""The file in the storage folder that is the database where no other is named."""
 KEY = "secret.key"
 """The file in the storage folder that keeps the site's key."""
 

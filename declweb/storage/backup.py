@@ -17,11 +17,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from declweb.model.storage import KEY
+from declweb.model.storage import DATABASE_FILE, KEY
 from declweb.storage.database import Database, SqliteDatabase, told
 from declweb.storage.folders import make_folder, sync_folder
 from declweb.storage.refusals import StoreDown
-from declweb.storage.settings import DATABASE, UPLOADS, StoreSettings
+from declweb.storage.settings import UPLOADS, StoreSettings
 from declweb.storage.tables import ENTRIES, METADATA, OUTBOX, moment_text
 from declweb.storage.tables import UPLOADS as UPLOADS_TABLE
 from declweb.storage.uploads import UploadFolder
@@ -56,7 +56,11 @@ def back_up(
 
 def _write(database: Database, uploads: UploadFolder, settings: StoreSettings, part: Path, progress: Progress) -> None:
     make_folder(part / UPLOADS)
-    names = _copy_sqlite(database, part / DATABASE) if isinstance(database, SqliteDatabase) else _export(database, part)
+    names = (
+        _copy_sqlite(database, part / DATABASE_FILE)
+        if isinstance(database, SqliteDatabase)
+        else _export(database, part)
+    )
     missing = []
     for done, name in enumerate(names):
         progress(done, len(names))
@@ -126,14 +130,14 @@ def _settle(database: Database, part: Path, missing: Iterable[str]) -> None:
         raise StoreDown(f"{len(still)} files of entries are missing, {min(still)} for one")
     if not isinstance(database, SqliteDatabase):
         return
-    with closing(sqlite3.connect(part / DATABASE)) as copy:
+    with closing(sqlite3.connect(part / DATABASE_FILE)) as copy:
         for name in missing:
             (receipt,) = copy.execute("SELECT receipt FROM uploads WHERE id = ?", (name,)).fetchone() or ("",)
             for table in METADATA.sorted_tables:
                 if "receipt" in table.c:
                     copy.execute(f"DELETE FROM {table.name} WHERE receipt = ?", (receipt,))  # noqa: S608 # our own name
         copy.commit()
-    _sync(part / DATABASE)
+    _sync(part / DATABASE_FILE)
 
 
 def _copy_file(path: Path, copy: Path) -> bool:

@@ -21,11 +21,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from declweb.model.storage import DATABASE_FILE
 from declweb.storage.folders import make_folder
 from declweb.storage.forking import GATE
 from declweb.storage.migrations import STEPS, migrate, present
 from declweb.storage.refusals import StoreDown
-from declweb.storage.settings import DATABASE, StoreSettings
+from declweb.storage.settings import StoreSettings
 
 PATIENCE = 10.0
 """Seconds to wait for somebody else's lock."""
@@ -270,13 +271,13 @@ class PostgresqlDatabase(Database):
 def database_of(settings: StoreSettings) -> Database:
     """Return the database that settings name; raises StoreDown where that is none."""
     if settings.database is None:
-        return SqliteDatabase(settings.folder / DATABASE)
+        return SqliteDatabase(settings.folder / DATABASE_FILE)
     try:
         url = make_url(settings.database)
     except (SQLAlchemyError, ValueError) as error:
         raise StoreDown("the database's URL cannot be read") from error
     if url.get_backend_name() == "sqlite":
-        return SqliteDatabase(settings.folder.parent / (url.database or DATABASE))
+        return SqliteDatabase(settings.folder.parent / (url.database or DATABASE_FILE))
     if url.get_backend_name() in {"postgresql", "postgres"}:
         try:
             return PostgresqlDatabase(url.set(drivername="postgresql+psycopg"))

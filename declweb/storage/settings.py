@@ -9,7 +9,6 @@ from typing import Self
 
 from declweb.model.storage import KEY, Storage
 
-DATABASE = "site.db"
 UPLOADS = "uploads"
 
 

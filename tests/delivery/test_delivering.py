@@ -106,10 +106,12 @@ def test_an_address_that_is_mended_gets_what_waits(tmp_path: Path) -> None:
         store.stop()
 
 
-def test_a_site_whose_forms_are_all_off_sends_what_they_received(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["off", "gone"])
+def test_a_site_whose_forms_are_all_off_sends_what_they_received(tmp_path: Path, kind: str) -> None:
     with mail_server() as mails:
         site = SITE.format(port=mails.port)
-        write(tmp_path, site=site.replace("[forms.contact]", "[forms.contact]\noff = true"))
+        is_off = site.replace("[forms.contact]", "[forms.contact]\noff = true")
+        write(tmp_path, site=is_off if kind == "off" else site.partition("[forms")[0])
         store = Store(StoreSettings(tmp_path / "storage"))
         store.add(entering(messages=[mail()]))
         with serve(tmp_path, "--workers", "1"):
