@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks.files import files
 from benchmarks.forms import forms
+from benchmarks.hooks import hooks
 from benchmarks.in_process import dynamic, prepared, routing, validating
 from benchmarks.inbox import inbox
 from benchmarks.over_http import pages
@@ -20,6 +21,7 @@ SECTIONS = {
     "files": files,
     "prepared": prepared,
     "dynamic": dynamic,
+    "hooks": hooks,
     "redirects": redirects,
     "written": written,
     "forms": forms,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.sites import PAGE, SITE
+from benchmarks.sites import PAGE, SITE, VIEWS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,6 +65,20 @@ def flask_app() -> "Flask":
     def one(name: str) -> str:
         return render_template("one.html", name=name)
 
+    return application
+
+
+def flask_views_app() -> "Flask":
+    """Return the views of `benchmarks/views` as Flask's, with no more than their import line changed."""
+    from flask import Flask  # noqa: PLC0415 # `bare` is served without it
+
+    text = (VIEWS / "views.py").read_text(encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "views"}
+    exec(text.replace("from declweb import", "from flask import"), names)
+    application = Flask("benchmarks.peers", root_path=str(VIEWS))
+    application.secret_key = "only a benchmark signs with this"
+    for view in names["VIEWS"]:
+        application.add_url_rule(f"/{view.__name__}/<name>", view_func=view)
     return application
 
 
@@ -134,6 +148,8 @@ def __getattr__(name: str) -> "WSGIApplication":
         return bare_app(Path(os.environ[BODY]).read_bytes(), ((name, value) for name, value in fields))
     if name == "flask_form":
         return flask_form_app(os.environ[DATABASE])
+    if name == "flask_views":
+        return flask_views_app()
     if name == "flask":
         return flask_app()
     raise AttributeError(name)

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from declweb.app import App
 
 SITE = Path(__file__).parent / "site"
+VIEWS = Path(__file__).parent / "views"
+"""A site of views."""
 PAGE = "/page.html"
 """A prepared page of 1 KB."""
 PRODUCT = "/products/moabit-rye"
