@@ -75,6 +75,8 @@ class Limits:
     url: int
     forms: frozenset[str] = frozenset()
     """The paths of forms, which judge bodies themselves."""
+    views: frozenset[str] = frozenset()
+    """The names of what the site's own Python answers: it is told when it reads further than this."""
 
 
 class Cycle(Protocol):
@@ -320,7 +322,13 @@ class App(Tested):
             return HTTPStatus.BAD_REQUEST
         is_judged_there = context.method == "POST" and context.path in self.limits.forms
         is_too_large = len(length) > _DIGITS or (int(length) > self.limits.body and not is_judged_there)
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_too_large else None
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_too_large and not self._is_for_view(context) else None
+
+    def _is_for_view(self, context: Context) -> bool:
+        if not self.limits.views:
+            return False
+        self.foresee(context)
+        return context.endpoint in self.limits.views
 
     def _matched(self, context: Context) -> Answer:
         if self.cycle is not None and (answer := self.cycle.before(context)) is not None:

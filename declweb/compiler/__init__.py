@@ -90,7 +90,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         ),
         errors=_errors(building, errors(building, templates, written), cycle),
         finisher=building.finisher,
-        limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building)),
+        limits=Limits(site.limits.body, site.limits.url, _paths_of_forms(building), _views(site)),
         urls=parts.urls,
         overview=tuple(protection.listed(each) if protection is not None else each for each in building.overview),
         made_of=parts.files,
@@ -166,6 +166,12 @@ def _inbox(building: Building, store: "Store | None", protection: "Protection | 
     from declweb.compiler.inbox import add_inbox  # noqa: PLC0415 # see above
 
     return add_inbox(building, inbox, store or protection.door.store, protection.door)
+
+
+def _views(site: Site) -> frozenset[str]:
+    """Return the names of what the site's own Python answers."""
+    routes = (name for name, route in site.routes.items() if route.handlers)
+    return frozenset((*routes, *(f"json.{name}" for name, endpoint in site.json_.items() if endpoint.handlers)))
 
 
 def _paths_of_forms(building: Building) -> frozenset[str]:

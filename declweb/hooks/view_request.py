@@ -4,10 +4,12 @@ Owns how large its body may be, and when it is known who answers. Knows no site 
 """
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request as BaseRequest
+from werkzeug.wsgi import LimitedStream, get_input_stream
 
 from declweb.context import Context
 from declweb.hooks.json import Json
@@ -26,14 +28,36 @@ class Rule:
         return self.rule
 
 
+class _NoMore(LimitedStream):
+    """A body of which nobody said how long it is; Werkzeug's own reader would cut it and not say so."""
+
+    def __init__(self, stream: IO[bytes], most: int) -> None:
+        super().__init__(stream, most + 1, is_max=True)
+
+    def readall(self) -> bytes:
+        """Return all of it."""
+        data = super().readall()
+        if self.is_exhausted:
+            raise RequestEntityTooLarge
+        return data
+
+
 class Request(BaseRequest):
     """The request that is being answered."""
 
     json_module: Any = Json
-    max_content_length = None
+    max_content_length: int | None = None
     """How many bytes of a body are read; a view may set another number, or None, before it reads the body."""
 
     _context: Context | None = None
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """Read the body as it comes in; one that is larger than it may be raises, however it is read."""
+        most = self.max_content_length
+        if most is not None and self.content_length is None and self.environ.get("wsgi.input_terminated"):
+            return _NoMore(self.environ["wsgi.input"], most)  # type: ignore[return-value] # it reads
+        return get_input_stream(self.environ, max_content_length=most)
 
     @property
     def endpoint(self) -> str | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from servers import Running, eventually, is_running, serve, write
 
+from declweb.serving.addresses import listen
+
 SITE = """
 [site]
 name = "Harbour"
@@ -198,3 +200,9 @@ def test_an_edit_is_live_on_every_worker_and_a_broken_one_never_is(server: Runni
     eventually(lambda: {server.get("/").text for _ in range(20)} == {"four"})
     assert killed - {first} <= set(server.workers())
     assert server.log.count("error[unknown-key]") == 1
+
+
+def test_parts_of_an_answer_are_sent_at_once() -> None:
+    (listener,) = listen("127.0.0.1", 0, 1)
+    with listener, socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
