@@ -7,6 +7,7 @@ from typing import Any
 import click
 import flask
 import pytest
+from greenlet import greenlet  # type: ignore[import-untyped] # it has no types
 from viewing import hooked
 from werkzeug.test import EnvironBuilder
 
@@ -248,6 +249,31 @@ def test_threads_do_not_see_each_others_requests(app: App) -> None:
     for thread in threads:
         thread.join()
     assert seen == {n: {(f"/products/p{n}/{n}", f"n{n}", f"n{n}")} for n in range(8)}
+
+
+def test_greenlets_do_not_see_each_others_requests(tmp_path: Path) -> None:
+    code = """
+        import greenlet
+        from declweb import g, request, session
+        seen = []
+        def note():
+            g.name = request.args["name"]
+        def view():
+            session["name"] = g.name
+            for _ in range(3):
+                greenlet.getcurrent().parent.switch()
+                seen.append((g.name, request.args["name"], session["name"]))
+            return g.name
+    """
+    toml = 'before_request = "note"\n[routes.view]\npath = "/"\nhandler = "view"\n'
+    app = hooked(tmp_path, code, toml)
+    names = ("ann", "bob", "eve")
+    asking = [greenlet(lambda name=name: app.test_client().get(f"/?name={name}").text) for name in names]
+    told = [each.switch() for _ in range(4) for each in asking][-3:]
+    assert told == [*names]
+    seen = app.cycle.at("/").before[0].view.function.__globals__["seen"]  # type: ignore[union-attr] # it is there
+    assert seen == [(name, name, name) for _ in range(3) for name in names]
+    assert not has_app_context()
 
 
 def test_everything_that_flask_has_for_views_is_here() -> None:

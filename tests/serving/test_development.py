@@ -68,3 +68,22 @@ def test_it_starts_broken(tmp_path: Path) -> None:
         eventually(lambda: not is_broken(server))
         assert server.get("/", **PAGE).text == "<p>one for me</p>"
         assert server.stop() == 0
+
+
+def test_the_way_to_an_error_of_the_sites_python_is_shown(tmp_path: Path) -> None:
+    view = '[site]\nname = "Harbour"\n[hooks]\nmodule = "hooks"\n[routes.view]\npath = "/"\nhandler = "view"\n'
+    site = write(tmp_path / "site", site=view, hooks_py="def view():\n    return {}['<tide>']\n")
+    with serve(site, "--dev") as server:
+        shown = server.get("/", **PAGE)
+        assert shown.status == 500
+        assert "KeyError: &#x27;&lt;tide&gt;&#x27;" in shown.text
+        assert "hooks.py:2" in shown.text
+        assert "site.toml:5" in shown.text
+        write(site, hooks_py="def view():\n    return 'high'\n")
+        eventually(lambda: server.get("/", **PAGE).text == "high")
+    with serve(site) as server:
+        write(site, hooks_py="def view():\n    return {}['<tide>']\n")
+        told = eventually(lambda: answer if (answer := server.get("/", **PAGE)).status == 500 else None)
+        assert "Something went wrong" in told.text
+        assert "tide" not in told.text
+        assert "GET / failed (site.toml:5)" in server.log
