@@ -69,6 +69,7 @@ class Desk:
             site.limits.entry,
             _hooks(name, form, building),
         )
+        self.has_hooks = bool(form.validate_ or form.before_store or form.after_store)
         self.has_prefill = any(each.prefill for each in form.fields.values())
         self.has_places = any(option.places is not None for each in form.fields.values() for option in each.options)
         self._templates = _pages(form, templates, self.paths)

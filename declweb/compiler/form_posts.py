@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import BytesIO
 from typing import ClassVar
 
 from markupsafe import Markup
+from werkzeug.datastructures import ImmutableMultiDict
 
 from declweb.compiler.form_desk import AtForm
 from declweb.compiler.form_pages import FormPage
@@ -74,7 +76,10 @@ class FormPost(AtForm):
         closed = self.desk.closed(self.language, now)
         if closed is not None:
             return self._closed(context, closed, now, self._echo(context, sender))
-        outcome = self.desk.acceptor.accept(self._received(context, sender), sender)
+        received = self._received(context, sender)
+        if self.desk.has_hooks:
+            _shown_to_hooks(context, received)
+        outcome = self.desk.acceptor.accept(received, sender)
         if isinstance(outcome, Accepted):
             return self._success(context, outcome)
         if outcome.why == "full":
@@ -241,6 +246,17 @@ class FormPost(AtForm):
             headers.append(("Content-Language", self.language))
         finished = self.desk.finisher(context.path)(status, context.is_secure, merge(headers, added or []))
         return status_line(status), finished, [body]
+
+
+def _shown_to_hooks(context: Context, received: Received) -> None:
+    """Let `request.form` or `request.json` be what was written: the body cannot be read a second time."""
+    from declweb.hooks.view_request import request_of  # noqa: PLC0415 # for the site's own Python alone
+
+    written = {} if received.is_json else received.values
+    form = ImmutableMultiDict([(name, text) for name, texts in written.items() for text in texts])
+    body = json.dumps(received.json).encode() if received.is_json else b""
+    known = {"form": form, "files": ImmutableMultiDict[str, object](), "stream": BytesIO(body)}
+    vars(request_of(context)).update(known)
 
 
 def _owner(form: Form, site: Site) -> str:

@@ -16,6 +16,7 @@ class Doubled(NamedTuple):
     message: str
     help: str
 
+
 _HAS_VALUE = Doubled("doubled-key", "`{name}` has a value already", "put the keys into it, or delete it")
 
 _IS_TABLE = Doubled("doubled-key", "`{name}` is a table already", "write its keys there, or give one another name")
