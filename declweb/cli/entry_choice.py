@@ -4,7 +4,7 @@ Owns how entries are named and asked for, and whether somebody is sure. What is 
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,13 @@ status_option = click.option(
 )
 yes_option = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
 words_argument = click.argument("words", nargs=-1, metavar="[RECEIPT]... [SITE]")
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def choosing(command: Command) -> Command:
+    """Let a command be told which entries are meant: by receipts, by their form and by their status."""
+    return words_argument(form_option(status_option(command)))
 
 
 @dataclass(frozen=True, slots=True)

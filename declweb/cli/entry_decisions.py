@@ -14,14 +14,12 @@ from declweb.cli.entry_choice import (
     Asked,
     ask,
     asking,
+    choosing,
     chosen,
     counted,
     env_option,
-    form_option,
-    status_option,
     told_apart,
     with_bar,
-    words_argument,
     yes_option,
 )
 from declweb.cli.terminal import say
@@ -32,9 +30,7 @@ AT_ONCE = 100
 
 
 @click.command()
-@words_argument
-@form_option
-@status_option
+@choosing
 @yes_option
 @env_option
 def delete(words: Sequence[str], name: str | None, status: Status | None, is_sure: bool, env: str | None) -> None:  # noqa: FBT001 # click's
@@ -61,9 +57,7 @@ def _judging(verb: str, past: str, sentence: str, change: Callable[[Asked, Seque
     """Return a command that gives entries another status."""
 
     @click.command(verb, help=sentence)
-    @words_argument
-    @form_option
-    @status_option
+    @choosing
     @env_option
     def judge(words: Sequence[str], name: str | None, status: Status | None, env: str | None) -> None:
         receipts, site = told_apart(words)

@@ -15,6 +15,7 @@ import click
 from declweb.cli.entry_choice import (
     Asked,
     asking,
+    choosing,
     chosen,
     counted,
     env_option,
@@ -22,7 +23,6 @@ from declweb.cli.entry_choice import (
     status_option,
     told_apart,
     with_bar,
-    words_argument,
 )
 from declweb.cli.terminal import refuse, say, site_argument
 from declweb.problems import visible
@@ -116,9 +116,7 @@ def _spoken(value: object) -> str:
 
 
 @click.command()
-@words_argument
-@form_option
-@status_option
+@choosing
 @click.option("--files", type=click.Path(file_okay=False, path_type=Path), help="A folder to copy their files to.")
 @env_option
 def show(words: Sequence[str], name: str | None, status: Status | None, files: Path | None, env: str | None) -> None:
