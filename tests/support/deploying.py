@@ -57,7 +57,8 @@ class Listening(Running):
     def __init__(self, site: Path, folder: Path, port: int, *command: str | Path, variables: Mapping[str, str]) -> None:
         self.site = site
         self._port = port
-        super().__init__(*command, variables=variables, cwd=folder)
+        # Coverage is measured where servers are declweb's own: in Apache it keeps threads from their work.
+        super().__init__(*command, variables=variables, cwd=folder, is_measured=False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

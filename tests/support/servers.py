@@ -57,11 +57,16 @@ class Running:
     """A server that runs as long as the context; what it writes is kept."""
 
     def __init__(
-        self, *command: str | Path, variables: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        *command: str | Path,
+        variables: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        is_measured: bool = True,
     ) -> None:
         self.command = [str(part) for part in command]
         self.output: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 # closed below
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})}
+        inherited = {name: text for name, text in os.environ.items() if is_measured or name[:9] != "COVERAGE_"}
+        environment = {**inherited, "PYTHONUNBUFFERED": "1", **(variables or {})}
         self.process = subprocess.Popen(
             self.command,
             stdout=self.output,
