@@ -303,8 +303,13 @@ class App(Tested):
 
     def _unexpected(self, error: BaseException, context: Context) -> Answer:
         """Answer with an error that nobody has anything to say of."""
-        where = f" ({context.place})" if context.place else ""
-        logger.error("%s %s failed%s", context.method, context.path, where, exc_info=error)
+        context.reference = context.request_id
+        where = f"{context.place}, " if context.place else ""
+        told = {"place": context.place, "request_id": context.reference}
+        logger.error(
+            "%s %s failed (%srequest %s)", context.method, context.path, where, context.reference, exc_info=error,
+            extra={key: value for key, value in told.items() if value},
+        )  # fmt: skip
         shown = self.cycle.failed(error, context) if self.cycle is not None else None
         return shown or self.errors(500, context)
 

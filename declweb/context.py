@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request
 
 from declweb.http.conditional import Fields
 from declweb.http.paths import escaped
+from declweb.http.request_ids import request_id
 from declweb.http.sessions import Session, Sessions
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ class Context:
     """
 
     __slots__ = (
-        "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "app", "cannot_build",
-        "code", "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded", "is_private",
-        "is_turned_away", "language", "method", "path", "place", "prefix", "told", "vary",
+        "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "app",
+        "cannot_build", "code", "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded",
+        "is_private", "is_turned_away", "language", "method", "path", "place", "prefix", "reference", "told", "vary",
         "view_args", "wants_json", "written_in",
     )  # fmt: skip
 
@@ -117,6 +118,8 @@ class Context:
         """Whether whoever asks wants JSON, whatever Accept says."""
         self.told: Callable[[Callable[[str], str]], str] | None = None
         """What an error page says instead of the usual, by what says texts in the visitor's language."""
+        self.reference: str | None = None
+        """What a visitor can name who asks what went wrong; None where nothing did that is in the log."""
         self._g: Globals | None = None
         self._session: Session | None = None
         self.flashes: list[tuple[str, str]] | None = None
@@ -141,6 +144,11 @@ class Context:
         path, environ = self._asked
         query = _in_ascii(environ.get("QUERY_STRING", ""))
         return f"{self.prefix}{escaped(path)}{'?' if query else ''}{query}"
+
+    @property
+    def request_id(self) -> str:
+        """What tells this request from all others, in the log and on the page that says that something went wrong."""
+        return request_id(self._asked[1])
 
     def origin(self) -> str:
         """Return scheme and host as the visitor asked for them."""

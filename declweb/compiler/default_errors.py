@@ -50,14 +50,16 @@ class Error:
     """As the protocol has it, in no language but its own."""
     title: str
     description: str
+    reference: str = ""
+    """What a visitor can name who asks what went wrong: the log calls the request by it. Empty where nothing did."""
 
     @classmethod
-    def of(cls, status: int, language: str = "en", told: Told | None = None) -> "Error":
+    def of(cls, status: int, language: str = "en", told: Told | None = None, reference: str | None = None) -> "Error":
         """Return what is told of a status in a language; `told` knows better what happened."""
         say = translated(language)
         title, description = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
         description = say(description) if told is None else told(say)
-        return cls(status, status_line(status).partition(" ")[2], say(title), description)
+        return cls(status, status_line(status).partition(" ")[2], say(title), description, reference or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ color:var(--mark)}
 h1{margin:.35em 0 .4em;font-size:clamp(1.7rem,1.2rem + 2.5vw,2.5rem);line-height:1.15;letter-spacing:-.015em;
 text-wrap:balance}
 p{margin:0 0 2rem;text-wrap:pretty}
+.reference{color:var(--soft);font-size:.9em}
 a{display:inline-block;padding:.65em 1.4em;border-radius:99px;background:var(--mark);color:var(--on-mark);
 font-weight:600;line-height:1.3;text-decoration:none}
 a:hover{text-decoration:underline;text-underline-offset:.2em}
@@ -96,9 +99,9 @@ POLICY = drawn_with(_STYLE)
 """What a browser may do with a default page."""
 
 
-def page(status: int, language: str, host: Host, home: str | None, told: Told | None = None) -> bytes:
+def page(error: Error, language: str, host: Host, home: str | None) -> bytes:
     """Return the page for people, with a link to the start page where there is one to go to."""
-    say, error = translated(language), Error.of(status, language, told)
+    say = translated(language)
     return f"""<!doctype html>
 <html lang="{find_spoken(language) or SOURCE}">
 <head>
@@ -111,10 +114,10 @@ def page(status: int, language: str, host: Host, home: str | None, told: Told | 
 <body>
 <header lang="{escape(host.language)}">{escape(host.name)}</header>
 <main>
-<p class="code">{status}</p>
+<p class="code">{error.code}</p>
 <h1>{escape(error.title)}</h1>
 <p>{escape(error.description)}</p>
-{_link(home, say)}</main>
+{_reference(error, say)}{_link(home, say)}</main>
 </body>
 </html>
 """.encode()
@@ -125,14 +128,22 @@ def _link(home: str | None, say: Say) -> str:
     return f'<a href="{escape(home)}">{escape(words)}</a>\n' if home else ""
 
 
-def problem(status: int, language: str, told: Told | None = None) -> bytes:
+def _reference(error: Error, say: Say) -> str:
+    if not error.reference:
+        return ""
+    words = escape(say("If you write to us, please mention:"))
+    return f'<p class="reference">{words} <code>{error.reference}</code></p>\n'
+
+
+def problem(error: Error) -> bytes:
     """Return the problem for programs (RFC 9457); its title is the protocol's, its detail can be shown to people."""
-    error = Error.of(status, language, told)
-    fields = {"type": "about:blank", "title": error.name, "status": status, "detail": error.description}
+    fields = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description}
+    if error.reference:
+        fields["request_id"] = error.reference
     return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
 
 
-def text(status: int, language: str, told: Told | None = None) -> bytes:
+def text(error: Error) -> bytes:
     """Return the plain text for who wants no HTML."""
-    error = Error.of(status, language, told)
-    return f"{error.title}\n{error.description}\n".encode()
+    reference = f"({error.reference})\n" if error.reference else ""
+    return f"{error.title}\n{error.description}\n{reference}".encode()

@@ -13,7 +13,7 @@ from functools import partial
 from declweb.app import Finisher
 from declweb.compiler import default_errors
 from declweb.compiler.building import Building
-from declweb.compiler.default_errors import POLICY, STATUSES, Host, Told
+from declweb.compiler.default_errors import POLICY, STATUSES, Error, Host
 from declweb.compiler.nearest import Document, Drawn, ErrorPage, Nearest, names_of
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.static import mount_folder
@@ -112,7 +112,7 @@ class Errors:
         page = self._page(status, context)
         if page is None:
             return None
-        same = page.sameness(context) if context.told is None and not context.is_guarded else None
+        same = page.sameness(context) if _is_usual(context) and not context.is_guarded else None
         made = self._made.get((same, status))
         if made is not None:
             return _coded(made, context)
@@ -132,24 +132,23 @@ class Errors:
         language = self._language(context)
         home = f"{context.prefix}{self.languages.address('/', context.language)}"
         key = (status, form, language, home)
-        made = self._made.get(key) if context.told is None else None
+        made = self._made.get(key) if _is_usual(context) else None
         if made is None:
-            body, headers = self._told(status, form, language, home, context.told)
-            if context.told is not None:
+            error = Error.of(status, language, context.told, context.reference)
+            body, headers = self._told(error, form, language, home)
+            if not _is_usual(context):
                 return _coded(
                     Prepared(body, [*headers, ("Content-Language", language)], status=status, lazy=True), context
                 )
             made = self._keep(key, status, body, [*headers, ("Content-Language", language)])
         return _coded(made, context)
 
-    def _told(  # what a page says
-        self, status: int, form: str, language: str, home: str, told: Told | None
-    ) -> tuple[bytes, Headers]:
+    def _told(self, error: Error, form: str, language: str, home: str) -> tuple[bytes, Headers]:
         if form == PLAIN:
-            return default_errors.text(status, language, told), _headers(PLAIN)
+            return default_errors.text(error), _headers(PLAIN)
         if form in {PROBLEM, JSON}:
-            return default_errors.problem(status, language, told), _headers(PROBLEM)
-        body = default_errors.page(status, language, self.host, home if status < 500 else None, told)
+            return default_errors.problem(error), _headers(PROBLEM)
+        body = default_errors.page(error, language, self.host, home if error.code < 500 else None)
         return body, [*_headers(HTML), ("Content-Security-Policy", POLICY)]
 
     def _language(self, context: Context) -> str:
@@ -169,6 +168,11 @@ class Errors:
             self._made.clear()
         prepared = self._made[key] = Prepared(body, headers, status=status, lazy=True)
         return prepared
+
+
+def _is_usual(context: Context) -> bool:
+    """Tell whether a page says of this request what it says of all others."""
+    return context.told is None and context.reference is None
 
 
 def _coded(prepared: Prepared, context: Context) -> Answer:

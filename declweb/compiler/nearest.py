@@ -70,7 +70,7 @@ class Drawn:
         """Return the page; raises a TemplateError."""
         context.editions = {}
         return self.page.render(
-            context, {**self.values, "error": Error.of(status, self.page.language, context.told)}
+            context, {**self.values, "error": Error.of(status, self.page.language, context.told, context.reference)}
         ).encode()
 
 

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from declweb.app import Forwarded
 from declweb.http.answer import Headers
 from declweb.http.paths import SAFE
+from declweb.http.request_ids import believe_proxy
 from declweb.model import Proxy
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def forwarded(proxy: Proxy | None) -> Forwarded | None:
 
     def believe(environ: "WSGIEnvironment") -> None:
         fix(environ, _start_nothing)
+        believe_proxy(environ)
         name = environ.get("SCRIPT_NAME", "").strip("/\\")
         environ["SCRIPT_NAME"] = f"/{quote(name, safe=SAFE + '%', encoding='latin-1')}" if name else ""
 

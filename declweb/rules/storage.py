@@ -78,4 +78,25 @@ def _is_within(inner: Path, outer: Path) -> bool:
     return inner.is_relative_to(outer)
 
 
-RULES: tuple[Rule, ...] = (served_storage,)
+def served_log(subject: Subject) -> Iterator[Problem]:
+    """A log file lies in a folder that anybody may read, or that the site is made of."""
+    site, root = subject.site, subject.folder.root
+    folders = {mount.folder for mount in site.static if not mount.off}
+    folders |= {DEFAULT_MOUNT.folder, site.templates.folder, *(each.folder for each in page_set(subject).folders)}
+    for key in ("file", "access_file"):
+        name = getattr(site.logging, key)
+        file = (root / name).resolve() if name is not None else None
+        folder = next(
+            (each for each in folders if file is not None and file.is_relative_to((root / each.strip("/")).resolve())),
+            None,
+        )
+        if folder is not None:
+            yield subject.problem(
+                "served-storage",
+                f"the log cannot be written into `{folder}`, which the site shows or is made of",
+                ("logging", key),
+                help='give it a folder of its own, such as "logs/site.log"',
+            )
+
+
+RULES: tuple[Rule, ...] = (served_storage, served_log)

@@ -28,7 +28,7 @@ RESERVED = ("config", "site", "languages", "request", "g", "url_for")
 GIVEN = (*RESERVED, "pages", "navigation")
 """Names that every template is given."""
 
-FIELDS_OF_ERROR = ("code", "name", "title", "description")
+FIELDS_OF_ERROR = ("code", "name", "title", "description", "reference")
 """What an error page knows of its `error`."""
 
 FIELDS_OF_ENTRY = ("receipt", "created", "fields")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from declweb.model import Logging
 from declweb.routing.files import Naming
 from declweb.rules.addresses import addresses, public_files
 from declweb.rules.base import Subject
@@ -48,6 +49,7 @@ def apart(subject: Subject) -> Apart:
     storage = subject.site.storage
     written = (name for name in (storage.folder, storage.uploads) if name and not name.startswith("/"))
     folders = {root / name.strip("/") for name in written if _head(name) not in WRITTEN_TO}
+    folders |= set(_logs(subject.site.logging, root))
     folders |= set(_database(subject.site.storage.database or "", root))
     files = set(public_files(subject).asked) | single | (subject.modules.files if subject.modules else frozenset())
     for mount in mounts:
@@ -57,6 +59,14 @@ def apart(subject: Subject) -> Apart:
             below = ((Naming.of(mount).name(address), folder) for address in generated(subject))
             files |= {where / name for name, where in below if name}
     return Apart(frozenset(folders), frozenset(files))
+
+
+def _logs(logging: Logging, root: Path) -> Iterator[Path]:
+    """Yield the folders of log files, or the files where they lie in the site folder itself."""
+    for name in (logging.file, logging.access_file):
+        if name is not None and not name.startswith("/"):
+            file = root / name
+            yield file.parent if file.parent != root else file
 
 
 def _database(url: str, root: Path) -> Iterator[Path]:

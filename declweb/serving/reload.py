@@ -7,7 +7,7 @@ nor processes, only that a process may be copied at any time.
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, RLock, Thread
@@ -50,6 +50,7 @@ def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool =
         logger.warning("%s: %s\n\n%s", live.source.file, count(warnings), draw_text(warnings))
     for line, _ in opening(live.version.app):
         logger.warning("%s", line.strip())
+    _log(live)
     if is_copied_unseen():
         live.begin_with_first_request(reload=reload)
     elif reload:
@@ -57,6 +58,17 @@ def load(site: str | os.PathLike[str], env: str | None = None, *, reload: bool =
     else:
         tend(live.version.app)
     return live
+
+
+def _log(live: "Live") -> None:
+    """Write the log as the site file says, and a line for each request where it asks for them."""
+    from declweb.serving.logs import AccessLog, take_over  # noqa: PLC0415 # for programs of others alone
+
+    site = live.version.site
+    if site is not None:
+        take_over(site.logging, live.source.folder)
+        if site.logging.access:
+            live.wrap(AccessLog)
 
 
 class Live(Tested):
@@ -81,7 +93,8 @@ class Live(Tested):
         self._until = self.version.loaded.until
         if self.version.app is None and not shows_problems:
             raise SiteError(self.version.problems)
-        self._shown: WSGIApplication = fitted(self.version.app or _page(self.version, None))
+        self._around: Callable[[WSGIApplication], WSGIApplication] = fitted
+        self._shown: WSGIApplication = self._around(self.version.app or _page(self.version, None))
         self._answer: WSGIApplication = self._shown
         _lives.add(self)
 
@@ -115,6 +128,11 @@ class Live(Tested):
                 self._thread = Thread(target=self._keep_new, name="declweb-reload", daemon=True)
                 self._thread.start()
 
+    def wrap(self, around: "Callable[[WSGIApplication], WSGIApplication]") -> None:
+        """Put something around each version of the site."""
+        self._around = lambda application: around(fitted(application))
+        self._show(self.app)
+
     def stop(self) -> None:
         """Stop following the files."""
         self._stop.set()
@@ -146,7 +164,7 @@ class Live(Tested):
         return self._until is not None and datetime.now(UTC) >= self._until
 
     def _show(self, application: "WSGIApplication") -> None:
-        self._shown = self._answer = fitted(application)
+        self._shown = self._answer = self._around(application)
 
     def _load_settled(self) -> Version:
         """Load the site, and again while files change meanwhile: what needs no look is known only afterwards."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from declweb.model.limits import Limits
 from declweb.model.logging import Logging
@@ -21,7 +21,7 @@ from declweb.serving import CannotStart
 from declweb.serving.addresses import listen
 from declweb.serving.announcement import announcement
 from declweb.serving.keeping import let_go, opening
-from declweb.serving.logs import AccessLog, configuration
+from declweb.serving.logs import AccessLog, configuration, make_room
 from declweb.serving.reload import Live
 from declweb.serving.settings import HEAD_SIZE, Certificate, Settings, allow_connections
 from declweb.serving.source import Source
@@ -62,7 +62,9 @@ def serve(source: Source, wishes: Wishes, say: Callable[[str, str], None]) -> in
     )
     host = wishes.host or server.host
     listeners = listen(host, server.port if wishes.port is None else wishes.port, _workers(source, wishes, server))
-    answer = _prepared(wishes.server, settings, log)
+    make_room(log, source.folder)
+    logs = configuration(log, source.folder)
+    answer = _prepared(wishes.server, settings, logs)
     stored = list(opening(live.version.app))
     application: WSGIApplication = AccessLog(live) if log.access else live
 
@@ -73,7 +75,7 @@ def serve(source: Source, wishes: Wishes, say: Callable[[str, str], None]) -> in
         finally:
             let_go()
 
-    logging.config.dictConfig(configuration(log))
+    logging.config.dictConfig(logs)
     port = listeners[0].getsockname()[1]
     *lines, last = announcement(live, host, port, is_secure=settings.certificate is not None)
     for line, role in (*lines, *stored, last):
@@ -95,14 +97,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _prepared(server: str, settings: Settings, log: Logging) -> "Callable[[socket, WSGIApplication], None]":
+def _prepared(server: str, settings: Settings, logs: dict[str, Any]) -> "Callable[[socket, WSGIApplication], None]":
     try:
         module = import_module(SERVERS[server])
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != server:
             raise
         raise CannotStart(f"{server} is not installed; add it: pip install {server}") from error
-    answer: Callable[[socket, WSGIApplication], None] = module.prepare(settings, configuration(log))
+    answer: Callable[[socket, WSGIApplication], None] = module.prepare(settings, logs)
     return answer
 
 

@@ -144,3 +144,23 @@ def test_the_navigation_of_an_error_page_shows_where_it_is(tmp_path: Path) -> No
     template = "{% for each in navigation if each.is_open %}{{ each.title }}{% endfor %}"
     app = running(write(tmp_path, {**FILES, **pages, "templates/error.html": template}))
     assert [shown(app, path) for path in ("/missing", "/news/missing", "/missing")] == ["", "News", ""]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "text/plain"])
+def test_a_page_names_the_request_that_failed(app: App, accept: str, caplog: pytest.LogCaptureFixture) -> None:
+    client = refusing(app, ZeroDivisionError("oh"))
+    texts = [ask(client, Exchange("GET", "/", [("Accept", accept)])).get_data(as_text=True) for _ in range(2)]
+    names = [getattr(record, "request_id", "") for record in caplog.records]
+    assert len(set(names)) == 2
+    assert all(name in text for name, text in zip(names, texts, strict=True))
+
+
+def test_a_page_names_no_request_that_did_not_fail(app: App) -> None:
+    assert "mention" not in ask(strict_client(app), Exchange("GET", "/nowhere")).get_data(as_text=True)
+
+
+def test_an_own_page_names_the_request(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    files = {**FILES, "site.toml": SITE + '5xx = "own.html"\n', "templates/own.html": "Mention {{ error.reference }}."}
+    client = refusing(running(write(tmp_path, files)), ZeroDivisionError("oh"))
+    texts = [ask(client, Exchange("GET", "/")).get_data(as_text=True) for _ in range(2)]
+    assert texts == [f"Mention {getattr(record, 'request_id', '')}." for record in caplog.records]

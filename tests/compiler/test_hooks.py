@@ -1,5 +1,6 @@
 """The functions around every request: in Flask's order, for the paths that they are declared for, whatever fails."""
 
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,8 @@ def test_what_fails_is_logged_with_its_place(
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
     assert "Traceback" not in answer.text
-    assert caplog.records[0].getMessage() == f"GET /hello/ann failed (site.toml:{line})"
+    said = caplog.records[0].getMessage()
+    assert re.fullmatch(rf"GET /hello/ann failed \(site\.toml:{line}, request [0-9a-f]{{16}}\)", said)
     assert caplog.records[0].exc_info is not None
 
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 from servers import Running, serve
 
 from declweb.app import App
-from declweb.compiler.default_errors import STATUSES, Host, page
+from declweb.compiler.default_errors import STATUSES, Error, Host, page
 from declweb.compiler.folder_listing import Item, for_people
 from declweb.context import constant_context
 from declweb.translations import LANGUAGES
@@ -63,7 +63,7 @@ def error_pages(app: App) -> dict[str, str]:
 
 def default_pages() -> dict[str, str]:
     errors = {
-        f"{status}-{language}": page(status, language, HOST, "/").decode()
+        f"{status}-{language}": page(Error.of(status, language, reference="8c1fb8c4a3e0d512"), language, HOST, "/").decode()
         for status in STATUSES
         for language in LANGUAGES
     }

@@ -4,11 +4,13 @@ import json
 import logging
 import re
 import ssl
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
-from servers import eventually, serve, write
+from servers import COMMAND, eventually, serve, write
 from werkzeug.test import Client
 
 from declweb.serving.logs import AccessLog, JsonFormatter, TextFormatter
@@ -38,6 +40,79 @@ def test_requests_are_logged_for_programs(tmp_path: Path) -> None:
     expected = {"level": "info", "method": "GET", "path": "/", "query": "a=1", "status": 200, "agent": "test"}
     assert line.items() >= expected.items()
     assert line["milliseconds"] < 20_000
+
+
+def test_requests_are_logged_as_apache_does(tmp_path: Path) -> None:
+    logging_ = '[logging]\naccess = true\naccess_format = "combined"\naccess_file = "logs/access.log"\n'
+    site = write(tmp_path, site=SITE + logging_ + "[server]\nworkers = 1\n")
+    log = tmp_path / "logs" / "access.log"
+    with serve(site) as running:
+        running.get("/?a=1", User_Agent='a "test"', Referer="https://example.org/")
+        running.get("/missing")
+        eventually(lambda: log.read_text("utf-8").count("\n") == 2)
+        assert "GET" not in running.log
+    first, second = log.read_text("utf-8").splitlines()
+    moment = r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\]"
+    ends = re.escape(r'"https://example.org/" "a \x22test\x22"')
+    assert re.fullmatch(rf'127\.0\.0\.1 - - {moment} "GET /\?a=1 HTTP/1\.1" 200 3 {ends}', first)
+    assert re.fullmatch(rf'127\.0\.0\.1 - - {moment} "GET /missing HTTP/1\.1" 404 \d+ "-" ".*"', second)
+
+
+def test_a_log_file_that_is_renamed_is_opened_anew(tmp_path: Path) -> None:
+    site = write(tmp_path, site=SITE + '[logging]\naccess = true\nfile = "logs/site.log"\n[server]\nworkers = 2\n')
+    log, old = tmp_path / "logs" / "site.log", tmp_path / "logs" / "site.log.1"
+    log.parent.mkdir()
+    with serve(site) as running:
+        running.get("/before")
+        eventually(lambda: "/before" in log.read_text("utf-8"))
+        log.rename(old)
+        running.get("/after")
+        eventually(lambda: log.exists() and "/after" in log.read_text("utf-8"))
+        assert "/after" not in old.read_text("utf-8")
+        assert "is live" not in old.read_text("utf-8") + log.read_text("utf-8") + running.log
+
+
+def test_a_log_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:
+    site = write(tmp_path, site=SITE + '[logging]\nfile = "logs/site.log"\n', logs="")
+    assert (tmp_path / "logs").is_file()
+    done = subprocess.run([COMMAND, "serve", site], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "[logging] file: `logs/site.log` cannot be written: " in done.stderr
+
+
+def test_what_fails_is_logged_by_the_name_that_the_visitor_sees(tmp_path: Path) -> None:
+    table = '[hooks]\nmodule = "hooks"\n[routes.fail]\npath = "/fail"\nhandler = "fail"\n'
+    code = (
+        "from declweb import current_app\ndef fail():\n"
+        "    current_app.logger.warning('so far')\n    raise KeyError('x')\n"
+    )
+    site = write(tmp_path, site=SITE + table + '[logging]\naccess = true\nformat = "json"\n', hooks_py=code)
+    with serve(site) as running:
+        answer = running.get("/fail", Accept="application/json")
+        eventually(lambda: running.log.count("\n{") >= 3 or running.log.count('"level"') == 3)
+        lines = [json.loads(line) for line in running.log.splitlines() if line.startswith("{")]
+    name = json.loads(answer.text)["request_id"]
+    assert {line["request_id"] for line in lines} == {name}
+    failed = next(line for line in lines if line["level"] == "error")
+    assert failed["place"] == "site.toml:9"
+    assert 'hooks.py", line 4' in failed["exception"]
+    assert next(line for line in lines if line["level"] == "warning")["message"] == "so far"
+
+
+def test_programs_of_others_write_the_log_that_is_declared(tmp_path: Path) -> None:
+    site = write(tmp_path, site=SITE + '[logging]\naccess = true\nfile = "site.log"\nlevel = "warning"\n')
+    code = (
+        "import logging, sys, declweb; from werkzeug.test import Client\n"
+        "site = declweb.load(sys.argv[1], reload=False)\n"
+        "Client(site).get('/?a=1')\n"
+        "logging.getLogger('declweb.hooks').warning('hm'); logging.getLogger('declweb.hooks').info('not this')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, site], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = (tmp_path / "site.log").read_text("utf-8").splitlines()
+    assert re.fullmatch(r".* GET /\?a=1 200 .* ms", lines[0])
+    assert lines[1].endswith(" warning: hm")
+    assert len(lines) == 2
 
 
 def test_servers_are_quiet(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from servers import run, write
 
-from declweb.model.logging import Logging
 from declweb.serving import CannotStart
 from declweb.serving.addresses import listen, url
 from declweb.serving.serve import SERVERS, _prepared
@@ -137,7 +136,7 @@ def test_a_server_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "gunicorn", None)
     with pytest.raises(CannotStart, match=r"^gunicorn is not installed; add it: pip install gunicorn$"):
-        _prepared("gunicorn", Settings(1, 1.0, 1, 1), Logging())
+        _prepared("gunicorn", Settings(1, 1.0, 1, 1), {})
     monkeypatch.setitem(SERVERS, "gunicorn", "declweb.serving.on_nothing")
     with pytest.raises(ModuleNotFoundError, match="on_nothing"):
-        _prepared("gunicorn", Settings(1, 1.0, 1, 1), Logging())
+        _prepared("gunicorn", Settings(1, 1.0, 1, 1), {})
