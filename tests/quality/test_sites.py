@@ -31,6 +31,7 @@ TRIES = 6
 """How often Lighthouse may look: how fast a page is depends on what else the machine does. The best one counts."""
 
 HOST = Host("Blackbird Bakery", "pl")
+REFERENCE = "8c1fb8c4a3e0d512"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def error_pages(app: App) -> dict[str, str]:
 
 def default_pages() -> dict[str, str]:
     errors = {
-        f"{status}-{language}": page(Error.of(status, language, reference="8c1fb8c4a3e0d512"), language, HOST, "/").decode()
+        f"{status}-{language}": page(Error.of(status, language, reference=REFERENCE), language, HOST, "/").decode()
         for status in STATUSES
         for language in LANGUAGES
     }
