@@ -126,6 +126,8 @@ class FormPost(AtForm):
     def _received(self, context: Context, sender: Sender, *, keeps_files: bool = True) -> Received:
         """Return what was sent; raises Refused for what cannot be read."""
         desk, environ, limits = self.desk, context.environ, self.desk.site.limits
+        if (give_back := getattr(environ["wsgi.input"], "give_back", None)) is not None:
+            give_back()  # a function of the site's own has asked for the request, and may have read it
         bounds = Bounds(
             longest=desk.intake.longest,
             seconds=limits.body_time.total_seconds(),

@@ -13,6 +13,7 @@ from werkzeug.wsgi import LimitedStream, get_input_stream
 
 from declweb.context import Context
 from declweb.hooks.json import Json
+from declweb.hooks.kept_body import keep
 from declweb.hooks.state import state
 
 
@@ -135,6 +136,8 @@ def request_of(context: Context) -> Request:
     """Return the request of a context; the same one whenever it is asked for."""
     known = state(context)
     if known.request is None or known.request.environ is not context.environ:
+        if context.app is not None and context.method == "POST" and context.path in context.app.limits.forms:
+            keep(context.environ, context.app.limits.body)
         request = Request(context.environ)
         request._context = context  # noqa: SLF001 # made here
         if context.app is not None:
