@@ -45,6 +45,8 @@ def test_gunicorn_reloads_without_a_visitor_who_waits(preload: str, tmp_path: Pa
     variables = {"GUNICORN_CMD_ARGS": preload}
     with deployed("gunicorn", tmp_path / "site", variables=variables) as server:
         before = eventually(lambda: set(found) if len(found := server.workers()) == 4 else None)
+        if not preload:  # each loads the site itself, and then follows it and delivers
+            eventually(lambda: all(threads(pid) > 4 for pid in before))
         with visited(server) as failures:
             server.reload()
             eventually(lambda: not before & set(server.workers()))
