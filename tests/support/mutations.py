@@ -285,7 +285,7 @@ class _Maker:
                             self._at(line.number),
                             found[0][1:-1],
                         )
-            if line.key in HANDLERS:
+            if line.key in HANDLERS and line.table in {"routes", "json", "forms", "middleware"}:
                 yield from self._handler(line)
             if line.table == "converters" and line.key:
                 yield self._converter(line)
