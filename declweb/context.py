@@ -4,10 +4,10 @@ Owns the context of a request: made for answers that look at the visitor, never 
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from declweb.http.conditional import Fields
 from declweb.http.paths import escaped
 from declweb.http.request_ids import request_id
 from declweb.http.sessions import Session, Sessions
+from declweb.kept import Globals
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -40,28 +41,6 @@ logger = logging.getLogger("declweb.templates")
 
 current: ContextVar["Context"] = ContextVar("declweb.context")
 """The request that is being answered."""
-
-
-class Globals(SimpleNamespace):
-    """`g`: a place for whatever one request wants to keep."""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return what is kept under a name, or the default."""
-        return self.__dict__.get(name, default)
-
-    def pop(self, name: str, *default: Any) -> Any:
-        """Take out what is kept under a name; raises KeyError where there is nothing and no default."""
-        return self.__dict__.pop(name, *default)
-
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        """Return what is kept under a name; keeps the default where there is nothing."""
-        return self.__dict__.setdefault(name, default)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.__dict__
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.__dict__)
 
 
 class Context:

@@ -102,12 +102,13 @@ class RequestCycle:
 
     def begin(self, context: Context) -> None:
         """Begin a request."""
-        begun = context.code = State()
-        begun.wants_response = bool(self.at(context.path).after)
+        concern = self.at(context.path)
+        begun = context.code = State(concern)
+        begun.wants_response = bool(concern.after)
 
     def before(self, context: Context) -> Answer | None:
         """Answer with the first function that returns something, or let the request pass."""
-        for hook in self.at(context.path).before:
+        for hook in state(context).concern.before:
             context.place = hook.declared
             value = hook.call()
             if value is not None:
@@ -175,7 +176,7 @@ class RequestCycle:
         try:
             for function in code.after:
                 response = _response(function(response), getattr(function, "__name__", "a function"))
-            for hook in self.at(context.path).after:
+            for hook in code.concern.after:
                 context.place = hook.declared
                 response = _response(hook.call(response), hook.view.name)
         except (Exception, SystemExit):
@@ -186,12 +187,12 @@ class RequestCycle:
 
     def end(self, context: Context) -> None:
         """Let the request be over, once nobody needs it any more."""
-        hooks = self.at(context.path).teardown
         keep = context.environ.get("declweb.keep_context")
         if keep is not None:
             keep(context)
         known = state(context)
-        if hooks or keep is not None or (known.request is not None and known.request.has_files):
+        hooks = (known.concern or self.at(context.path)).teardown
+        if hooks or keep is not None or known.request is not None:
             known.end(lambda: _tear_down(hooks, context))
 
     def _answer(self, view: View, value: Any, context: Context) -> Answer:
@@ -219,7 +220,7 @@ def _response(value: Any, name: str) -> Response:
 
 
 def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
-    """Call what is to be called at the end, all of it whatever happens, and close what was uploaded."""
+    """Call what is to be called at the end, all of it whatever happens, and let go of the request and its uploads."""
     token = current.set(context)
     try:
         for hook in hooks:
@@ -231,7 +232,9 @@ def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
                 )
     finally:
         current.reset(token)
-        if (request := state(context).request) is not None:
+        known = state(context)
+        request, known.request = known.request, None  # they know each other: nothing else would free them soon
+        if request is not None:
             request.close()
 
 

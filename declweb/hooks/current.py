@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from werkzeug.local import LocalProxy
 
-from declweb.context import Context, Globals, current
+from declweb.context import Context, current
 from declweb.hooks.view_request import Request, request_of
 from declweb.http.sessions import Session
+from declweb.kept import Globals
 
 if TYPE_CHECKING:
     from declweb.hooks.application import Application

@@ -16,6 +16,7 @@ class State:
     __slots__ = (
         "after",
         "at_end",
+        "concern",
         "error",
         "failure",
         "has_asked",
@@ -26,7 +27,9 @@ class State:
         "wants_response",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, concern: Any = None) -> None:
+        self.concern = concern
+        """The functions that the request concerns; those of the address that was asked for, whatever is shown there."""
         self.request: Any = None
         """The request as views see it, once one has looked at it."""
         self.response: Any = None

@@ -105,11 +105,6 @@ class Request(BaseRequest):
             name = name.rpartition(".")[0]
         return names
 
-    @property
-    def has_files(self) -> bool:
-        """Whether uploads were read, which are to be closed."""
-        return bool(self.__dict__.get("files"))
-
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """Answer that the request is wrong, in words that tell nothing of how it was read."""
         try:
@@ -138,7 +133,7 @@ def request_of(context: Context) -> Request:
     if known.request is None or known.request.environ is not context.environ:
         if context.app is not None and context.method == "POST" and context.path in context.app.limits.forms:
             keep(context.environ, context.app.limits.body)
-        request = Request(context.environ)
+        request = Request(context.environ, populate_request=False)
         request._context = context  # noqa: SLF001 # made here
         if context.app is not None:
             request.max_content_length = context.app.limits.body

@@ -1,5 +1,6 @@
 """The functions around every request: in Flask's order, for the paths that they are declared for, whatever fails."""
 
+import gc
 import re
 import textwrap
 from pathlib import Path
@@ -188,6 +189,54 @@ def test_files_pass_functions_that_are_given_them_without_being_read(tmp_path: P
     assert answer.headers["X-Passed"] == "True"
     part = strictly(app, "/static/big.bin", headers={"Range": "bytes=0-9"})
     assert (part.status_code, part.data) == (206, b"x" * 10)
+
+
+def test_functions_are_those_of_the_address_that_was_asked_for(tmp_path: Path) -> None:
+    toml = """
+        before_request = { handler = "note", paths = ["/old/*"] }
+        after_request = { handler = "stamp", paths = ["/old/*"] }
+        teardown_request = { handler = "bye", paths = ["/old/*"] }
+        [routes.app]
+        path = "/app"
+        text = "{{ g.name }}"
+        [[rewrites]]
+        from = "/old/<path:rest>"
+        to = "/app"
+    """
+    code = """
+        from declweb import g
+        log = []
+        def note():
+            g.name = "noted"
+        def stamp(response):
+            response.headers["X-Stamp"] = "1"
+            return response
+        def bye(error):
+            log.append("bye")
+    """
+    app = hooked(tmp_path, code, textwrap.dedent(toml))
+    answer = strictly(app, "/old/page")
+    assert (answer.text, answer.headers["X-Stamp"]) == ("noted", "1")
+    assert app.cycle.at("/old/x").teardown[0].view.function.__globals__["log"] == ["bye"]  # type: ignore[union-attr] # it is there
+    assert "X-Stamp" not in strictly(app, "/app").headers
+
+
+def test_nothing_of_a_request_waits_for_the_garbage_collector(tmp_path: Path) -> None:
+    code = """
+        import weakref
+        from declweb import current_app, request
+        def view():
+            current_app.extensions["request"] = weakref.ref(request._get_current_object())
+            return request.args.get("q", "")
+    """
+    app = hooked(tmp_path, code)
+    gc.disable()
+    try:
+        assert strictly(app, "/?q=1").text == "1"
+        assert app.code is not None
+        assert app.code.extensions["request"]() is None
+    finally:
+        gc.enable()
 
 
 ERRORS = """
