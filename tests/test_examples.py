@@ -7,7 +7,7 @@ from pathlib import Path
 from wsgiref.validate import validator
 
 import pytest
-from cases import Exchange, ask, copied, differences, strict_client
+from cases import Exchange, ask, copied, differences, running, strict_client
 from click.testing import CliRunner
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
@@ -53,6 +53,22 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/api/version", ["Content-Type: application/json", 'contains "released": "2026-11-15"']),
         ("/api/hours", ["Cache-Control: public, max-age=3600", "Access-Control-Allow-Origin: *"]),
     ],
+    "language": [
+        ("/", ["200", "contains Good day"]),
+        ("/in/de", ["200", "contains de"]),
+    ],
+    "login": [("/", ["200", "contains Log in"]), ("/login", ["200"]), ("/logout", ["405"])],
+    "mount": [
+        ("/", ["200", "contains /counter/"]),
+        ("/counter/", ["200", "body GET / below /counter\\n"]),
+        ("/counter/a/b", ["200", "body GET /a/b below /counter\\n"]),
+    ],
+    "stream": [
+        ("/?name=Ann", ["200", "body Hello Ann!\\n", "Content-Type: text/plain; charset=utf-8"]),
+        ("/table.csv?lines=2", ["200", "body number,square\\n0,0\\n1,1\\n", "without Content-Length"]),
+        ("/page", ["200", "contains <li>4</li>"]),
+    ],
+    "uploads": [("/", ["200", "contains Send a picture"]), ("/pictures/missing.png", ["404"])],
     "languages": [
         ("/", ["Content-Language: en", "contains Open since May 1, 1987. A loaf is €4.20."]),
         ("/", ['contains <a href="/de/" lang="de" hreflang="de">Deutsch</a>']),
@@ -253,3 +269,51 @@ def test_environments_differ() -> None:
     response = ask(strict_client(loaded.app), Exchange("GET", "/"))
     assert "Hi from https://staging.blackbird.example, the shop is closed" in response.get_data(as_text=True)
     assert response.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_language_is_remembered(tmp_path: Path) -> None:
+    client = running(copied(FOLDER / "language", tmp_path)).test_client()
+    assert "Bonjour!" in client.get("/", headers={"Accept-Language": "fr"}).text
+    cookie = client.get_cookie("user_lang")
+    assert cookie is not None
+    assert cookie.value == "fr"
+    assert "Bonjour!" in client.get("/", headers={"Accept-Language": "de"}).text
+    client.get("/in/de")
+    answer = client.get("/", headers={"Accept-Language": "fr"})
+    assert "Guten Tag!" in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+MULTIPART = "multipart/form-data; boundary=x"
+
+
+def test_uploads_are_kept_by_a_safe_name(tmp_path: Path) -> None:
+    folder = copied(FOLDER / "uploads", tmp_path)
+    client = running(folder).test_client()
+    answer = client.post("/", data={"the_file": (BytesIO(b"picture"), "../../a cake.png")})
+    assert (answer.status_code, answer.location) == (302, "/pictures/a_cake.png")
+    assert (folder / "storage" / "pictures" / "a_cake.png").read_bytes() == b"picture"
+    with client.get(answer.location) as shown:
+        assert (shown.data, shown.mimetype) == (b"picture", "image/png")
+    assert client.post("/", data={"the_file": (BytesIO(b"<script>"), "a.html")}).location == "/"
+    assert "Please choose a picture." in client.get("/").text
+    assert client.post("/", data={"other": (BytesIO(b"x"), "a.png")}).status_code == 400
+    assert client.post("/", data=b"x" * 6_000_000, content_type=MULTIPART).status_code == 413
+
+
+def test_members_log_in_and_out(tmp_path: Path) -> None:
+    client = running(copied(FOLDER / "login", tmp_path)).test_client()
+    assert client.post("/login", data={"username": "<Ann>"}).location == "/"
+    shown = client.get("/").text
+    assert "Logged in as &lt;Ann&gt;" in shown
+    assert '<p class="success">You were successfully logged in</p>' in shown
+    with client.session_transaction() as session:
+        assert session.permanent
+    client.post("/logout")
+    assert "Log in" in client.get("/").text
+    assert client.post("/login", data={}).status_code == 400
+
+
+def test_a_mounted_application_has_its_own_part_of_the_address(tmp_path: Path) -> None:
+    client = running(copied(FOLDER / "mount", tmp_path)).test_client()
+    assert client.post("/counter/add?by=1").text == "POST /add below /counter\n"
