@@ -22,7 +22,7 @@ from declweb.compiler.view_templates import ViewTemplates
 from declweb.context import Context, current
 from declweb.hooks.answers import NoAnswer, answered, as_response, checked, sent
 from declweb.hooks.application import Application
-from declweb.hooks.state import State, state
+from declweb.hooks.state import State, state, where
 from declweb.http.answer import Answer, Refused
 from declweb.http.paths import pattern
 from declweb.model.hooks import Hooks, RequestHook
@@ -182,7 +182,7 @@ class RequestCycle:
         except (Exception, SystemExit):
             if not is_failing and code.failure is None:
                 raise
-            logger.exception("%s %s failed once more (%s)", context.method, context.path, context.place)
+            logger.exception("%s %s failed once more (%s)", context.method, context.path, where(context))
         return checked(sent(response, context), context)
 
     def end(self, context: Context) -> None:

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from declweb.context import Context
+from declweb.hooks.state import where
 from declweb.http.answer import Answer, status_line
 from declweb.http.policy import drawn_with
 
@@ -63,7 +64,7 @@ def _page(error: BaseException, context: Context, root: str) -> str:
 </head>
 <body>
 <h1>{name}</h1>
-<p>{escape(context.method)} {escape(context.path)} · {escape(context.place or "")} · the last call comes first</p>
+<p>{escape(context.method)} {escape(context.path)} · {escape(where(context))} · the last call comes first</p>
 <ol>{frames}</ol>
 {f"<h1>{told}</h1><p>went before</p><ol>{before}</ol>" if cause else ""}
 </body>

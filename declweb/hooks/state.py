@@ -77,3 +77,8 @@ def state(context: Context) -> State:
         found = context.code = State()
     known: State = found
     return known
+
+
+def where(context: Context) -> str:
+    """Say for the log where in the site file a request got to, and which request it is."""
+    return f"{context.place}, request {context.request_id}" if context.place else f"request {context.request_id}"

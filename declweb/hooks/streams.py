@@ -10,7 +10,7 @@ from functools import update_wrapper, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from declweb.context import Context, current
-from declweb.hooks.state import state
+from declweb.hooks.state import state, where
 
 logger = logging.getLogger("declweb.app")
 
@@ -57,8 +57,9 @@ class Stream:
         return data if self._left is None else self._within(data)
 
     def _log_failure(self, error: BaseException) -> None:
-        where = self._context
-        logger.error("%s %s failed while it was sent (%s)", where.method, where.path, where.place, exc_info=error)
+        context = self._context
+        what = context.method, context.path, where(context)
+        logger.error("%s %s failed while it was sent (%s)", *what, exc_info=error)
 
     def expect(self, length: int) -> None:
         """Send so many bytes, and no others."""
@@ -74,7 +75,7 @@ class Stream:
 
     def _say(self, message: str, *arguments: object) -> None:
         context = self._context
-        logger.error(f"%s %s {message} (%s)", context.method, context.path, *arguments, context.place)  # noqa: G004 # what happened is chosen above
+        logger.error(f"%s %s {message} (%s)", context.method, context.path, *arguments, where(context))  # noqa: G004 # what happened is chosen above
 
     def close(self) -> None:
         """Let go of what the parts come from; what it says to that is for the log alone."""
@@ -84,7 +85,7 @@ class Stream:
                 close()
         except Exception:
             context = self._context
-            logger.exception("%s %s failed when it was left (%s)", context.method, context.path, context.place)
+            logger.exception("%s %s failed when it was left (%s)", context.method, context.path, where(context))
 
 
 class _WithContext:

@@ -86,4 +86,4 @@ def test_the_way_to_an_error_of_the_sites_python_is_shown(tmp_path: Path) -> Non
         told = eventually(lambda: answer if (answer := server.get("/", **PAGE)).status == 500 else None)
         assert "Something went wrong" in told.text
         assert "tide" not in told.text
-        assert "GET / failed (site.toml:5)" in server.log
+        assert "GET / failed (site.toml:5, request " in server.log
