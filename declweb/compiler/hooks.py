@@ -157,7 +157,7 @@ class RequestCycle:
         try:
             return self._answer(view, view.function(error), context)
         except (Exception, SystemExit) as failure:
-            logger.exception("%s %s: the function `%s` failed", context.method, context.path, view.name)
+            logger.exception("%s %s: `%s` failed (%s)", context.method, context.path, view.name, where(context))
             code.error = None
             if (shown := self.failed(failure, context)) is not None:
                 return shown

@@ -56,7 +56,7 @@ def url_for(
     _external: bool | None = None,
     **values: Any,
 ) -> str:
-    """Return the address of a route; raises BuildError where there is none."""
+    """Return the address of a route; raises a LookupError where there is none, as Flask does."""
     context = context_of("current_app", needs_request=False)
     options = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme, "_external": _external}
     if endpoint.startswith("."):

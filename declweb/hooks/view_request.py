@@ -107,15 +107,9 @@ class Request(BaseRequest):
 
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """Answer that the request is wrong, in words that tell nothing of how it was read."""
-        try:
+        if e is None:
             super().on_json_loading_failed(e)
-        except BadRequest as error:
-            if self._context is not None and getattr(self._context.app, "shows_errors", False):
-                raise
-            if error.code != BadRequest.code:
-                raise
-            raise BadRequest from e
-        raise AssertionError
+        raise BadRequest from e
 
 
 def _ask(context: Context) -> None:

@@ -239,6 +239,53 @@ def test_nothing_of_a_request_waits_for_the_garbage_collector(tmp_path: Path) ->
         gc.enable()
 
 
+def test_functions_are_given_the_very_response_of_a_view(tmp_path: Path) -> None:
+    code = """
+        from declweb import Response, abort, request
+        class Mine(Response):
+            kind = "mine"
+        def early():
+            if "early" in request.args:
+                return Mine("early", 202)
+            if "tuple" in request.args:
+                return 5
+        def stamp(response):
+            response.headers["X-Kind"] = getattr(response, "kind", "other")
+            response.set_data(response.get_data() + b"!")
+            return response
+        def view():
+            return Mine("late", headers={"Cache-Control": "max-age=5"})
+    """
+    toml = 'before_request = "early"\nafter_request = "stamp"\n[routes.view]\npath = "/"\nhandler = "view"\n'
+    app = hooked(tmp_path, code, toml)
+    answer = strictly(app, "/")
+    assert (answer.text, answer.headers["X-Kind"], answer.headers["Content-Length"]) == ("late!", "mine", "5")
+    assert answer.headers["Cache-Control"] == "max-age=5"
+    assert "Content-Security-Policy" in answer.headers
+    assert (strictly(app, "/?early=1").text, strictly(app, "/?early=1").status_code) == ("early!", 202)
+    assert strictly(app, "/?tuple=1").status_code == 500
+
+
+def test_a_function_for_an_error_that_fails_is_an_error_itself(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = """
+        def not_found(error):
+            raise KeyError("x")
+        def server(error):
+            if error.original_exception is None:
+                return "asked for", 500
+            return f"server {type(error.original_exception).__name__}", 500
+        def broken(error):
+            raise ValueError("y")
+    """
+    toml = 'errors = { 404 = "not_found", 500 = "server" }\n'
+    assert strictly(hooked(tmp_path, code, toml), "/nowhere").text == "server KeyError"
+    assert "GET /nowhere: `not_found` failed (request " in caplog.text
+    toml = 'errors = { 404 = "not_found", 500 = "broken" }\n'
+    assert "Something went wrong" in strictly(hooked(tmp_path, code, toml), "/nowhere").text
+
+
 ERRORS = """
 from declweb import abort, request, Response
 from werkzeug.exceptions import HTTPException, NotFound

@@ -162,3 +162,40 @@ def test_an_endpoint_for_programs_says_json(tmp_path: Path) -> None:
     assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
     assert refused.get_json()["detail"] == "There is none left."
     assert strictly(app, "/stock", method="PUT").headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_values_that_json_has_no_word_for(tmp_path: Path) -> None:
+    code = """
+        from dataclasses import dataclass
+        from declweb import Markup, make_response
+        from declweb.hooks.json import Json
+        @dataclass
+        class Bread:
+            name: str
+        def view():
+            response = make_response({"bread": Bread("rye"), "html": Markup("<b>")})
+            assert Json.loads(Json.dumps({"b": 1, "a": Bread("x")})) == {"a": {"name": "x"}, "b": 1}
+            assert response.get_json() == {"bread": {"name": "rye"}, "html": "<b>"}
+            return response
+        def wrong():
+            return {"x": object()}
+    """
+    toml = '[routes.view]\npath = "/"\nhandler = "view"\n[routes.wrong]\npath = "/wrong"\nhandler = "wrong"\n'
+    app = hooked(tmp_path, code, toml)
+    assert strictly(app, "/").text == '{"bread":{"name":"rye"},"html":"<b>"}\n'
+    assert strictly(app, "/wrong").status_code == 500
+
+
+def test_responses_are_made_of_anything_that_views_return(tmp_path: Path) -> None:
+    code = """
+        from declweb import jsonify, make_response
+        def view():
+            empty = make_response()
+            assert (empty.status_code, empty.data) == (200, b"")
+            assert jsonify().get_json() is None
+            try:
+                jsonify(1, a=1)
+            except TypeError as error:
+                return str(error)
+    """
+    assert strictly(hooked(tmp_path, code), "/").text == "jsonify takes values, or values by name, but not both"

@@ -8,6 +8,8 @@ import flask
 import pytest
 from viewing import hooked, strictly
 
+from declweb import Request
+
 BODY = """
 def view():
     request.get_data() if "raw" in request.args else None
@@ -114,3 +116,20 @@ def test_json_that_is_none_is_refused_as_flask_does(options: dict[str, object], 
 def test_a_missing_field_of_a_form_is_400(tmp_path: Path) -> None:
     app = hooked(tmp_path, "from declweb import request\ndef view():\n    return request.form['name']\n")
     assert strictly(app, "/", method="POST").status_code == 400
+
+
+def test_names_of_routes_with_dots_are_in_blueprints(tmp_path: Path) -> None:
+    code = """
+        from declweb import request
+        def view():
+            return [request.blueprint, request.blueprints, request.endpoint]
+    """
+    app = hooked(tmp_path, code, '[routes."shop.basket.show"]\npath = "/"\nhandler = "view"\n')
+    assert strictly(app, "/").get_json() == ["shop.basket", ["shop.basket", "shop"], "shop.basket.show"]
+
+
+def test_a_request_that_nobody_is_asked_for_knows_no_route() -> None:
+    request = Request({"REQUEST_METHOD": "GET", "PATH_INFO": "/"})
+    assert not any(
+        (request.endpoint, request.view_args, request.url_rule, request.blueprint, request.routing_exception)
+    )
