@@ -9,7 +9,6 @@ import json
 from declweb.app import Listed
 from declweb.compiler.answering import Fixed
 from declweb.compiler.building import Building
-from declweb.compiler.handlers import of_endpoint
 from declweb.compiler.static import cache_control
 from declweb.http.prepared import Prepared
 from declweb.model import Json
@@ -32,6 +31,8 @@ def add_endpoints(building: Building) -> None:
 
 def _add_handled(name: str, endpoint: Json, building: Building) -> None:
     """Add an endpoint that the site's own Python answers."""
+    from declweb.compiler.handlers import of_endpoint  # noqa: PLC0415 # most sites have no Python
+
     handled = of_endpoint(name, endpoint, building)
     building.exact.setdefault(endpoint.path, {}).update(dict.fromkeys(handled.views, handled))
     building.for_programs.add(endpoint.path)

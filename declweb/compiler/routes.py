@@ -8,13 +8,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from declweb.app import Finisher, Listed
 from declweb.compiler.answering import Answering
 from declweb.compiler.building import Building
 from declweb.compiler.cookies import NO_COOKIES, Cookies
-from declweb.compiler.handlers import Handled, of_route
 from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.static import cache_control
 from declweb.compiler.templates import Page, Templates
@@ -27,6 +26,9 @@ from declweb.http.prepared import Prepared
 from declweb.model import Route
 from declweb.model.urls import variables
 from declweb.rules.media_types import is_page, media_type
+
+if TYPE_CHECKING:
+    from declweb.compiler.handlers import Handled
 
 PRIVATE = "private, no-cache"
 """The answer looked at the visitor: shared caches must not keep it."""
@@ -146,7 +148,7 @@ def add_routes(building: Building, templates: Templates) -> None:
                 _add_route(path, route, _answering(name, route, language, building, templates), building)
 
 
-def _add_route(path: str, route: Route, answering: Rendered | File | Handled, building: Building) -> None:
+def _add_route(path: str, route: Route, answering: "Rendered | File | Handled", building: Building) -> None:
     methods = _with_head(route.methods)
     reasons = answering.reasons
     if variables(path):
@@ -160,8 +162,10 @@ def _add_route(path: str, route: Route, answering: Rendered | File | Handled, bu
 
 def _answering(
     name: str, route: Route, language: str, building: Building, templates: Templates
-) -> Rendered | File | Handled:
+) -> "Rendered | File | Handled":
     if route.handlers:
+        from declweb.compiler.handlers import of_route  # noqa: PLC0415 # most sites have no Python
+
         return of_route(name, route, building)
     parts, finisher = building.parts, building.finisher
     place, cookies = parts.place(("routes", name)), Cookies(route.set_cookies)
@@ -190,7 +194,7 @@ def _with_head(methods: list[str]) -> list[str]:
 def _spoken(route: Route, answering: Answering) -> str:
     """Return what a route answers, for `declweb routes`."""
     what = route.file or route.template or ("text" if route.text is not None else "HTML")
-    if isinstance(answering, Handled):
+    if route.handlers:
         return " and ".join(dict.fromkeys(route.handlers.values()))
     if not isinstance(answering, Rendered):
         return what
