@@ -37,7 +37,7 @@ def test_importing_declweb_costs_next_to_nothing() -> None:
 
 def test_the_public_names() -> None:
     for name in declweb.__all__:
-        assert getattr(declweb, name)
+        assert getattr(declweb, name) is not None
     with pytest.raises(AttributeError, match="has no attribute `laod`"):
         _ = declweb.laod
 

@@ -263,7 +263,7 @@ class _Maker:
             "headers": {"routes"},
             "set_cookies": {"routes"},
             "methods": {"routes", "json"},
-            "handler": {"routes", "json"},
+            **dict.fromkeys(("handler", "get", "post", "put", "patch", "delete"), {"routes", "json"}),
             "listing": {"static"},
             "navigation_only": {"rewrites"},
             "off": {"routes"},
