@@ -19,6 +19,7 @@ COMMANDS = {
     "hash": "Make the hash of a password, for a user.",
     "run": "Run a command of the site's own.",
     "new": "Make a small working site.",
+    "import": "Write a site file from a Flask application.",
     "schema": "Print a JSON Schema of site files, for editors.",
     "reference": "Print the manual of the site file.",
 }

@@ -1,0 +1,99 @@
+"""`declweb import flask`: the imported site answers as the application does."""
+
+from pathlib import Path
+
+import pytest
+import tomli
+from cases import Exchange, ask, running, strict_client, write
+from click.testing import CliRunner, Result
+
+from declweb.cli import main
+
+APP = """
+from flask import Flask
+import imported_views as views
+
+app = Flask("imported_app", root_path=__file__.rpartition("/")[0])
+app.secret_key = "never to be written"
+app.config.update(PHONE="123", API_TOKEN="hidden")
+app.add_url_rule("/", "index", views.index)
+app.add_url_rule("/add/<int:number>", "shop.add", views.add, methods=["POST"])
+app.add_url_rule("/lambda", "short", lambda: "short")
+app.add_url_rule("/loose", "loose", views.index, strict_slashes=False)
+app.register_error_handler(404, views.missing)
+app.after_request(views.stamp)
+app.template_filter("loud")(views.loud)
+"""
+VIEWS = """from flask import request, url_for
+
+
+def index():
+    return url_for("shop.add", number=3) + request.args.get("q", "")
+
+
+def add(number):
+    return {"sum": number + 1}
+
+
+def missing(error):
+    return "Nothing", 404
+
+
+def stamp(response):
+    response.headers["X-Shop"] = "open"
+    return response
+
+
+def loud(text):
+    return text.upper()
+"""
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["import", "flask", *map(str, arguments)])
+
+
+def test_an_application_becomes_a_site_that_answers_alike(tmp_path: Path) -> None:
+    write(tmp_path, {"imported_app.py": APP, "imported_views.py": VIEWS})
+    result = invoke("imported_app:app", tmp_path)
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "site.toml").read_text()
+    tables = tomli.loads(text)
+    assert tables["routes"]["shop.add"]["methods"] == ["POST"]
+    assert tables["config"] == {"phone": "123"}
+    assert tables["session"] == {"secret": "${SESSION_SECRET}"}
+    assert "never to be written" not in text
+    assert "hidden" not in text
+    for said in ("imported_app.py:10: the view of /lambda", "strict_slashes", "API_TOKEN", "SESSION_SECRET",
+                 "imported_views.py:1: change `flask`"):  # fmt: skip
+        assert said in result.stderr
+    from imported_app import app  # type: ignore[import-not-found] # noqa: PLC0415 # it was imported just now
+
+    (tmp_path / "imported_views.py").write_text(VIEWS.replace("from flask", "from declweb"))
+    del tables["session"]
+    (tmp_path / "site.toml").write_text(text.replace('secret = "${SESSION_SECRET}"', ""))
+    assert CliRunner().invoke(main, ["check", str(tmp_path)]).exit_code == 0
+    client = strict_client(running(tmp_path))
+    for method, path in (("GET", "/?q=a"), ("POST", "/add/4"), ("GET", "/add/4"), ("GET", "/nothing")):
+        theirs = app.test_client().open(path, method=method)
+        ours = ask(client, Exchange(method, path))
+        assert ours.status_code == theirs.status_code
+        assert ours.headers["X-Shop"] == theirs.headers["X-Shop"]
+        if theirs.status_code != 405:
+            assert ours.get_data() == theirs.get_data()
+
+
+def test_a_site_file_is_never_written_over(tmp_path: Path) -> None:
+    write(tmp_path, {"site.toml": "here"})
+    assert invoke("shop:app", tmp_path).exit_code == 2
+    assert (tmp_path / "site.toml").read_text() == "here"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("shop", "MODULE:APP"), ("no_such_shop:app", "No module named"), ("json:dumps", "cannot be imported")],
+)
+def test_what_is_no_application_is_said(tmp_path: Path, name: str, said: str) -> None:
+    result = invoke(name, tmp_path)
+    assert result.exit_code == 2
+    assert said in result.stderr
