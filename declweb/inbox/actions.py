@@ -134,10 +134,10 @@ def actions_of_list(call: Call, asked: Asked, forms: Sequence[str]) -> list[Butt
 def do(call: Call) -> str:
     """Do what a button says, and return the address to go on at."""
     name = call.first_sent("action")
+    back = _back(call)
     if name == "undo":
         _undo(call)
-        return call.url(InboxAddress.ENTRIES)
-    back = _back(call)
+        return back
     if name == "resend":
         _resend(call)
         return back
@@ -156,13 +156,19 @@ def do(call: Call) -> str:
 def _said(call: Call, action: Action, done: Done) -> tuple[str, bool]:
     """Return what came of an action, and whether something of it went wrong."""
     told = [call.counted(len(done.receipts), action.one, action.many)] if done.receipts else []
-    if done.taken:
-        some = sorted(set(done.taken.values()))
-        words = TAKEN_ONE if len(done.taken) == 1 else TAKEN
-        told.append(call.say(words, count=call.number(len(done.taken)), field=", ".join(some)))
+    told += _taken(call, done)
     if done.missing:
         told.append(call.counted(len(done.missing), MISSING_ONE, MISSING))
     return " ".join(told), bool(done.taken or done.missing)
+
+
+def _taken(call: Call, done: Done) -> list[str]:
+    """Return which entries are held because another one has what may be there once only."""
+    if not done.taken:
+        return []
+    some = sorted(set(done.taken.values()))
+    words = TAKEN_ONE if len(done.taken) == 1 else TAKEN
+    return [call.say(words, count=call.number(len(done.taken)), field=", ".join(some))]
 
 
 def _undo(call: Call) -> None:
@@ -171,8 +177,8 @@ def _undo(call: Call) -> None:
     if done is None:
         tell(call, call.say(NO_MORE), is_bad=True)
         return
-    back = len(done.receipts) + len(done.taken)
-    tell(call, call.counted(back, mark("1 entry is back."), mark("{count} entries are back.")))
+    said = call.counted(len(done.receipts), mark("1 entry is back."), mark("{count} entries are back."))
+    tell(call, " ".join([said, *_taken(call, done)]), is_bad=bool(done.taken))
 
 
 def _resend(call: Call) -> None:

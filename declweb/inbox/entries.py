@@ -6,6 +6,7 @@ Owns in which words all of that is told. Knows no store and no page.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from declweb.forms.guard import FASTEST
 from declweb.inbox.office import Call
 from declweb.inbox.rows import answered
 from declweb.storage import Attempt, Entry, MessageKind, MessageState, Outgoing, Status, StoredField
@@ -16,7 +17,7 @@ PASSWORD = mark("a password; only a mark of it is kept, which nobody can read")
 
 REASONS = {
     "honeypot": mark("A field that people do not see was filled in."),
-    "fast": mark("It was filled in within {0} seconds."),
+    "fast": mark("It was filled in within {0} seconds, quicker than people write."),
     "links": mark("There are {0} links in it."),
     "link-in": mark("There is a link in “{0}”."),
     "same": mark("“{0}” and “{1}” say the same."),
@@ -49,7 +50,7 @@ AGAIN = {
 
 NEXT = mark("Next try: {when}")
 NO_SERVER = mark("Waits until the site file names a mail server.")
-GIVEN_UP = mark("There are no more tries by themselves.")
+GIVEN_UP = mark("It is not tried again by itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def _reason(call: Call, reason: str, labels: Mapping[str, str]) -> str:
     word, *about = reason.split()
     if word in _ABOUT_FIELDS:
         about = [labels.get(name, name) for name in about]
+    elif word == "fast":
+        about = [call.number(int(FASTEST))]
     try:
         return call.office.say(REASONS[word]).format(*about)
     except (KeyError, IndexError):

@@ -25,7 +25,7 @@ from declweb.inbox.rows import kept_until, row
 from declweb.inbox.shown import shown
 from declweb.model.inbox import InboxAddress
 from declweb.storage import Entry, MessageKind, MessageState, Outgoing, Status
-from declweb.storage.outcomes import FormCounts
+from declweb.storage.outcomes import FormCounts, OfAddress
 from declweb.storage.search import Search
 from declweb.translations import mark
 
@@ -337,10 +337,29 @@ def erase(call: Call) -> Page:
     found = store.of_address(wanted) if wanted and store.exists else None
     if found is None:
         raise missing()
-    question = call.say(mark("Erase everything of {address}: entries {count}?"))
-    told = Markup(question).format(address=shown(wanted), count=call.number(len(found.entries)))  # noqa: S704 # ours
-    values = {"address": wanted, "question": told, "mentions": _rows(call, found.mentions[:MOST_OF_ADDRESS])}
+    told = Markup(call.say(_question(found))).format(  # noqa: S704 # ours
+        address=shown(wanted), count=call.number(len(found.entries))
+    )
+    values = {
+        "address": wanted,
+        "question": told,
+        "mentions": _rows(call, found.mentions[:MOST_OF_ADDRESS]),
+        "is_known": bool(found.entries or found.mentions or found.messages),
+    }
     return Page("erase.html", values)
+
+
+def _question(found: OfAddress) -> str:
+    """Return what is asked before everything of an address is erased, in so far as there is anything."""
+    if len(found.entries) > 1:
+        return mark("Erase everything of {address}: {count} entries?")
+    if found.entries:
+        return mark("Erase everything of {address}: 1 entry?")
+    if found.messages:
+        return mark("Erase the messages to {address}?")
+    if found.mentions:
+        return mark("Others mention {address}: erase some of them?")
+    return mark("Nothing is stored of {address}")
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------

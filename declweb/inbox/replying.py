@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from declweb.storage import Entry
 from declweb.storage.entry import ADDRESS
+from declweb.storage.naming import UNSEEN
 
 LONGEST = 1500
 """Characters of what is quoted: browsers and mail programs take no longer links."""
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+\Z")
-_LINES = re.compile(r"[\r\n\x00-\x1f\x7f]+")
+_LINES = re.compile(r"[\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ def reply(entry: Entry, subject: str, written: Iterable[str]) -> Reply | None:
     address = next(iter(addresses(entry)), None)
     if address is None:
         return None
-    subject = _LINES.sub(" ", subject)
+    subject = UNSEEN.sub("", _LINES.sub(" ", subject))
     subject = subject if subject.casefold().startswith("re:") else f"Re: {subject}"
     text = "\n".join(written)[:LONGEST]
-    quoted = "\r\n".join(f"> {line}" for line in text.splitlines())
+    quoted = "\r\n".join(f"> {UNSEEN.sub('', line)}" for line in text.splitlines())
     body = f"\r\n\r\n{quoted}\r\n" if quoted else ""
     told = f"subject={quote(subject)}" + (f"&body={quote(body)}" if body else "")
     return Reply(address, f"mailto:{quote(address, safe='@')}?{told}")

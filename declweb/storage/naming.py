@@ -6,14 +6,14 @@ LONGEST = 200
 """Bytes of a file's name that every file system takes."""
 
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Signs that no disk takes, that steer a terminal, or that make a name look like another one."""
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 
 
 def bare_name(name: str, otherwise: str, instead: str = "") -> str:
     """Return a name without signs that nobody sees, which is neither hidden nor empty."""
-    return _UNSEEN.sub(instead, name).strip(" .") or otherwise
+    return UNSEEN.sub(instead, name).strip(" .") or otherwise
 
 
 def free_name(name: str, otherwise: str, taken: set[str]) -> str:

@@ -1,6 +1,7 @@
 """The buttons of the inbox, pressed without a browser: what they do, and what is said."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,29 @@ def test_what_was_done_is_listed(anna: Client, store: Store) -> None:
     ):
         assert expected in text
     assert text.count("<bdi>anna</bdi>") >= 6
+
+
+def test_what_comes_back_held_is_counted_once_and_told(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    store = store_of(folder)
+    first = put(store, "contact", words("Ann"), unique={"email": "ann@example.org"})
+    anna = signed_in(loaded(folder))
+    act(anna, "delete", first)
+    token = re.search(r'name="token" value="([^"]+)"', page(anna, "/inbox/entries"))
+    put(store, "contact", words("Ann"), unique={"email": "ann@example.org"})
+    assert token
+    act(anna, "undo", token=token[1])
+    said = told(anna)
+    assert said.startswith("1 entry is back. 1 entry stays held: another one has the same in “email”")
+    store.stop()
+
+
+def test_undo_leads_back_to_what_was_looked_for(anna: Client, store: Store) -> None:
+    receipt = put(store, "contact", words("Ann"))
+    where = "/inbox/entries?form=contact&q=ann"
+    act(anna, "delete", receipt, back=where)
+    text = page(anna, where)
+    banner = re.search(r'name="token" value="([^"]+)">\s*<input type="hidden" name="back" value="([^"]+)"', text)
+    assert banner
+    assert unescape(banner[2]) == where
+    assert act(anna, "undo", token=banner[1], back=where).headers["Location"] == where

@@ -89,7 +89,7 @@ def test_everything_of_an_address(anna: Client, store: Store) -> None:
     assert {one["receipt"] for one in json.loads(archive.read("entries.json"))} == {mine, order}
     (picture,) = (name for name in archive.namelist() if name.endswith("tram.png"))
     assert archive.read(picture) == b"picture"
-    assert "Erase everything of <bdi>ann@example.org</bdi>: entries 2?" in page(anna, f"/inbox/address/erase{url}")
+    assert "Erase everything of <bdi>ann@example.org</bdi>: 2 entries?" in page(anna, f"/inbox/address/erase{url}")
     with anna.post(
         "/inbox/address/erase", data={"address": "ann@example.org", "receipt": mention}, headers=OWN
     ) as answer:
@@ -100,3 +100,17 @@ def test_everything_of_an_address(anna: Client, store: Store) -> None:
     assert "erased everything of an address, 3 entries" in text
     assert "copied everything of an address, 2 entries" in text
     assert "ann@example.org" not in text
+
+
+def test_erasing_asks_for_what_there_is(anna: Client, store: Store) -> None:
+    put(store, "contact", {**words("Ann"), "message": "Ask bea@example.org about it."})
+    for address, said in (
+        ("ann@example.org", "Erase everything of <bdi>ann@example.org</bdi>: 1 entry?"),
+        ("bea@example.org", "Others mention <bdi>bea@example.org</bdi>: erase some of them?"),
+    ):
+        text = page(anna, f"/inbox/address/erase?address={address}")
+        assert said in text
+        assert "Erase for good" in text
+    text = page(anna, "/inbox/address/erase?address=nobody@example.org")
+    assert "Nothing is stored of <bdi>nobody@example.org</bdi>" in text
+    assert "Erase for good" not in text

@@ -263,7 +263,7 @@ class _Maker:
             "headers": {"routes"},
             "set_cookies": {"routes"},
             "methods": {"routes", "json"},
-            **dict.fromkeys(("handler", "get", "post", "put", "patch", "delete"), {"routes", "json"}),
+            **{key: {"routes", "json"} for key in ("handler", "get", "post", "put", "patch", "delete")},
             "listing": {"static"},
             "navigation_only": {"rewrites"},
             "off": {"routes"},
