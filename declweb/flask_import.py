@@ -65,7 +65,8 @@ class _Import:
 
     def _name(self, function: Any, what: str) -> str | None:
         """Return how a site file names a function; says it where it cannot be named."""
-        module = getattr(function, "__module__", None) or ""
+        home = getattr(function, "callback", None) or function  # a Click command is of the module of its function
+        module = getattr(home, "__module__", None) or ""
         found = sys.modules.get(module)
         known = vars(found) if found is not None else {}
         own = getattr(function, "__name__", "")
@@ -221,7 +222,7 @@ class _Import:
         if names := self._names(own, "the context processor"):
             self.hooks["context_processors"] = names
         for blueprint, several in processors.items():
-            for each in several if blueprint is not None else ():
+            for each in (own for own in several if blueprint is not None and not _is_flasks(own)):
                 self._say(f"the context processor of blueprint `{blueprint}` is not carried over", each)
         environment = self.app.jinja_env
         for key, table in (

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from declweb.cli import main
 
 APP = """
-from flask import Flask
+from flask import Blueprint, Flask
 import imported_views as views
 
 app = Flask("imported_app", root_path=__file__.rpartition("/")[0])
@@ -23,6 +23,12 @@ app.add_url_rule("/loose", "loose", views.index, strict_slashes=False)
 app.register_error_handler(404, views.missing)
 app.after_request(views.stamp)
 app.template_filter("loud")(views.loud)
+app.register_blueprint(Blueprint("desk", "imported_app"))
+
+
+@app.cli.command("init-db")
+def init():
+    print("made")
 """
 VIEWS = """from flask import request, url_for
 
@@ -64,6 +70,8 @@ def test_an_application_becomes_a_site_that_answers_alike(tmp_path: Path) -> Non
     assert tables["session"] == {"secret": "${SESSION_SECRET}"}
     assert "never to be written" not in text
     assert "hidden" not in text
+    assert tables["hooks"]["commands"] == {"init-db": "imported_app:init"}
+    assert "context processor" not in result.stderr
     for said in ("imported_app.py:10: the view of /lambda", "strict_slashes", "API_TOKEN", "SESSION_SECRET",
                  "imported_views.py:1: change `flask`"):  # fmt: skip
         assert said in result.stderr
