@@ -124,11 +124,6 @@ def problem_of(fault: Fault, document: Document) -> Problem:
     return Problem(code, message, place, help=help_)
 
 
-def without_secrets(problem: Problem, path: KeyPath) -> Problem:
-    """Return a problem whose line is not shown where a password may stand in it."""
-    return replace(problem, place=replace(problem.place, text=None)) if path[:1] == ("users",) else problem
-
-
 def in_words(fault: Fault) -> tuple[str, str, str | None]:
     """Return code, message and help of an error."""
     context = fault.error.get("ctx", {})

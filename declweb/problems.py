@@ -8,8 +8,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from declweb.discretion import masked, secrets, without
 
 Severity = Literal["error", "warning"]
 
@@ -270,13 +272,26 @@ CODES: dict[str, Code] = {
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return problems without repeats, in order of place."""
+    """Return problems without repeats and secrets, in order of place."""
 
     def key(problem: Problem) -> tuple[str, int, int, str, str]:
         place = problem.place
         return (place.file, place.line or 0, place.column or 0, problem.code, problem.message)
 
-    return tuple(sorted(dict.fromkeys(problems), key=key))
+    return tuple(sorted(dict.fromkeys(map(discreet, problems)), key=key))
+
+
+def discreet(problem: Problem) -> Problem:
+    """Return a problem that shows no password or secret of its line; terminals and logs are read by others, too."""
+    line = problem.place.text
+    if line is None or not secrets(line):
+        return problem
+    return replace(
+        problem,
+        message=without(problem.message, line),
+        place=replace(problem.place, text=masked(line)),
+        help=without(problem.help, line) if problem.help else None,
+    )
 
 
 def count(problems: Iterable[Problem]) -> str:

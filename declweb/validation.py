@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from declweb.faults import Fault, fault_of, in_words, meant_by, missing_key, no_site, problem_of, without_secrets
+from declweb.faults import Fault, fault_of, in_words, meant_by, missing_key, no_site, problem_of
 from declweb.model import Site
 from declweb.model.base import SEVERAL, Table
 from declweb.model.kinds import keys_of, kind_at
@@ -159,7 +159,7 @@ class _Work:
 
     def _report(self, fault: Fault) -> None:
         if fault.value is not ABSENT and fault.path not in self.torn:
-            self.problems[without_secrets(problem_of(fault, self.document), fault.path)] = None
+            self.problems[problem_of(fault, self.document)] = None
 
     def _missing(self, fault: Fault) -> None:
         is_meant = fault.path in self.meant

@@ -77,7 +77,7 @@ def test_codes_are_sorted_and_stand_once() -> None:
 # --- layers -----------------------------------------------------------------------------------------------------------
 
 LAYERS = (
-    "problems", "problems_data", "problems_html", "files", "memory", "translations", "sitefile", "model",
+    "discretion", "problems", "problems_data", "problems_html", "files", "memory", "translations", "sitefile", "model",
     "redirect_files", "faults", "validation", "http", "templating", "pages", "routing", "storage", "forms",
     "delivery", "kept", "context", "hooks", "hook_modules", "rules", "app", "inbox", "compiler", "loading", "serving",
     "flask_import", "__init__", "cli", "pytest_plugin",

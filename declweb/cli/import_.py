@@ -19,7 +19,7 @@ from declweb.serving.source import MAIN_FILE
 
 @click.group()
 def command() -> None:
-    """Write a site file from an application."""
+    """Write a site file from a Flask application."""
 
 
 @command.command()
