@@ -6,13 +6,14 @@ that is there.
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URI", "URL")
+SECRET_WORDS = ("SECRET", "PASS", "PWD", "SALT", "AUTH", "PRIVATE", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URI", "URL")
 """A setting with one of these in its name is never written."""
 
 
@@ -143,14 +144,14 @@ class _Import:
             if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
                 continue
             self._differences(rule, view)
-            if rule.redirect_to is not None or view is None:
+            if view is None or any((rule.redirect_to, rule.defaults, rule.subdomain, rule.host)):
                 continue
             handler = self._name(view, f"the view of {rule.rule}")
             if handler is None:
                 continue
             name = self._route_name(rule, view)
             methods = sorted(set(rule.methods or {"GET"}) - {"HEAD", "OPTIONS"})
-            table: dict[str, Any] = {"path": rule.rule, "handler": handler}
+            table: dict[str, Any] = {"path": rule.rule.replace("<default:", "<"), "handler": handler}
             if methods != ["GET"]:
                 table["methods"] = methods
             self.routes[name] = table
@@ -167,15 +168,16 @@ class _Import:
 
     def _differences(self, rule: Any, view: Any) -> None:
         found: dict[str, Any] = {
-            "`redirect_to` (write it into [redirects])": rule.redirect_to,
-            "`strict_slashes=False`": rule.strict_slashes is False,
-            "`defaults`": rule.defaults,
-            "`subdomain`": rule.subdomain,
-            "`host`": rule.host,
+            "it redirects; write it into [redirects]": rule.redirect_to,
+            "it has `defaults`; give the function's parameters defaults, and the route a path": rule.defaults,
+            "it is for a subdomain; a site has one host": rule.subdomain,
+            "it is for a host; a site has one": rule.host,
         }
-        for what, is_there in found.items():
+        for why, is_there in found.items():
             if is_there:
-                self._say(f"{rule.rule}: {what} is not carried over", view)
+                self._say(f"{rule.rule} is left out: {why}", view)
+        if rule.strict_slashes is False:
+            self._say(f"{rule.rule}: its other spelling is redirected, and not answered (`strict_slashes=False`)", view)
 
     # --- hooks ------------------------------------------------------------------------------------------------------
 
@@ -183,11 +185,14 @@ class _Import:
         for key in ("before_request", "after_request", "teardown_request"):
             functions = getattr(self.app, f"{key}_funcs")
             names = self._names(functions.get(None, ()), f"the `{key}` function")
-            for blueprint, several in functions.items():
-                for each in several if blueprint is not None else ():
-                    self._say(f"`{key}` of blueprint `{blueprint}` is not carried over: name it with its paths", each)
-            if names:
-                self.hooks[key] = names
+            scoped = [
+                {"handler": name, "paths": self._paths(blueprint)}
+                for blueprint, several in functions.items()
+                if blueprint is not None and self._paths(blueprint)
+                for name in self._names(several, f"the `{key}` function of blueprint `{blueprint}`")
+            ]
+            if names or scoped:
+                self.hooks[key] = [*names, *scoped]
         for each in self.app.teardown_appcontext_funcs:
             name = self._name(each, "the `teardown_appcontext` function")
             if name is not None:
@@ -195,6 +200,13 @@ class _Import:
         for key in ("url_value_preprocessors", "url_default_functions"):
             for each in (each for several in getattr(self.app, key).values() for each in several):
                 self._say(f"`{key}` are not carried over", each)
+
+    def _paths(self, blueprint: str) -> list[str]:
+        """Return the paths of a blueprint's routes, as patterns."""
+        rules = self.app.url_map.iter_rules()
+        return sorted(
+            {re.sub("<[^>]*>", "*", each.rule) for each in rules if each.endpoint.startswith(f"{blueprint}.")}
+        )
 
     def _errors(self) -> None:
         errors: dict[str, str] = {}
@@ -256,7 +268,9 @@ class _Import:
                 is_from = isinstance(node, ast.ImportFrom) and node.module == "flask"
                 is_plain = isinstance(node, ast.Import) and any(each.name == "flask" for each in node.names)
                 if is_from or is_plain:
-                    self.notes.append(f"{file}:{node.lineno}: change `flask` to `declweb` in this line")  # type: ignore[attr-defined] # an import has a line
+                    names = {each.name for each in node.names} & {"Flask", "Blueprint", "views"}  # type: ignore[attr-defined] # an import has names
+                    rest = f", and take out {' and '.join(sorted(names))} with their decorators" if names else ""
+                    self.notes.append(f"{file}:{node.lineno}: change `flask` to `declweb` in this line{rest}")  # type: ignore[attr-defined] # an import has a line
 
 
 def _is_flasks(each: Any) -> bool:
