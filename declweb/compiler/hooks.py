@@ -155,7 +155,10 @@ class RequestCycle:
         if view is None:
             return pages(status, context)
         try:
-            return self._answer(view, view.function(error), context)
+            value = view.function(error)
+            if value is error and error.response is None:
+                return pages(status, context)
+            return self._answer(view, value, context)
         except (Exception, SystemExit) as failure:
             logger.exception("%s %s: `%s` failed (%s)", context.method, context.path, view.name, where(context))
             code.error = None

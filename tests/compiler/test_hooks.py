@@ -356,6 +356,24 @@ def test_the_nearest_function_answers_an_error(what: str, status: int, text: str
     assert text in answer.text
 
 
+def test_a_function_that_returns_the_error_it_was_given_leaves_it_to_the_page_of_the_site(tmp_path: Path) -> None:
+    python = """
+        from declweb import abort
+
+        def view():
+            abort(400)
+
+        def every(error):
+            return error
+    """
+    toml = 'errors = { Exception = "every" }\n[routes.view]\npath = "/"\nhandler = "view"\n'
+    app = hooked(tmp_path, python, toml)
+    assert strictly(app, "/").status_code == 400
+    assert strictly(app, "/nowhere").status_code == 404
+    refused = strictly(app, "/", method="PUT")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
 def test_errors_of_what_is_declared_are_answered_by_functions_too(tmp_path: Path) -> None:
     toml = 'errors = { 4xx = "client", "OutOfStock" = "sold_out" }\n[routes.home]\npath = "/"\ntext = "home"\n'
     app = hooked(tmp_path, ERRORS, toml)
