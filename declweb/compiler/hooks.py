@@ -132,7 +132,7 @@ class RequestCycle:
             return None
         view = _nearest(error, self.errors.by_class)
         if view is not None:
-            return self._answer(view, view.function(error), context)
+            return self._of_error(view, view.function(error), context)
         return None
 
     def failed(self, error: BaseException, context: Context) -> Answer | None:
@@ -158,7 +158,7 @@ class RequestCycle:
             value = view.function(error)
             if value is error and error.response is None:
                 return pages(status, context)
-            return self._answer(view, value, context)
+            return self._of_error(view, value, context)
         except (Exception, SystemExit) as failure:
             logger.exception("%s %s: `%s` failed (%s)", context.method, context.path, view.name, where(context))
             code.error = None
@@ -197,6 +197,11 @@ class RequestCycle:
         hooks = (known.concern or self.at(context.path)).teardown
         if hooks or keep is not None or known.request is not None:
             known.end(lambda: _tear_down(hooks, context))
+
+    def _of_error(self, view: View, value: Any, context: Context) -> Answer:
+        if isinstance(value, HTTPException):
+            return self._answered(value.get_response(context.environ), context)
+        return self._answer(view, value, context)
 
     def _answer(self, view: View, value: Any, context: Context) -> Answer:
         try:

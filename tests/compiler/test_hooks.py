@@ -374,6 +374,25 @@ def test_a_function_that_returns_the_error_it_was_given_leaves_it_to_the_page_of
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
+def test_a_function_may_answer_an_error_with_another_one(tmp_path: Path) -> None:
+    python = """
+        from werkzeug.exceptions import Forbidden, Gone
+
+        def view():
+            raise KeyError("bread")
+
+        def gone(error):
+            return Gone()
+
+        def forbidden(error):
+            return Forbidden()
+    """
+    toml = 'errors = { KeyError = "gone", 404 = "forbidden" }\n[routes.view]\npath = "/"\nhandler = "view"\n'
+    app = hooked(tmp_path, python, toml)
+    assert strictly(app, "/").status_code == 410
+    assert strictly(app, "/nowhere").status_code == 403
+
+
 def test_errors_of_what_is_declared_are_answered_by_functions_too(tmp_path: Path) -> None:
     toml = 'errors = { 4xx = "client", "OutOfStock" = "sold_out" }\n[routes.home]\npath = "/"\ntext = "home"\n'
     app = hooked(tmp_path, ERRORS, toml)
