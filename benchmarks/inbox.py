@@ -9,8 +9,13 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from werkzeug.security import generate_password_hash
+from werkzeug.test import Client
+
 from benchmarks.report import Claim, Figure, Section
 from benchmarks.rounds import Effort, alternate
+from declweb.loading import load_site
+from declweb.problems import draw_text
 from declweb.storage import Entering, Message, MessageKind, Search, Status, Store, StoredField, StoreSettings
 
 MANY = 100_000
@@ -36,6 +41,39 @@ RARE = "Quittenmus"
 TEXT = """ba be bo bro cke da dei den der ein en er fe ge gen hal hei in ka ke la le li lo ma me mor na ne nen
 or pe ra re ro sa scha se sel ßen ta te ter ti to tor tra um un ver wa we wei wo zu zwei öl über"""
 SYLLABLES = TEXT.split()
+
+
+PASSWORD = "flour, water, salt"
+SITE = """
+[site]
+name = "Bakery"
+timezone = "Europe/Berlin"
+
+[storage]
+folder = "{folder}"
+
+[forms.contact]
+path = "/contact"
+keep = "forever"
+fields.name = {{ label = "Your name" }}
+
+[users.anna]
+password = "{hash}"
+
+[inbox]
+path = "/inbox"
+allow = "anna"
+"""
+PAGES = {
+    "the first one, with counts and the chart": "/inbox",
+    "all entries": "/inbox/entries",
+    "entries of one form, not yet seen": "/inbox/entries?form=contact&show=new",
+    "a search for a common word": "/inbox/entries?q=zwieback",
+    "a search for a rare word": f"/inbox/entries?q={RARE}",
+    "an entry": "/inbox/entry/R0000-34567",
+    "messages that are stuck": "/inbox/messages",
+}
+"""The owner's pages."""
 
 
 def inbox(effort: Effort) -> Section:
@@ -64,7 +102,37 @@ def _measured(store: Store, folder: Path, effort: Effort) -> Section:
     for name, series in found.items():
         section.claims.append(Claim(f"{MANY:,} entries, {name}", series.median, "ms", most=PROMISED))
         section.figures.append(Figure(name, series, "ms", numbers[name]))
+    _add_pages(section, folder, effort)
     return section
+
+
+def _add_pages(section: Section, folder: Path, effort: Effort) -> None:
+    """Ask for whole pages, as a browser gets them from the site, signing in and drawing included."""
+    client = _owner(folder)
+    pages = {name: partial(_wall, client, url) for name, url in PAGES.items()}
+    for name, series in alternate(pages, effort.batches).items():
+        section.claims.append(Claim(f"{MANY:,} entries, the page: {name}", series.median, "ms", most=PROMISED))
+        section.figures.append(Figure(f"the page: {name}", series, "ms", "by the clock"))
+
+
+def _owner(folder: Path) -> Client:
+    """Return a browser that has signed in on a site with these entries."""
+    site = folder / "site"
+    site.mkdir()
+    text = SITE.format(folder=folder, hash=generate_password_hash(PASSWORD, "scrypt:32768:8:1"))
+    (site / "site.toml").write_text(text, "utf-8")
+    loaded = load_site(site, None, {})
+    assert loaded.app is not None, draw_text(loaded.problems)
+    client = Client(loaded.app)
+    assert client.post("/login", data={"name": "anna", "password": PASSWORD}).status_code == 303
+    return client
+
+
+def _wall(client: Client, url: str) -> float:
+    start = time.perf_counter()
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.status
+    return (time.perf_counter() - start) * 1e3
 
 
 def _milliseconds(question: Callable[[], object]) -> float:
