@@ -124,7 +124,7 @@ def _owner(folder: Path) -> Client:
     loaded = load_site(site, None, {})
     assert loaded.app is not None, draw_text(loaded.problems)
     client = Client(loaded.app)
-    assert client.post("/login", data={"name": "anna", "password": PASSWORD}).status_code == 303
+    assert client.post("/login", data={"user": "anna", "password": PASSWORD}).status_code == 303
     return client
 
 
