@@ -50,7 +50,10 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return "".join(
+            character if character.isprintable() else _as_json(character)
+            for character in json.dumps(line, ensure_ascii=False)
+        )
 
 
 class CombinedFormatter(logging.Formatter):
@@ -61,7 +64,8 @@ class CombinedFormatter(logging.Formatter):
         told: dict[str, object] = getattr(record, "request", {})
         said = {key: _quoted(str(value)) for key, value in told.items()}
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%d/%b/%Y:%H:%M:%S %z")
-        target = f"{said['path']}?{said['query']}" if said["query"] else said["path"]
+        path = said["path"].replace(" ", "%20")  # else a path could pass for another request
+        target = f"{path}?{said['query']}" if said["query"] else path
         asked = f"{said['method']} {target} {said['protocol']}"
         size = told["size"] if told["size"] is not None else "-"
         ends = f'"{said["referrer"] or "-"}" "{said["agent"] or "-"}"'
@@ -122,7 +126,7 @@ def _handler(file: str | None, line: str, folder: Path) -> dict[str, Any]:
     if file is None:
         return {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", **usual}
     return {
-        "class": "logging.handlers.WatchedFileHandler", "filename": str(folder / file), "encoding": "utf-8", **usual,
+        "class": "declweb.serving.log_files.LogFile", "filename": str(folder / file), "encoding": "utf-8", **usual,
     }  # fmt: skip
 
 
@@ -183,6 +187,11 @@ def _log_request(environ: "WSGIEnvironment", path: str, told: tuple[int, str | N
     target = _printable(f"{request['path']}?{query}" if query else str(request["path"]))
     line = f"{request['address']} {_printable(str(request['method']))} {target} {status} {milliseconds:.2f} ms"
     access_logger.info("%s", line, extra={"request": request})
+
+
+def _as_json(character: str) -> str:
+    """Return a character as JSON spells it where it must not be itself: terminals obey some that JSON lets stand."""
+    return json.dumps(character)[1:-1]
 
 
 def _quoted(text: str) -> str:

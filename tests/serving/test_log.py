@@ -8,12 +8,13 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from servers import COMMAND, eventually, serve, write
 from werkzeug.test import Client
 
-from declweb.serving.logs import AccessLog, JsonFormatter, TextFormatter
+from declweb.serving.logs import AccessLog, CombinedFormatter, JsonFormatter, TextFormatter
 
 SITE = '[site]\nname = "Harbour"\n\n[routes.home]\npath = "/"\ntext = "one"\n'
 TLS = Path(__file__).with_name("tls")
@@ -58,10 +59,35 @@ def test_requests_are_logged_as_apache_does(tmp_path: Path) -> None:
     assert re.fullmatch(rf'127\.0\.0\.1 - - {moment} "GET /missing HTTP/1\.1" 404 \d+ "-" ".*"', second)
 
 
+SMUGGLED = '/x HTTP/1.1 200 5"\\\x1b[2J\x9b\u202e\n127.0.0.1'
+
+
+def told(path: str, formatter: logging.Formatter, caplog: pytest.LogCaptureFixture) -> str:
+    def answer(environ: object, start_response: object) -> list[bytes]:
+        start_response("200 OK", [])  # type: ignore[operator] # it is what WSGI gives
+        return []
+
+    with caplog.at_level(logging.INFO, "declweb.access"):
+        Client(AccessLog(answer)).get(path, headers={"User-Agent": 'b"\\ \x9b2J'})
+    return formatter.format(caplog.records[-1])
+
+
+def test_a_path_cannot_pass_for_another_line_or_request(caplog: pytest.LogCaptureFixture) -> None:
+    path = quote(SMUGGLED)
+    combined = told(path, CombinedFormatter(), caplog)
+    assert combined.isprintable()
+    assert '"GET /x%20HTTP/1.1%20200%205\\x22\\x5c\\x1b[2J\\x9b\\x202e\\x0a127.0.0.1 HTTP/1.1" 200' in combined
+    assert combined.endswith('"b\\x22\\x5c \\x9b2J"')
+    line = told(path, JsonFormatter(), caplog)
+    assert line.isprintable()
+    assert json.loads(line)["path"] == SMUGGLED
+    assert json.loads(line)["agent"] == 'b"\\ \x9b2J'
+    assert told(path, TextFormatter(), caplog).isprintable()
+
+
 def test_a_log_file_that_is_renamed_is_opened_anew(tmp_path: Path) -> None:
     site = write(tmp_path, site=SITE + '[logging]\naccess = true\nfile = "logs/site.log"\n[server]\nworkers = 2\n')
     log, old = tmp_path / "logs" / "site.log", tmp_path / "logs" / "site.log.1"
-    log.parent.mkdir()
     with serve(site) as running:
         running.get("/before")
         eventually(lambda: "/before" in log.read_text("utf-8"))
