@@ -29,9 +29,11 @@ class Apart(NamedTuple):
     folders: frozenset[Path]
     """And single files that are as little a part of the site."""
     files: frozenset[Path]
+    written: frozenset[Path]
+    """Those of the folders that are made while the site runs: it does not matter whether they are there."""
 
 
-NOTHING_APART = Apart(frozenset(), frozenset())
+NOTHING_APART = Apart(frozenset(), frozenset(), frozenset())
 
 
 def apart(subject: Subject) -> Apart:
@@ -51,6 +53,7 @@ def apart(subject: Subject) -> Apart:
     folders = {root / name.strip("/") for name in written if _head(name) not in WRITTEN_TO}
     folders |= set(_logs(subject.site.logging, root))
     folders |= set(_database(subject.site.storage.database or "", root))
+    made = frozenset(folders)
     files = set(public_files(subject).asked) | single | (subject.modules.files if subject.modules else frozenset())
     for mount in mounts:
         folder = root / mount.folder.strip("/")
@@ -58,7 +61,7 @@ def apart(subject: Subject) -> Apart:
             folders.add(folder)
             below = ((Naming.of(mount).name(address), folder) for address in generated(subject))
             files |= {where / name for name, where in below if name}
-    return Apart(frozenset(folders), frozenset(files))
+    return Apart(frozenset(folders), frozenset(files), made)
 
 
 def _logs(logging: Logging, root: Path) -> Iterator[Path]:

@@ -193,7 +193,8 @@ class Live(Tested):
         loaded, folder = version.loaded, self.source.folder
         watched = loaded.watched if version.app else loaded.watched | self._scope.roots
         elsewhere = (path for path in watched if not path.resolve().is_relative_to(folder.resolve()))
-        return Scope(outermost((folder, *elsewhere)), outermost(loaded.apart.folders), loaded.apart.files)
+        apart = loaded.apart
+        return Scope(outermost((folder, *elsewhere)), outermost(apart.folders), apart.files, apart.written)
 
     def _adopt(self, version: Version, app: App) -> None:
         was, self.version = self.version, version

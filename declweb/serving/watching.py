@@ -47,6 +47,8 @@ class Scope:
     apart: frozenset[Path] = frozenset()
     files: frozenset[Path] = frozenset()
     """Single files, in such folders or anywhere."""
+    written: frozenset[Path] = frozenset()
+    """Those of the folders apart that come while the site runs: that they do is no change."""
 
 
 class State(NamedTuple):
@@ -63,15 +65,22 @@ def state(scope: Scope) -> State:
     total = newest = 0
     own = _own_output()
     apart = frozenset(map(str, scope.apart))
+    made = _made(scope)
     roots = ((str(root), OWN_FOLDERS) for root in scope.roots)
     singles = ((str(file), ()) for file in scope.files if not file.is_dir())
     for root, ignored in chain[tuple[str, Collection[str]]](roots, singles):
         for path, changed, *stamp in _stamps(root, ignored, apart):
-            if stamp[-1] in own:
+            if stamp[-1] in own or path in made:
                 continue
             total = (total + hash((path, *stamp))) & 0xFFFF_FFFF_FFFF_FFFF
             newest = max(newest, changed)
     return State(total, newest)
+
+
+def _made(scope: Scope) -> frozenset[str]:
+    """Return the folders that are made while the site runs, with those on the way to them."""
+    written = (Path(os.path.abspath(path)) for path in scope.written)  # noqa: PTH100 # links are not followed
+    return frozenset(str(folder) for path in written for folder in (path, *path.parents))
 
 
 Stamp = tuple[str, int, int, int, int]

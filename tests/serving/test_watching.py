@@ -150,6 +150,17 @@ def test_what_is_apart_is_not_looked_at_but_for_single_files(site: Path) -> None
     assert number(site, apart=apart) != before
 
 
+def test_a_folder_that_the_site_makes_is_no_change(site: Path) -> None:
+    logs = site / "var" / "logs"
+    scope = Scope(frozenset({site}), frozenset({logs}), written=frozenset({logs}))
+    before = state(scope).number
+    logs.mkdir(parents=True)
+    (logs / "site.txt").touch()
+    assert state(scope).number == before
+    (site / "var" / "page.html").touch()
+    assert state(scope).number != before
+
+
 def test_the_newest_change_is_told(site: Path) -> None:
     before = state(Scope(frozenset({site}))).newest
     time.sleep(0.02)
