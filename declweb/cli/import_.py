@@ -3,6 +3,7 @@
 Owns how the application is found and the file is written. Knows nothing of what is carried over.
 """
 
+import ast
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ import tomli_w
 
 from declweb.cli.new import name_of
 from declweb.cli.terminal import refuse, say
-from declweb.flask_import import site_of
+from declweb.flask_import.site import site_of
 from declweb.serving.source import MAIN_FILE
 
 
@@ -50,17 +51,34 @@ def flask(application: str, folder: Path) -> None:
 
 def _application(name: str, folder: Path, kind: type) -> Any:
     """Return the application that is named; what is no class of Flask's and can be called makes one."""
-    module, colon, attribute = name.partition(":")
-    if not module or not colon or not attribute:
-        refuse(f"`{name}` names no application: write MODULE:APP, such as shop:app")
+    module, colon, expression = name.partition(":")
+    called = _called(expression)
+    if not module or not colon or called is None:
+        refuse(f"`{name}` names no application: write MODULE:APP, such as shop:app or 'shop:create_app()'")
+    attribute, positional, named = called
     sys.path.insert(0, str(folder.resolve()))
     try:
-        found = getattr(import_module(module), attribute.removesuffix("()"))
-        app = found if isinstance(found, kind) or not callable(found) else found()
-    except Exception as error:  # noqa: BLE001 # a module of others raises whatever it likes
+        found = getattr(import_module(module), attribute)
+        is_made = expression == attribute and (isinstance(found, kind) or not callable(found))
+        app = found if is_made else found(*positional, **named)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 # a module of others raises whatever it likes
         refuse(f"`{name}` cannot be imported: {type(error).__name__}: {error}")
     finally:
         sys.path.remove(str(folder.resolve()))
     if not isinstance(app, kind):
         refuse(f"`{name}` is no Flask application")
     return app
+
+
+def _called(expression: str) -> tuple[str, list[Any], dict[str, Any]] | None:
+    """Return a name, and the values that it is called with; None for anything else than a name and plain values."""
+    try:
+        node = ast.parse(expression, mode="eval").body
+        if isinstance(node, ast.Name):
+            return node.id, [], {}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            named = {each.arg: ast.literal_eval(each.value) for each in node.keywords if each.arg is not None}
+            return node.func.id, [ast.literal_eval(each) for each in node.args], named
+    except (SyntaxError, ValueError):
+        pass
+    return None

@@ -1,20 +1,30 @@
 """A Flask application's URL map and hooks as the tables of a site file.
 
-Owns what of an application can be declared, and the words for what cannot. Imports no Flask: it looks at an application
-that is there.
+Owns what of an application can be declared, and the words for what cannot.
 """
 
-import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from declweb.flask_import.modules import lines, own_modules
+from declweb.flask_import.places import is_flasks, place
+from declweb.flask_import.remainders import remainders
+from declweb.model.routes import Route
+
 SECRET_WORDS = ("SECRET", "PASS", "PWD", "SALT", "AUTH", "PRIVATE", "TOKEN", "KEY", "CREDENTIAL", "DSN", "URI", "URL")
 """A setting with one of these in its name is never written."""
+VARIABLE_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*>")
+VARIABLE = re.compile("<[^>]*>")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+"""The methods that a route may have."""
 
 
 @dataclass
@@ -62,7 +72,7 @@ class _Import:
         return Imported(tables, list(dict.fromkeys(self.notes)))
 
     def _say(self, what: str, function: Any = None) -> None:
-        self.notes.append(f"{_place(function)}{what}")
+        self.notes.append(f"{place(function)}{what}")
 
     def _name(self, function: Any, what: str) -> str | None:
         """Return how a site file names a function; says it where it cannot be named."""
@@ -128,6 +138,8 @@ class _Import:
                 self._say(f"the setting {key} may be a secret and is not written: write it as ${{{key}}}")
             elif key in self.defaults:
                 self._say(f"the setting {key} of Flask is not carried over")
+            elif not re.fullmatch("[a-z][a-z0-9_]*", key.lower()):
+                self._say(f"the setting {key} is not written: a name is letters from a to z, digits and `_`")
             elif type(value) in {bool, int, float, str}:
                 config[key.lower()] = value.replace("${", "$${") if isinstance(value, str) else value
             else:
@@ -140,24 +152,90 @@ class _Import:
         if self.app.url_map.host_matching:
             self._say("host matching is not carried over")
         for rule in self.app.url_map.iter_rules():
-            view = self.app.view_functions.get(rule.endpoint)
             if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
                 continue
-            self._differences(rule, view)
-            if view is None or any((rule.redirect_to, rule.defaults, rule.subdomain, rule.host)):
-                continue
-            handler = self._name(view, f"the view of {rule.rule}")
-            if handler is None:
-                continue
-            name = self._route_name(rule, view)
-            methods = sorted(set(rule.methods or {"GET"}) - {"HEAD", "OPTIONS"})
-            table: dict[str, Any] = {"path": rule.rule.replace("<default:", "<"), "handler": handler}
-            if methods != ["GET"]:
-                table["methods"] = methods
-            self.routes[name] = table
+            view = self.app.view_functions.get(rule.endpoint)
+            reasons = list(self._reasons(rule, view))
+            for why in reasons:
+                self._say(f"{rule.rule} is left out: {why}", view)
+            handler = None if reasons else self._name(view, f"the view of {rule.rule}")
+            if handler is not None:
+                self._route(rule, view, handler)
+
+    def _reasons(self, rule: Any, view: Any) -> Iterator[str]:
+        """Yield why a rule cannot be a route."""
+        found: dict[str, Any] = {
+            "it redirects; write it into [redirects]": rule.redirect_to,
+            "it has `defaults`; give the function's parameters defaults, and the route a path": rule.defaults,
+            "it is for a subdomain; a site has one host": rule.subdomain,
+            "it is for a host; a site has one": rule.host,
+            "it is for web sockets": rule.websocket,
+            "nothing answers there (`build_only`)": rule.build_only,
+        }
+        yield from (why for why, is_there in found.items() if is_there)
+        if view is None:
+            if not rule.build_only and not rule.redirect_to:
+                yield f"`{rule.endpoint}` has no view{self._same_path(rule)}"
+        elif hasattr(view, "view_class"):
+            yield f"`{view.view_class.__name__}` is a class-based view; write a function for each of its methods"
+        elif inspect.iscoroutinefunction(view):
+            yield "its view is asynchronous; write `def`, without `async`"
+        elif (first := self._same_address(rule)) is not None:
+            yield f"`{first.endpoint}` has the same address, and comes first"
+        elif not _takes(view, rule.arguments):
+            yield f"its view does not take {' and '.join(f'`{each}`' for each in sorted(rule.arguments))}"
+
+    def _same_address(self, rule: Any) -> Any:
+        """Return the rule before this one that answers the same requests, if there is one."""
+        form = VARIABLE_NAME.sub(">", rule.rule)
+        for each in self.app.url_map.iter_rules():
+            if each is rule:
+                return None
+            is_there = each.endpoint in self.app.view_functions and not each.build_only
+            if is_there and VARIABLE_NAME.sub(">", each.rule) == form and each.methods & rule.methods & METHODS:
+                return each
+        return None
+
+    def _same_path(self, rule: Any) -> str:
+        """Return what to write instead of a name that only leads to another rule's path."""
+        rules = (each for each in self.app.url_map.iter_rules() if each.rule == rule.rule)
+        other = next((each.endpoint for each in rules if each.endpoint in self.app.view_functions), None)
+        return f"; write `{other}` in its url_for" if other else ""
+
+    def _route(self, rule: Any, view: Any, handler: str) -> None:
+        methods = self._methods(rule, view)
+        table: dict[str, Any] = {"path": rule.rule.replace("<default:", "<"), "handler": handler}
+        if methods != ["GET"]:
+            table["methods"] = methods
+        try:
+            Route.model_validate(table)
+        except ValidationError as error:
+            self._say(f"{rule.rule} is left out: {error.errors()[0]['msg']}", view)
+            return
+        if rule.strict_slashes is False:
+            self._say(f"{rule.rule}: its other spelling is redirected, and not answered (`strict_slashes=False`)", view)
+        self.routes[self._route_name(rule, view)] = {**table, "path": table["path"].replace("${", "$${")}
+
+    def _methods(self, rule: Any, view: Any) -> list[str]:
+        """Return the methods of a rule; says those that no route has."""
+        asked = set(rule.methods or {"GET"})
+        if rule.endpoint in self._answering_options():
+            self._say(f"{rule.rule}: OPTIONS is answered by itself, and not by its view", view)
+        for method in sorted(asked - METHODS - {"OPTIONS"}):
+            self._say(f"{rule.rule}: the method {method} is left out, for no route has it", view)
+        known = asked & METHODS
+        return sorted(known - {"HEAD"} if "GET" in known else known)
+
+    def _answering_options(self) -> set[str]:
+        """Return the endpoints whose views are asked for OPTIONS."""
+        views = self.app.view_functions
+        rules = [each for each in self.app.url_map.iter_rules() if "OPTIONS" in (each.methods or ())]
+        return {each.endpoint for each in rules if each.endpoint in views and not each.provide_automatic_options}
 
     def _route_name(self, rule: Any, view: Any) -> str:
-        base: str = rule.endpoint.lower().replace("-", "_")
+        plain = unicodedata.normalize("NFKD", rule.endpoint).encode("ascii", "ignore").decode().lower()
+        parts = [re.sub("[^a-z0-9_]", "_", part).strip("_") for part in plain.split(".")]
+        base = ".".join(part if part[:1].isalpha() else f"route_{part}".rstrip("_") for part in parts)
         name, number = base, 1
         while name in self.routes:
             number += 1
@@ -165,19 +243,6 @@ class _Import:
         if name != rule.endpoint:
             self._say(f"{rule.rule} of `{rule.endpoint}` is called `{name}`: look at its url_for", view)
         return name
-
-    def _differences(self, rule: Any, view: Any) -> None:
-        found: dict[str, Any] = {
-            "it redirects; write it into [redirects]": rule.redirect_to,
-            "it has `defaults`; give the function's parameters defaults, and the route a path": rule.defaults,
-            "it is for a subdomain; a site has one host": rule.subdomain,
-            "it is for a host; a site has one": rule.host,
-        }
-        for why, is_there in found.items():
-            if is_there:
-                self._say(f"{rule.rule} is left out: {why}", view)
-        if rule.strict_slashes is False:
-            self._say(f"{rule.rule}: its other spelling is redirected, and not answered (`strict_slashes=False`)", view)
 
     # --- hooks ------------------------------------------------------------------------------------------------------
 
@@ -202,11 +267,16 @@ class _Import:
                 self._say(f"`{key}` are not carried over", each)
 
     def _paths(self, blueprint: str) -> list[str]:
-        """Return the paths of a blueprint's routes, as patterns."""
-        rules = self.app.url_map.iter_rules()
-        return sorted(
-            {re.sub("<[^>]*>", "*", each.rule) for each in rules if each.endpoint.startswith(f"{blueprint}.")}
-        )
+        """Return the paths of a blueprint's routes, as patterns; says which other routes they are of, too."""
+        own: set[str] = set()
+        others: set[str] = set()
+        for rule in self.app.url_map.iter_rules():
+            (own if rule.endpoint.startswith(f"{blueprint}.") else others).add(VARIABLE.sub("*", rule.rule))
+        anything = [re.compile(re.escape(path).replace(r"\*", ".+")) for path in own]
+        for path in sorted(others):
+            if any(each.fullmatch(path) for each in anything):
+                self._say(f"what blueprint `{blueprint}` does before and after requests is done for {path}, too")
+        return sorted(own)
 
     def _errors(self) -> None:
         errors: dict[str, str] = {}
@@ -230,11 +300,11 @@ class _Import:
 
     def _templates(self) -> None:
         processors = self.app.template_context_processors
-        own = [each for each in processors.get(None, ()) if not _is_flasks(each)]
+        own = [each for each in processors.get(None, ()) if not is_flasks(each)]
         if names := self._names(own, "the context processor"):
             self.hooks["context_processors"] = names
         for blueprint, several in processors.items():
-            for each in (own for own in several if blueprint is not None and not _is_flasks(own)):
+            for each in (own for own in several if blueprint is not None and not is_flasks(own)):
                 self._say(f"the context processor of blueprint `{blueprint}` is not carried over", each)
         environment = self.app.jinja_env
         for key, table in (
@@ -248,41 +318,28 @@ class _Import:
     def _functions(self, key: str, table: Mapping[str, Any], what: str) -> None:
         found: dict[str, str] = {}
         for word, each in table.items():
-            if not _is_flasks(each) and (name := self._name(each, f"{what} `{word}`")) is not None:
+            if not is_flasks(each) and (name := self._name(each, f"{what} `{word}`")) is not None:
                 found[word] = name
         if found:
             self.hooks[key] = found
 
     def _rest(self) -> None:
         self._functions("commands", self.app.cli.commands, "the command")
-        for name in self.app.extensions:
-            self._say(f"the extension `{name}` is not carried over")
+        self.notes += remainders(self.app)
 
     def _import_lines(self) -> None:
+        own = dict(own_modules(self.folder))
         for module in self.modules:
-            file = getattr(sys.modules[module], "__file__", None)
-            if file is None or not Path(file).resolve().is_relative_to(self.folder):
+            if module not in own:
                 self._say(f"the module `{module}` is not in the site folder: it stays an installed package")
-                continue
-            for node in ast.walk(ast.parse(Path(file).read_bytes())):
-                is_from = isinstance(node, ast.ImportFrom) and node.module == "flask"
-                is_plain = isinstance(node, ast.Import) and any(each.name == "flask" for each in node.names)
-                if is_from or is_plain:
-                    names = {each.name for each in node.names} & {"Flask", "Blueprint", "views"}  # type: ignore[attr-defined] # an import has names
-                    rest = f", and take out {' and '.join(sorted(names))} with their decorators" if names else ""
-                    self.notes.append(f"{file}:{node.lineno}: change `flask` to `declweb` in this line{rest}")  # type: ignore[attr-defined] # an import has a line
+        for file in own.values():
+            self.notes += lines(file)
 
 
-def _is_flasks(each: Any) -> bool:
-    module = getattr(each, "__module__", None) or "builtins"
-    return module.partition(".")[0] in {"flask", "jinja2", "werkzeug", "builtins", "markupsafe", "_operator", "urllib"}
-
-
-def _place(function: Callable[..., Any] | None) -> str:
-    """Return where a function is written, as the beginning of a line; nothing where that is not known."""
-    inner = inspect.unwrap(function) if function is not None else None
-    inner = getattr(inner, "view_class", getattr(inner, "func", inner))
+def _takes(view: Any, variables: Iterable[str]) -> bool:
+    """Tell whether a view can be called with the variables of its address."""
     try:
-        return f"{inspect.getsourcefile(inner)}:{inspect.getsourcelines(inner)[1]}: " if inner is not None else ""
-    except (TypeError, OSError):
-        return ""
+        inspect.signature(view).bind(**dict.fromkeys(variables))
+    except (TypeError, ValueError):  # the latter from functions of C that tell nothing
+        return False
+    return True
