@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from declweb.problems import SiteError
     from declweb.serving.asgi import Asgi
+    from declweb.serving.importing import import_all
     from declweb.serving.reload import load
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "get_flashed_messages",
     "has_app_context",
     "has_request_context",
+    "import_all",
     "jsonify",
     "load",
     "make_response",
@@ -74,7 +76,9 @@ __all__ = [
     "url_for",
 ]
 
-_HOMES = {"SiteError": "declweb.problems", "load": "declweb.serving.reload"}
+_HOMES = {
+    "SiteError": "declweb.problems", "import_all": "declweb.serving.importing", "load": "declweb.serving.reload",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -64,6 +64,13 @@ def test_gunicorn_reloads_without_a_visitor_who_waits(preload: str, tmp_path: Pa
         assert server.stop() == 0
 
 
+def test_gunicorn_has_imported_what_its_processes_need(tmp_path: Path) -> None:
+    """Else nobody answers after HUP until each of them has imported it."""
+    with deployed("gunicorn", tmp_path / "site") as server:
+        libraries = Path(f"/proc/{server.process.pid}/maps").read_text("utf-8")
+        assert all(name in libraries for name in ("_pydantic_core", "_sqlite3"))
+
+
 @pytest.mark.parametrize("name", ["uwsgi", "granian"])
 def test_a_worker_that_is_killed_is_replaced(name: str, tmp_path: Path) -> None:
     with deployed(name, tmp_path / "site") as server:
