@@ -306,8 +306,9 @@ class App(Tested):
         context.reference = context.request_id
         where = f"{context.place}, " if context.place else ""
         told = {"place": context.place, "request_id": context.reference}
+        what = context.method, context.path_in_log
         logger.error(
-            "%s %s failed (%srequest %s)", context.method, context.path, where, context.reference, exc_info=error,
+            "%s %s failed (%srequest %s)", *what, where, context.reference, exc_info=error,
             extra={key: value for key, value in told.items() if value},
         )  # fmt: skip
         shown = self.cycle.failed(error, context) if self.cycle is not None else None

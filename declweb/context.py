@@ -16,7 +16,7 @@ from werkzeug.datastructures.accept import LanguageAccept
 from werkzeug.wrappers import Request
 
 from declweb.http.conditional import Fields
-from declweb.http.paths import escaped
+from declweb.http.paths import as_word, escaped
 from declweb.http.request_ids import request_id
 from declweb.http.sessions import Session, Sessions
 from declweb.kept import Globals
@@ -137,6 +137,11 @@ class Context:
     def target(self) -> str | None:
         """The address as the client wrote it, where the server passes it on: gunicorn, uWSGI and mod_wsgi do."""
         return self.environ.get("RAW_URI") or self.environ.get("REQUEST_URI")
+
+    @property
+    def path_in_log(self) -> str:
+        """The path as a line of the log has it: one word, whatever a visitor wrote."""
+        return as_word(self.path)
 
     @property
     def is_bare(self) -> bool:

@@ -160,7 +160,7 @@ class RequestCycle:
                 return pages(status, context)
             return self._of_error(view, value, context)
         except (Exception, SystemExit) as failure:
-            logger.exception("%s %s: `%s` failed (%s)", context.method, context.path, view.name, where(context))
+            logger.exception("%s %s: `%s` failed (%s)", context.method, context.path_in_log, view.name, where(context))
             code.error = None
             if (shown := self.failed(failure, context)) is not None:
                 return shown
@@ -185,7 +185,7 @@ class RequestCycle:
         except (Exception, SystemExit):
             if not is_failing and code.failure is None:
                 raise
-            logger.exception("%s %s failed once more (%s)", context.method, context.path, where(context))
+            logger.exception("%s %s failed once more (%s)", context.method, context.path_in_log, where(context))
         return checked(sent(response, context), context)
 
     def end(self, context: Context) -> None:
@@ -236,7 +236,7 @@ def _tear_down(hooks: Iterable[Hook], context: Context) -> None:
                 hook.call(state(context).failure)
             except (Exception, SystemExit):
                 logger.exception(
-                    "`%s` failed after %s %s (%s)", hook.view.name, context.method, context.path, hook.declared
+                    "`%s` failed after %s %s (%s)", hook.view.name, context.method, context.path_in_log, hook.declared
                 )
     finally:
         current.reset(token)

@@ -125,9 +125,9 @@ class Mount:
             return self._send(*found, context) if found else self._list(listed or "", context)
         except OSError as error:
             if error.errno not in EXHAUSTED:
-                logger.warning("%s cannot be read: %s", context.path, error.strerror)
+                logger.warning("%s cannot be read: %s", context.path_in_log, error.strerror)
                 return None
-            logger.error("%s cannot be read at the moment: %s", context.path, error.strerror)  # noqa: TRY400 # the machine is at its limit: where in the code says nothing
+            logger.error("%s cannot be read at the moment: %s", context.path_in_log, error.strerror)  # noqa: TRY400 # the machine is at its limit: where in the code says nothing
             raise ServiceUnavailable from None
 
     def named(self, path: str) -> tuple[str, str] | None:

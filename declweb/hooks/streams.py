@@ -58,7 +58,7 @@ class Stream:
 
     def _log_failure(self, error: BaseException) -> None:
         context = self._context
-        what = context.method, context.path, where(context)
+        what = context.method, context.path_in_log, where(context)
         logger.error("%s %s failed while it was sent (%s)", *what, exc_info=error)
 
     def expect(self, length: int) -> None:
@@ -75,7 +75,7 @@ class Stream:
 
     def _say(self, message: str, *arguments: object) -> None:
         context = self._context
-        logger.error(f"%s %s {message} (%s)", context.method, context.path, *arguments, where(context))  # noqa: G004 # what happened is chosen above
+        logger.error(f"%s %s {message} (%s)", context.method, context.path_in_log, *arguments, where(context))  # noqa: G004 # what happened is chosen above
 
     def close(self) -> None:
         """Let go of what the parts come from; what it says to that is for the log alone."""
@@ -85,7 +85,7 @@ class Stream:
                 close()
         except Exception:
             context = self._context
-            logger.exception("%s %s failed when it was left (%s)", context.method, context.path, where(context))
+            logger.exception("%s %s failed when it was left (%s)", context.method, context.path_in_log, where(context))
 
 
 class _WithContext:

@@ -40,6 +40,13 @@ def escaped(path: str) -> str:
     return quote(path, safe=SAFE)
 
 
+def as_word(text: str) -> str:
+    """Return a text that is sure to be one word of one line, as logs show it."""
+    return "".join(
+        character if character.isprintable() and character != " " else f"\\x{ord(character):02x}" for character in text
+    )
+
+
 def path_of(address: str) -> str:
     """Return the decoded path of an address, without its query and fragment."""
     return unquote(address.partition("#")[0].partition("?")[0])

@@ -5,6 +5,7 @@ Owns how a line looks, for people or for programs, and which lines are written. 
 
 import json
 import logging.config
+import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from declweb.context import current
 from declweb.http.headers import find
+from declweb.http.paths import as_word
 from declweb.http.request_ids import request_id
 from declweb.model.logging import Logging
 from declweb.serving import CannotStart
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 access_logger = logging.getLogger("declweb.access")
 
 
+COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that terminals obey instead of showing them."""
+DRAWN = frozenset({"declweb.reload"})
+"""Loggers that draw problems, of which visitors know nothing."""
+
+
 class TextFormatter(logging.Formatter):
     """A line for people."""
 
@@ -30,9 +38,13 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(word)s%(message)s", "%Y-%m-%d %H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as text; what is usual is not named."""
+        """Return a record as text; what is usual is not named.
+
+        A visitor may have a word in it. So no line but the first begins as a record does, and no terminal obeys.
+        """
         record.word = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
-        return super().format(record)
+        text = COMMANDS.sub(lambda found: f"\\x{ord(found[0]):02x}", super().format(record))
+        return text if record.name in DRAWN else text.replace("\n", "\n  ")
 
 
 class JsonFormatter(logging.Formatter):
@@ -111,11 +123,12 @@ def take_over(settings: Logging, folder: Path) -> None:
 
     Where it says nothing, that program settles what becomes of it. Raises CannotStart as make_room does.
     """
-    if settings.model_fields_set - {"access"}:
+    says_how = bool(settings.model_fields_set - {"access"})
+    if says_how or settings.access:
         make_room(settings, folder)
         whole = configuration(settings, folder)
         own = {"handlers": ["log"], "level": settings.level.upper(), "propagate": False}
-        loggers = {"declweb": own, "declweb.access": whole["loggers"]["declweb.access"]}
+        loggers = {"declweb.access": whole["loggers"]["declweb.access"], **({"declweb": own} if says_how else {})}
         del whole["root"]
         logging.config.dictConfig({**whole, "loggers": loggers})
 
@@ -184,8 +197,8 @@ def _log_request(environ: "WSGIEnvironment", path: str, told: tuple[int, str | N
         "agent": environ.get("HTTP_USER_AGENT", ""),
         "request_id": request_id(environ),
     }
-    target = _printable(f"{request['path']}?{query}" if query else str(request["path"]))
-    line = f"{request['address']} {_printable(str(request['method']))} {target} {status} {milliseconds:.2f} ms"
+    target = as_word(f"{request['path']}?{query}" if query else str(request["path"]))
+    line = f"{request['address']} {as_word(str(request['method']))} {target} {status} {milliseconds:.2f} ms"
     access_logger.info("%s", line, extra={"request": request})
 
 
@@ -199,11 +212,4 @@ def _quoted(text: str) -> str:
     return "".join(
         character if character.isprintable() and character not in '"\\' else f"\\x{ord(character):02x}"
         for character in text
-    )
-
-
-def _printable(text: str) -> str:
-    """Return a text that is sure to be one word of one line."""
-    return "".join(
-        character if character.isprintable() and character != " " else f"\\x{ord(character):02x}" for character in text
     )

@@ -14,6 +14,7 @@ import pytest
 from servers import COMMAND, eventually, serve, write
 from werkzeug.test import Client
 
+from declweb import load
 from declweb.serving.logs import AccessLog, CombinedFormatter, JsonFormatter, TextFormatter
 
 SITE = '[site]\nname = "Harbour"\n\n[routes.home]\npath = "/"\ntext = "one"\n'
@@ -83,6 +84,39 @@ def test_a_path_cannot_pass_for_another_line_or_request(caplog: pytest.LogCaptur
     assert json.loads(line)["path"] == SMUGGLED
     assert json.loads(line)["agent"] == 'b"\\ \x9b2J'
     assert told(path, TextFormatter(), caplog).isprintable()
+
+
+def test_nobody_else_begins_a_line_for_people() -> None:
+    form = TextFormatter().format
+    forged = "from a visitor\n2026-01-01 00:00:00 error: forged\r\x1b[2J\x9b\u202e end"
+    first, second = form(record(forged)).split("\n")
+    assert first.endswith("from a visitor")
+    assert second == "  2026-01-01 00:00:00 error: forged\\x0d\\x1b[2J\\x9b\\x202e end"
+    lines = form(record("oh", logging.ERROR, exception=True)).splitlines()
+    assert all(line.startswith("  ") for line in lines[1:])
+
+
+def test_the_path_of_what_failed_is_one_word(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    site = write(
+        tmp_path,
+        site=SITE + '[hooks]\nmodule = "fails"\n[routes.fails]\npath = "/<path:rest>"\nhandler = "fails"\n',
+        fails_py="def fails(rest):\n    raise ValueError\n",
+    )
+    assert Client(load(site, reload=False)).get("/a%20b%0D%1Bforged").status_code == 500
+    assert caplog.messages[-1].startswith("GET /a\\x20b\\x0d\\x1bforged failed (site.toml:")
+
+
+def test_the_access_log_alone_is_written_in_programs_of_others(tmp_path: Path) -> None:
+    site = write(tmp_path, site=SITE + "[logging]\naccess = true\n")
+    code = (
+        "import logging, sys, declweb; from werkzeug.test import Client\n"
+        "site = declweb.load(sys.argv[1], reload=False)\n"
+        "Client(site).get('/?a=1')\n"
+        "assert not logging.getLogger('declweb').handlers\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, site], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r".* GET /\?a=1 200 .* ms\n", done.stderr)
 
 
 def test_a_log_file_that_is_renamed_is_opened_anew(tmp_path: Path) -> None:
