@@ -20,7 +20,7 @@ from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status
 from declweb.http.guarded import kept_from_others
 from declweb.http.headers import find, merge
 from declweb.http.incoming import refuse
-from declweb.http.library import Kept
+from declweb.http.library import Remembered
 from declweb.http.paths import judge
 from declweb.http.prepared import Prepared
 from declweb.http.sessions import Sessions
@@ -121,8 +121,8 @@ class App(Tested):
     prefix: str
     prepared: Mapping[str, Mapping[str, Prepared]]
     """By PATH_INFO as WSGI gives it, then by method."""
-    files: Mapping[str, Kept]
-    """Files in memory, by PATH_INFO; only those that no earlier level concerns."""
+    files: Mapping[str, Remembered]
+    """Files and pages in memory, by PATH_INFO; only those that no earlier level concerns."""
     levels: tuple[Level, ...]
     errors: ErrorPages
     finisher: Finisher

@@ -15,6 +15,7 @@ from weakref import finalize
 from declweb.app import App
 from declweb.compiler import Parts, compile_site
 from declweb.compiler.assets import Assets
+from declweb.compiler.data import SiteData
 from declweb.compiler.middleware import CannotMake, around
 from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
@@ -24,6 +25,7 @@ from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage,
 from declweb.problems import Also, Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files
+from declweb.rules.data import datasets
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
 from declweb.rules.hooks import code, place_of
@@ -203,7 +205,8 @@ class _Stage:
         starts = frozenset(code for code, path in start.items() if serves.surely(path) and not serves.off(path))
         found = (code(subject).functions.find(spec) for spec in self.site.hooks.context_processors)
         processors = tuple(each for each in found if each is not None)
-        return Templates(self.site, known, urls, root, subject.prefix, pages, filters, starts, processors)
+        data = SiteData(datasets(subject))
+        return Templates(self.site, known, urls, root, subject.prefix, pages, filters, starts, processors, data)
 
     @cached_property
     def assets(self) -> Assets:

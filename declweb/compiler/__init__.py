@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from declweb.app import App, ErrorPages, Level, Limits
 from declweb.compiler.building import Building, Parts
 from declweb.compiler.canonical import canonical
+from declweb.compiler.data import bind_entries
 from declweb.compiler.errors import errors
 from declweb.compiler.feeds import add_feeds, add_generated
 from declweb.compiler.headers import header_rules
@@ -60,6 +61,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         """Tell whether a path is only answered after something else was asked."""
         return is_claimed(path) or (cycle is not None and cycle.concerns(path))
 
+    building.is_late = is_late
     add_routes(building, templates)
     add_endpoints(building)
     add_pages(building, written)
@@ -70,6 +72,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         add_login(building, templates, protection)
     store = _forms(building, templates) or (protection.door.store if protection is not None else None)
     store = _inbox(building, store, protection) or store
+    store = _entries(building, templates, store) or store
     prepared = building.prepared(is_closed)
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -139,6 +142,19 @@ def _forms(building: Building, templates: Templates) -> "Store | None":
     if all(form.off for form in building.site.forms.values()):
         return store_of(building)
     return add_forms(building, templates)
+
+
+def _entries(building: Building, templates: Templates, store: "Store | None") -> "Store | None":
+    """Let datasets of forms have the entries that the store keeps; return the store, where any does."""
+    shown = {name: data for name, data in building.site.data.items() if data.form is not None}
+    if not shown:
+        return store
+    from declweb.compiler.forms import store_of  # noqa: PLC0415 # most sites need none of it
+
+    store = store or store_of(building)
+    for name, data in shown.items():
+        bind_entries(name, data, templates.data, store)
+    return store
 
 
 def _protection(building: Building) -> "Protection | None":

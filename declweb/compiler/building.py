@@ -55,6 +55,10 @@ class Parts:
     """Whether the site is being worked on."""
 
 
+def _never(_path: str) -> bool:
+    return False
+
+
 class Building:
     """A site while it is compiled: the App keeps nothing of it but what it is given."""
 
@@ -76,6 +80,8 @@ class Building:
         self.own: set[str] = set()
         """Those of declweb's own files, which are the same on every site."""
         self.overview: list[Listed] = []
+        self.is_late: Callable[[str], bool] = _never
+        """Tells whether a path is only answered after something else was asked."""
 
     def add(self, path: str, answering: Answering, spoken: str) -> None:
         """Let something answer those who read an address, and list it as what it is called."""

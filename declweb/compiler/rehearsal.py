@@ -12,6 +12,7 @@ from typing import Protocol
 
 from werkzeug.routing import BaseConverter
 
+from declweb.compiler.data import rows_for, variables_of
 from declweb.compiler.default_errors import STATUSES, Error
 from declweb.compiler.pages import Stage, WrittenPages
 from declweb.compiler.templates import Page, Templates
@@ -32,7 +33,7 @@ from declweb.translations import translated
 MOST = 1000
 """Addresses that one route is rehearsed with."""
 
-CHECKED_ROOTS = ("config.", "site.", "error.", "entry.", "form.")
+CHECKED_ROOTS = ("config.", "site.", "error.", "entry.", "form.", "data.", "item.")
 """Tables whose every key must exist; what is not there elsewhere prints empty."""
 
 BY_LANGUAGE = ("[site.language]", "[request.language]")
@@ -47,8 +48,19 @@ OF_CLASS = {f"{first}xx": tuple(status for status in STATUSES if status // 100 =
 
 def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: Subject) -> list[Problem]:
     """Return everything that goes wrong when the templates are rendered."""
-    known = template_set(subject)
     found: dict[Problem, None] = {}
+    templates.data.rehearse(is_empty=True)
+    if templates.data.changes:
+        _rehearse(site, templates, written, subject, found)
+        templates.data.rehearse(is_empty=False)
+    _rehearse(site, templates, written, subject, found)
+    return list(found)
+
+
+def _rehearse(
+    site: Site, templates: Templates, written: WrittenPages, subject: Subject, found: dict[Problem, None]
+) -> None:
+    known = template_set(subject)
     told: set[int] = set()
     for page, context, values in _performances(site, templates, written, subject):
         shown = page.page if isinstance(page, Stage) else page
@@ -58,7 +70,6 @@ def rehearse(site: Site, templates: Templates, written: WrittenPages, subject: S
             told.add(id(shown))
             found.update(dict.fromkeys(_problems(shown, _told(context), values, known)))
         found.update(dict.fromkeys(_problems(page, context, values, known)))
-    return list(found)
 
 
 def _told(context: Context) -> Context:
@@ -86,15 +97,7 @@ Performance = tuple[Performer, Context, Mapping[str, object]]
 def _performances(site: Site, templates: Templates, written: WrittenPages, subject: Subject) -> Iterator[Performance]:
     prefix = subject.prefix
     yield from written.performances(prefix)
-    for name, route in site.routes.items():
-        if not route.is_rendered:
-            continue
-        for language, address in addresses_of(route, subject).items():
-            page = templates.of_route(name, route, language)
-            for values in _choices(route, site, subject.classes):
-                path = "".join(str(values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
-                context = constant_context(path, prefix, endpoint=name, view_args=values, language=language)
-                yield page, context, {**route.values, **values}
+    yield from _routes(site, templates, subject)
     if site.forms:
         from declweb.compiler.form_rehearsal import form_performances  # noqa: PLC0415 # most sites need none of it
 
@@ -108,6 +111,22 @@ def _performances(site: Site, templates: Templates, written: WrittenPages, subje
                 page = templates.page(template, language)
                 context = constant_context("/no/such/page", prefix, language=language)
                 yield page, context, {"error": Error.of(code, page.language)}
+
+
+def _routes(site: Site, templates: Templates, subject: Subject) -> Iterator[Performance]:
+    """Yield the pages of routes, with each row that one may be about."""
+    prefix = subject.prefix
+    for name, route in site.routes.items():
+        if not route.is_rendered:
+            continue
+        for language, address in addresses_of(route, subject).items():
+            page = templates.of_route(name, route, language)
+            for values in _choices(route, site, subject.classes):
+                for rows in rows_for(route.item, route.items, values, templates.data):
+                    all_values = {**values, **variables_of(route.item, rows.get("item"))}
+                    path = "".join(str(all_values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
+                    context = constant_context(path, prefix, endpoint=name, view_args=all_values, language=language)
+                    yield page, context, {**route.values, **all_values, **rows}
 
 
 def _login_pages(site: Site, templates: Templates, prefix: str) -> Iterator[Performance]:
@@ -159,7 +178,8 @@ def _problems(page: Performer, context: Context, values: Mapping[str, object], k
             yield _failed(error, page, known)
     for each in missing:
         what = _in_words(each.name, context)
-        if each.template is not None and "[" not in what and _is_checked(what, known.texts[each.template]):
+        is_checked = each.is_of_row or _is_checked(what, known.texts.get(each.template or "", ""))
+        if each.template is not None and "[" not in what and is_checked:
             yield _missing(what, each, each.template, known)
     for message, name, line, code in refused:
         yield Problem(code, message, known.place(name or page.name, Spot(line, 1)))

@@ -5,8 +5,8 @@ nothing of other routes, nor of how a path is matched.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +14,8 @@ from declweb.app import Finisher, Listed
 from declweb.compiler.answering import Answering
 from declweb.compiler.building import Building
 from declweb.compiler.cookies import NO_COOKIES, Cookies
+from declweb.compiler.data import Chosen, Source, page_number
+from declweb.compiler.kept_pages import KeptPage
 from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.static import cache_control
 from declweb.compiler.templates import Page, Templates
@@ -22,6 +24,7 @@ from declweb.files import Folder
 from declweb.http.answer import Answer, Finish, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.library import SMALL, Description, Library, OnDisk, when_modified
+from declweb.http.paths import as_path_info
 from declweb.http.prepared import Prepared
 from declweb.model import Route
 from declweb.model.urls import variables
@@ -48,11 +51,32 @@ class Rendered:
     edition: Edition | None = None
     """What there is of it in other languages, where the site has several."""
     cookies: Cookies = NO_COOKIES
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
+    """The row, or the rows, that it is about, by the name that the template has for them."""
+    shelf: "Shelf | None" = None
+    """Where it is kept once it was made of data."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it cannot be made before the first request, apart from URL variables."""
-        return self.page.reasons
+        return (*self.page.reasons, *self._reasons_of_data())
+
+    def _reasons_of_data(self) -> Iterator[str]:
+        if any(source.changes for source in self._sources):
+            yield "shows data that changes: it is made when it is asked for, and kept until then"
+        elif self.chosen:
+            yield "is made of data when it is first asked for, and kept"
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether `?page=2` is another page of it."""
+        items = self.chosen.get("items")
+        return items is not None and items.size is not None
+
+    @property
+    def _sources(self) -> tuple[Source, ...]:
+        """The datasets that it is made of."""
+        return (*self.page.sources, *(chosen.source for chosen in self.chosen.values()))
 
     @property
     def is_original(self) -> bool:
@@ -62,31 +86,74 @@ class Rendered:
     def body(self, context: Context) -> bytes:
         """Return the content for one request."""
         values = {**self.values, **context.view_args} if self.values else dict(context.view_args)
+        for name, chosen in self.chosen.items():
+            values[name] = self._rows(name, chosen, context)
         if self.edition is not None:
             context.editions = self.edition.written_in
         return self.page.render(context, values).encode()
 
+    def _rows(self, name: str, chosen: Chosen, context: Context) -> object:
+        if name == "item":
+            return chosen.row(context.view_args)
+        return chosen.rows(context.view_args, context.request.args.get("page") if self.has_pages else None)
+
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
+        is_told = self.page.unless is not None and self.page.unless in context.environ.get("HTTP_COOKIE", "")
+        if self.shelf is not None and not is_told:
+            return self._kept(self.shelf, context)
         body = self.body(context)
         described = in_languages(self.edition, self.headers, context.path, context.prefix)
         headers = [*described, ("Content-Length", str(len(body)))]
         finish = self.cookies.on(self.finisher(context.path), context.view_args, context.prefix)
         return status_line(self.status), finish(self.status, context.is_secure, headers), [body]
 
+    def _kept(self, shelf: "Shelf", context: Context) -> Answer:
+        """Answer with the page in memory, where it is still the right one; else make it, and keep it."""
+        number = (page_number(context.request.args.get("page")) or 0) if self.has_pages else 1
+        made_of = [source for source in self._sources if source.changes]
+        kept = KeptPage(made_of, has_pages=self.has_pages)  # what it is made of is looked at before it is made
+        prepared = self._prepared(context.path, context.prefix, context.view_args, self.body(context), lazy=True)
+        if number:
+            shelf.keep(context.path, kept, number, prepared)
+        return prepared.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
+
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
         language = self.edition.language if self.edition is not None else self.page.language
         context = constant_context(path, prefix, endpoint=self.name, language=language)
+        return self._prepared(path, prefix, {}, self.body(context))
+
+    def _prepared(  # what it consists of
+        self, path: str, prefix: str, variables: Mapping[str, object], body: bytes, *, lazy: bool = False
+    ) -> Prepared:
         return Prepared(
-            self.body(context),
+            body,
             in_languages(self.edition, self.headers, path, prefix),
             status=self.status,
-            finish=self.cookies.on(self.finisher(path), {}, prefix),
+            finish=self.cookies.on(self.finisher(path), variables, prefix),
             made_of=self.page.made_of,
+            lazy=lazy,
             unless=self.page.unless,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where pages are kept that were made of data."""
+
+    library: Library
+    is_late: Callable[[str], bool]
+    """Tells whether something else is asked before a path is answered."""
+
+    def keep(self, path: str, kept: KeptPage, number: int, prepared: Prepared) -> None:
+        """Keep a page, beside the others of the same list that are still right."""
+        key = as_path_info(path)
+        before = self.library.find(key)
+        if isinstance(before, KeptPage) and kept.has_pages and before.is_fresh:
+            kept = before
+        self.library.remember(key, kept.add(number, prepared), is_public=not self.is_late(path))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,7 +220,9 @@ def _add_route(path: str, route: Route, answering: "Rendered | File | Handled", 
     reasons = answering.reasons
     if variables(path):
         building.patterns.add(path, answering, methods)
-        reasons = ("has variables in its address", *reasons)
+        is_kept = isinstance(answering, Rendered) and answering.shelf is not None
+        each = "each page is made when it is first asked for, and kept" if is_kept else ""
+        reasons = (": ".join(filter(None, ("has variables in its address", each))), *(() if is_kept else reasons))
     else:
         building.exact.setdefault(path, {}).update(dict.fromkeys(methods, answering))
     spoken = _spoken(route, answering)
@@ -175,7 +244,11 @@ def _answering(
     page = templates.of_route(name, route, language)
     headers = headers_of(route, is_private=bool(page.reasons))
     edition = _edition(name, route, language, building, templates)
-    return Rendered(name, place, page, route.values, route.status, headers, finisher, edition, cookies)
+    declared = {"item": route.item, "items": route.items}
+    chosen = {word: Chosen.of(items, templates.data) for word, items in declared.items() if items is not None}
+    is_of_data = bool(chosen or page.sources) and not page.reasons and "GET" in route.methods
+    shelf = Shelf(building.library, building.is_late) if is_of_data else None
+    return Rendered(name, place, page, route.values, route.status, headers, finisher, edition, cookies, chosen, shelf)
 
 
 def _edition(name: str, route: Route, language: str, building: Building, templates: Templates) -> Edition | None:

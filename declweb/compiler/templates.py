@@ -4,12 +4,13 @@ Owns what a template is given. Knows no route but by the keys that name its temp
 it depends on the visitor, is known from its syntax tree.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from declweb.compiler.data import SiteData, Source
 from declweb.compiler.languages import Others
 from declweb.compiler.page_notes import note
 from declweb.compiler.page_views import PageViews
@@ -74,6 +75,13 @@ class Page:
     """The site's own functions that give it names."""
     runs_code: bool = False
     """Whether it asks the site's own Python for anything."""
+    sources: tuple[Source, ...] = ()
+    """The datasets that it looks at."""
+
+    @property
+    def changing(self) -> tuple[Source, ...]:
+        """The datasets that it looks at which change while the site runs."""
+        return tuple(source for source in self.sources if source.changes)
 
     @property
     def unless(self) -> str | None:
@@ -127,6 +135,7 @@ class Templates:
         filters: Mapping[str, Callable[[object], str]],
         starts: frozenset[str],
         processors: Processors = (),
+        data: SiteData | None = None,
     ) -> None:
         self._set = templates
         self._site = site
@@ -144,6 +153,9 @@ class Templates:
             site=self._sites[site.site.all_languages[0]], config=site.config, languages=(), url_for=_url_for(urls),
             get_flashed_messages=get_flashed_messages,
         )  # fmt: skip
+        self.data = data if data is not None else SiteData({})
+        if site.data:
+            environment.globals["data"] = self.data
         self.processors = processors
         """The site's own functions that give names to templates."""
         self._cookie = f"{site.session.cookie}="
@@ -209,7 +221,7 @@ class Templates:
             known.reasons(version),
             known.is_same_everywhere(version),
             known.is_constant(version),
-            frozenset(self._root / file for file in known.files_of(version)),
+            frozenset(self._root / file for file in (*known.files_of(version), *self._files_of_data(version))),
             version.language,
             self._given(version.language),
             Others(known.languages, self.starts) if several and known.lists_languages(version) else None,
@@ -219,7 +231,15 @@ class Templates:
             self._cookie,
             self.processors if known.is_given_by_code(version) else (),
             known.runs_code(version),
+            tuple(self.data.source(name) for name in sorted(known.datasets(version))),
         )
+
+    def _files_of_data(self, version: Version) -> Iterator[str]:
+        """Yield the files of the datasets that a page looks at."""
+        for name in self._set.datasets(version):
+            file = self._site.data[name].file
+            if file is not None:
+                yield file
 
     def _given(self, language: str) -> Mapping[str, Mapping[str, object]]:
         """Return what a page in a language is given, by the language of its address."""

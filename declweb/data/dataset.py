@@ -15,6 +15,12 @@ ANY = "any"
 """The type of a column of a document whose cells are of several kinds: nothing is asked of it."""
 
 
+class Row(dict[str, Cell]):
+    """A row: its cells by column. Asking it for a column that there is not is a mistake, never a matter of luck."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as it is known to whoever asks for rows."""
@@ -54,9 +60,9 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.cells[self.columns[0].name]) if self.columns else 0
 
-    def row(self, number: int) -> dict[str, Cell]:
+    def row(self, number: int) -> Row:
         """Return a row, from 0 on."""
-        return {name: cells[number] for name, cells in self.cells.items()}
+        return Row({name: cells[number] for name, cells in self.cells.items()})
 
     def column(self, name: str) -> Column:
         """Return a column; raises KeyError."""
@@ -77,7 +83,7 @@ class Dataset:
         return {column.name: column for column in self.columns}
 
 
-class Rows(Sequence[dict[str, Cell]]):
+class Rows(Sequence[Row]):
     """Some rows of a dataset in some order, as templates see them."""
 
     __slots__ = ("dataset", "numbers")
@@ -89,12 +95,12 @@ class Rows(Sequence[dict[str, Cell]]):
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def __getitem__(self, index: "int | slice") -> "dict[str, Cell] | Rows":  # type: ignore[override] # as of a list
+    def __getitem__(self, index: "int | slice") -> "Row | Rows":  # type: ignore[override] # as of a list
         if isinstance(index, slice):
             return Rows(self.dataset, self.numbers[index])
         return self.dataset.row(self.numbers[index])
 
-    def __iter__(self) -> Iterator[dict[str, Cell]]:
+    def __iter__(self) -> Iterator[Row]:
         row = self.dataset.row
         return (row(number) for number in self.numbers)
 
@@ -102,6 +108,9 @@ class Rows(Sequence[dict[str, Cell]]):
         if not isinstance(other, Sequence) or isinstance(other, str):
             return NotImplemented
         return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    def __repr__(self) -> str:
+        return f"{len(self)} rows of {self.dataset.name}"
 
     __hash__ = None  # type: ignore[assignment] # as of a list
 

@@ -1,4 +1,4 @@
-"""Representations of regular files: small ones kept in memory, large ones sent as they are read.
+"""Representations of regular files: small ones kept in memory, large ones sent as they are read; and pages beside them.
 
 Owns the memory they may take, and the proof that what is kept is still what is on disk. Knows nothing of folders or
 names: whoever asks brings where the file really is, its status, and a way to open it.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from os import lstat
 from threading import Lock
 from time import monotonic
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
 from declweb.files import Signature, is_settled, signature
 from declweb.http.answer import Finish, Headers, as_it_is
@@ -22,7 +22,7 @@ from declweb.http.representation import Representation, describe, entity_tag
 from declweb.http.stream import Stream
 
 BUDGET = 32 * 1024 * 1024
-"""The bytes that files in memory may take; one that can be compressed counts twice, for itself and its codings."""
+"""The bytes that files and pages in memory may take; what can be compressed counts twice, with its codings."""
 
 OVERHEAD = 8 * 1024
 """What a file in memory takes besides its content, in bytes: header fields, mostly."""
@@ -161,18 +161,29 @@ class Kept:
         ) == self.signature and (not self.beside or all(_stands(*place) for place in self.beside))  # fmt: skip
 
 
+class Remembered(Protocol):
+    """An answer in memory: a file, or a page."""
+
+    @property
+    def cost(self) -> int:
+        """The bytes that it takes."""
+
+    def now(self, query: str) -> Prepared | None:
+        """Return what is answered at an address with this query; None where that is not known any more."""
+
+
 class Library:
-    """The files of a site as they can be sent."""
+    """The files of a site as they can be sent, and the pages that were made of its data."""
 
     __slots__ = ("_budget", "_kept", "_lock", "_tags", "_taken", "public")
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
         self._taken = 0
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, Remembered] = {}
         self._tags: dict[str, tuple[Signature, str]] = {}
         self._lock = Lock()
-        self.public: dict[str, Kept] = {}
+        self.public: dict[str, Remembered] = {}
         """Those that anybody gets who asks at the address."""
 
     def get(  # noqa: PLR0913 # the file, what is said of it, and what of the request matters
@@ -195,7 +206,7 @@ class Library:
         closed when it is not.
         """
         kept = self._kept.get(key)
-        if kept is not None and kept.path == found.path and kept.is_same():
+        if isinstance(kept, Kept) and kept.path == found.path and kept.is_same():
             return kept.pinned if query == kept.query else kept.prepared
         described = describe_file()
         beside = tuple(beside) if described.is_packable else ()
@@ -208,6 +219,14 @@ class Library:
             kept.beside += tuple((place, None) for place in rivals)
             self._keep(key, kept, is_public=is_public)
         return kept.pinned if query == kept.query else kept.prepared
+
+    def remember(self, key: str, page: Remembered, *, is_public: bool) -> None:
+        """Keep a page in memory, under the path that it is asked for at."""
+        self._keep(key, page, is_public=is_public)
+
+    def find(self, key: str) -> Remembered | None:
+        """Return the page in memory under a path."""
+        return self._kept.get(key)
 
     def forget(self) -> None:
         """Let go of all files in memory: each is looked up and opened when it is asked for again."""
@@ -244,7 +263,7 @@ class Library:
         headers = describe(headers, status.st_size, tag, modified, in_parts=True)
         return Stream(file, Representation(headers, status.st_size, tag, modified, True, described.finish))  # noqa: FBT003 # whether it takes ranges
 
-    def _keep(self, key: str, kept: Kept, *, is_public: bool) -> None:
+    def _keep(self, key: str, kept: Remembered, *, is_public: bool) -> None:
         """Keep it at the expense of those that have been kept the longest."""
         if kept.cost > self._budget:
             return

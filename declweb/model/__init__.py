@@ -10,6 +10,7 @@ from pydantic import Field
 
 from declweb.model.base import Name, OneOrMany, Spelling, Table, Value
 from declweb.model.converters import Converter
+from declweb.model.data import Data, Items
 from declweb.model.errors import Errors
 from declweb.model.fields import Field as FormField
 from declweb.model.forms import Form
@@ -48,12 +49,14 @@ RouteName = Annotated[
 
 __all__ = [
     "Converter",
+    "Data",
     "Form",
     "FormField",
     "FrontMatter",
     "HeaderRule",
     "Hooks",
     "Inbox",
+    "Items",
     "Json",
     "Limits",
     "Logging",
@@ -94,6 +97,7 @@ class Site(Table):
     """Your own values, of any kind; templates see them as `config`: `{{ config.phone }}`."""
     templates: Templates = Templates()
     converters: dict[Name, Converter] = {}
+    data: dict[Name, Data] = {}
     routes: dict[RouteName, Route] = {}
     pages: list[Pages] = []
     redirects: Redirects = {}

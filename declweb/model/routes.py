@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from declweb.model.base import FileName, Name, OneOfMany, OneOrMany, Value, one_answer, wrong
 from declweb.model.cookies import Cookie
+from declweb.model.data import Items
 from declweb.model.handlers import Handler, Method, check_handlers, handlers_of, with_methods
 from declweb.model.headers import Headers
 from declweb.model.texts import Text
@@ -62,6 +63,13 @@ class Route(OneOfMany):
     """Header fields of the answer."""
     mimetype: Annotated[str | None, AfterValidator(_mimetype), Field(examples=["text/plain"])] = None
     """The media type of the answer, where it is not the usual one."""
+    item: Annotated[Items | None, Field(examples=[{"data": "menu", "where": {"slug": "<slug>"}}])] = None
+    """The row that the page is about: the template has it as `item`; where there is none, the page is not found."""
+    items: Annotated[
+        Items | None, Field(examples=[{"data": "menu", "where": {"category": "<category>"}, "order": "name"}])
+    ] = None
+    """The rows that the page is about: the template has them as `items`; where there are none, the page is not
+    found."""
     values: Annotated[dict[Name, Value], Field(examples=[{"heading": "Our bread"}])] = {}
     """Extra names for the template."""
     cache: Annotated[CacheTime | None, Field(examples=["1 hour", "never"])] = None
@@ -93,7 +101,9 @@ class Route(OneOfMany):
         if not check_handlers(self, ANSWERS):
             one_answer(self, ANSWERS)
         answer, useless = (
-            ("file", ("values", "status")) if self.file is not None else ("handler", ("values", "status", "mimetype"))
+            ("file", ("item", "items", "values", "status"))
+            if self.file is not None
+            else ("handler", ("item", "items", "values", "status", "mimetype"))
         )
         for key in useless if self.file is not None or self.handlers else ():
             if key in self.model_fields_set:

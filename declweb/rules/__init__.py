@@ -5,6 +5,7 @@ A rule is a generator of problems; its docstring's first line says what it finds
 
 from declweb.rules import (
     addresses,
+    data,
     errors,
     feeds,
     form_conditions,
@@ -33,6 +34,7 @@ from declweb.rules.base import Rule, Subject
 RULES: tuple[Rule, ...] = (
     *redirect_files.RULES,
     *names.RULES,
+    *data.RULES,
     *languages.RULES,
     *pages.RULES,
     *feeds.RULES,

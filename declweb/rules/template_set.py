@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from declweb.context import CONSTANT, current
+from declweb.data.views import FILTERS as OF_ROWS
 from declweb.files import Folder
 from declweb.forms.login import LOGIN
 from declweb.forms.login import template as login_template
@@ -33,12 +34,16 @@ from declweb.templating.errors import BrokenTemplate
 from declweb.templating.facts import MESSAGES, Facts
 from declweb.templating.formats import Formats
 from declweb.templating.positions import Spot
+from declweb.templating.runtime import forgiving
 
 FILTERS = ("asset",)
 """Filters that are known before the compiler brings them."""
 
 FOR_IMPORTS = ("request", "g", "session", USER, "site", "languages", "pages", "navigation")
 """Names that imported templates see as they are for the page: the first two as in Flask."""
+
+DATA = "data"
+"""What templates know of rows and documents, on sites that declare any."""
 
 NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
 """Names that the templates of written pages are given."""
@@ -134,6 +139,7 @@ class TemplateSet:
         self.environment = Environment(self.texts.get, shared=FOR_IMPORTS)
         self.environment.filters.update(Formats(_language, subject.site.site.timezone, _is_visitors).filters())
         self.environment.filters.update(dict.fromkeys(FILTERS, str))
+        self.environment.filters.update({name: forgiving(each) for name, each in OF_ROWS.items()})
         self._python = Python.of(subject)
         self._python.add_to(self.environment)
         self._read_files()
@@ -209,7 +215,8 @@ class TemplateSet:
     def _uses(self) -> Iterator[Use]:
         site = self._subject.site
         for name, route in site.routes.items():
-            names = frozenset({*route.values, *(variable.name for variable in variables(route.path))})
+            of_data = (word for word in ("item", "items") if getattr(route, word) is not None)
+            names = frozenset({*route.values, *of_data, *(variable.name for variable in variables(route.path))})
             for language in addresses_of(route, self._subject) if route.is_rendered else ():
                 template, written_in = self.of_route(name, route, language)
                 key = self.places.get(template, ("routes", name, "template"))
@@ -448,6 +455,15 @@ class TemplateSet:
         """Tell whether a page has no name and no filter in it, and so says the same whatever it is given."""
         drawn = self.closure(page)
         return not drawn.dynamic and not any(facts.uses or facts.filters for facts in drawn.templates.values())
+
+    def datasets(self, page: Version) -> frozenset[str]:
+        """Return the names of the datasets that a page looks at; all of them where a name is worked out."""
+        found: set[str] = set()
+        for free in free_uses(self.closure(page)):
+            if free.use.name == DATA and DATA not in self.blank(page):
+                name = free.use.path[0] if free.use.path else None
+                found |= {name} if isinstance(name, str) else set(self._subject.site.data)
+        return frozenset(found & set(self._subject.site.data))
 
     def shows_messages(self, page: Version) -> bool:
         """Tell whether a page shows the visitor's messages."""

@@ -6,13 +6,15 @@ Owns the names that templates may use. Renders nothing.
 from collections.abc import Iterator, Mapping, Sequence
 
 from declweb.context import VISIBLE
+from declweb.data.dataset import Dataset, Document
 from declweb.forms.drawing import DrawnForm
 from declweb.forms.drawn_fields import DrawnField
 from declweb.model import SiteTable
 from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
+from declweb.rules.data import datasets
 from declweb.rules.template_code import USER
-from declweb.rules.template_set import FOR_IMPORTS, NAMES_OF_PAGES, TemplateSet, Use, template_set
+from declweb.rules.template_set import DATA, FOR_IMPORTS, NAMES_OF_PAGES, TemplateSet, Use, template_set
 from declweb.templating.closures import FreeUse, free_uses
 from declweb.templating.positions import Spot
 
@@ -143,7 +145,7 @@ def reserved_names(subject: Subject) -> Iterator[Problem]:
     templates = template_set(subject)
     for facts in templates.facts_in_use():
         for word in facts.stored:
-            if word.word in {*RESERVED, *OF_SESSIONS, *_of_users(subject)}:
+            if word.word in {*RESERVED, *OF_SESSIONS, *_of_users(subject), *_of_data(subject)}:
                 yield Problem(
                     "reserved-name",
                     f"`{word.word}` is given to every template, and cannot be used for something else",
@@ -186,6 +188,11 @@ def unknown_names(subject: Subject) -> Iterator[Problem]:
                 yield problem
 
 
+def _of_data(subject: Subject) -> frozenset[str]:
+    """Return the names that the templates of a site with data are given."""
+    return frozenset({DATA} if subject.site.data or subject.draft.is_broken("data") else ())
+
+
 def _of_users(subject: Subject) -> frozenset[str]:
     """Return the names that the templates of a site with users are given."""
     return frozenset({USER} if subject.site.users or subject.draft.is_broken("users") else ())
@@ -193,7 +200,7 @@ def _of_users(subject: Subject) -> frozenset[str]:
 
 def _unknown_name(free: FreeUse, use: Use, subject: Subject, templates: TemplateSet) -> Problem | None:
     name = free.use.name
-    of_all = {*OF_SESSIONS, *_of_users(subject)}
+    of_all = {*OF_SESSIONS, *_of_users(subject), *_of_data(subject)}
     allowed = (
         ({*FOR_IMPORTS} - {USER}) | of_all
         if free.isolated
@@ -218,22 +225,33 @@ def _what_is_known(use: Use, templates: TemplateSet) -> str:
     return f"known here are {', '.join([*own, *GIVEN])}; your own values are config.NAME"
 
 
-def _unknown_key(free: FreeUse, page: Use, subject: Subject, templates: TemplateSet) -> Problem | None:
-    use = free.use
-    roots: Mapping[str, object] = {
+def _roots(free: FreeUse, page: Use, subject: Subject, templates: TemplateSet) -> Mapping[str, object]:
+    """Return what is known of the tables that a template may look at."""
+    given = templates.names.get(free.template, ())
+    roots: dict[str, object] = {
         "config": subject.site.config,
         "site": dict.fromkeys(SiteTable.model_fields),
         "request": dict.fromkeys(VISIBLE),
-        "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in templates.names.get(free.template, ()) else None,
+        "error": dict.fromkeys(FIELDS_OF_ERROR) if "error" in given else None,
     }
-    if USER not in templates.names.get(free.template, ()):
-        roots = {**roots, USER: dict.fromkeys(FIELDS_OF_USER)}
-    if use.name in {"entry", "form"}:
-        if use.path and subject.draft.is_broken(*page.key[:2], "fields", use.path[0]):
-            return None
-        roots = {**roots, **_of_form(page, subject)}
+    if USER not in given:
+        roots[USER] = dict.fromkeys(FIELDS_OF_USER)
+    if DATA not in given:
+        roots[DATA] = _known_data(subject)
+    if free.use.name == "item" and page.key[:1] == ("routes",):
+        roots["item"] = _columns_of_item(page, subject)
+    if free.use.name in {"entry", "form"}:
+        roots |= _of_form(page, subject)
+    return roots
+
+
+def _unknown_key(free: FreeUse, page: Use, subject: Subject, templates: TemplateSet) -> Problem | None:
+    use = free.use
+    if use.name in {"entry", "form"} and use.path and subject.draft.is_broken(*page.key[:2], "fields", use.path[0]):
+        return None
+    roots = _roots(free, page, subject, templates)
     value = roots[use.name] if use.name in roots else _fields_of_pages(use.name, free.template, templates)
-    if subject.draft.is_broken(use.name, *use.path[:1]) and use.name in {"config", "site"}:
+    if subject.draft.is_broken(use.name, *use.path[:1]) and use.name in {"config", "site", DATA}:
         return None
     for index, step in enumerate(use.path):
         if not isinstance(value, dict) or (step in _OF_TABLES and use.called and step not in value):
@@ -263,6 +281,20 @@ def _of_form(page: Use, subject: Subject) -> Mapping[str, object]:
     return {"entry": entry, "form": {**PARTS_OF_FORM, **fields}}
 
 
+def _known_data(subject: Subject) -> Mapping[str, object]:
+    """Return what templates may ask of `data`: the keys of documents, and of rows nothing that is known here."""
+    found = {name: known.made for name, known in datasets(subject).items()}
+    return {name: made.value if isinstance(made, Document) else None for name, made in found.items()}
+
+
+def _columns_of_item(page: Use, subject: Subject) -> Mapping[str, None] | None:
+    """Return the columns of the row that a route is about; None where it is about none, or they are not known."""
+    route = subject.site.routes.get(str(page.key[1]))
+    known = datasets(subject).get(route.item.data) if route is not None and route.item is not None else None
+    made = known.made if known is not None else None
+    return dict.fromkeys(made.names) if isinstance(made, Dataset) else None
+
+
 def _parts(kind: type, *more: str) -> Mapping[str, None]:
     return dict.fromkeys([*(name for name in dir(kind) if not name.startswith("_")), *more])
 
@@ -288,6 +320,8 @@ _OF_TABLES = frozenset({"items", "keys", "values", "get"})
 
 
 def _add_it(where: str, key: str, value: Mapping[str, object]) -> str:
+    if where == DATA:
+        return f"known are {', '.join(value)}; data is declared as [data.NAME]"
     if where == "config":
         return f"add `{key} = …` below [config]"
     return f"it has {', '.join(map(str, value))}"

@@ -7,6 +7,7 @@ know how templates are compiled, nor environments.
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import wraps
 from itertools import islice
 from typing import Any, Final
@@ -97,6 +98,15 @@ def forgiving(operation: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def exact(left: Any, right: Any) -> tuple[Any, Any]:
+    """Return the sides of an operation: prices are exact, and what a template adds to one or takes it times is, too."""
+    if isinstance(left, Decimal) and isinstance(right, float):
+        return left, Decimal(str(right))
+    if isinstance(right, Decimal) and isinstance(left, float):
+        return Decimal(str(left)), right
+    return left, right
+
+
 @forgiving
 def add(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `+` gives."""
@@ -107,12 +117,14 @@ def add(meter: Meter, left: Any, right: Any) -> Any:
     elif type(left) is type(right) and isinstance(left, list | tuple):
         (weight, depth), (more, deeper) = meter.measure(left), meter.measure(right)
         return meter.made(left + right, weight + more, max(depth, deeper))
+    left, right = exact(left, right)
     return meter.settle(left + right)
 
 
 @forgiving
 def subtract(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `-` gives."""
+    left, right = exact(left, right)
     return meter.settle(left - right)
 
 
@@ -131,18 +143,21 @@ def multiply(meter: Meter, left: Any, right: Any) -> Any:
             weight, depth = meter.measure(left)
             meter.allow(weight * right)
             return meter.made(left * right, weight * max(right, 1), depth)
+    left, right = exact(left, right)
     return meter.settle(left * right)
 
 
 @forgiving
 def divide(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `/` gives."""
+    left, right = exact(left, right)
     return meter.settle(left / right)
 
 
 @forgiving
 def floor_divide(meter: Meter, left: Any, right: Any) -> Any:
     """Return what `//` gives."""
+    left, right = exact(left, right)
     return meter.settle(left // right)
 
 

@@ -16,6 +16,8 @@ from jinja2.exceptions import FilterArgumentError, TemplateRuntimeError, Undefin
 from jinja2.runtime import ChainableUndefined
 from jinja2.utils import missing
 
+from declweb.data.dataset import Row
+
 _logger = logging.getLogger("declweb.templates")
 _records: ContextVar["dict[Missing, None] | None"] = ContextVar("records", default=None)
 
@@ -27,6 +29,8 @@ class Missing(NamedTuple):
     line: int
     name: str
     """As it is written: `config.phnoe`."""
+    is_of_row: bool = False
+    """Whether it is a column that the rows of a dataset have not."""
 
     def __str__(self) -> str:
         return f"{self.template or 'template text'}:{self.line}: {self.name} is not defined"
@@ -122,7 +126,7 @@ class Undefined(ChainableUndefined):
         records = _records.get()
         if self._undefined_place is None:
             return records
-        use = Missing(*self._undefined_place)
+        use = Missing(*self._undefined_place, is_of_row=isinstance(self._undefined_obj, Row))
         if records is not None:
             records[use] = None
         elif use not in self.logged:
