@@ -4,16 +4,18 @@ Owns where the rows come from at the moment: those of a file never change, since
 of a form and of a database are asked for anew. Knows neither how a file is read, nor how rows are shown.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from declweb.data.dataset import Cell, Column, Dataset, Document, Row, Rows
+from declweb.data.dataset import CannotRead, Cell, Column, Dataset, Document, Row, Rows
 from declweb.data.selecting import Order, matching, ordered
 from declweb.data.values import Reading, read_cell
 from declweb.data.views import Items as Shown
@@ -21,9 +23,15 @@ from declweb.data.views import blank, condition, sample, sampled
 from declweb.model import Data, Items
 from declweb.model.urls import Variable, parse
 from declweb.rules.data import Known, variables_in
+from declweb.storage import StoreDown, StoreTooNew
 from declweb.storage.entry import Entry, Status
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+logger = logging.getLogger("declweb.data")
+
+LATER = 30
+"""Seconds after which rows that cannot be had are asked for again."""
 
 PATIENCE = 0.25
 """Seconds for which the entries of a form may be as they were, for visitors who read."""
@@ -67,9 +75,10 @@ class Fixed:
 class Bound:
     """A dataset by its name: where its rows come from is settled when the site is made."""
 
-    __slots__ = ("changes", "params", "source")
+    __slots__ = ("changes", "name", "params", "source")
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, name: str, source: Source) -> None:
+        self.name = name
         self.bind(source)
 
     def bind(self, source: Source) -> None:
@@ -77,8 +86,12 @@ class Bound:
         self.source, self.changes, self.params = source, source.changes, source.params
 
     def now(self, values: Mapping[str, object] = NOTHING) -> Dataset | Document:
-        """Return what there is at the moment."""
-        return self.source.now(values)
+        """Return what there is at the moment; raises ServiceUnavailable, and ValueError for a wrong parameter."""
+        try:
+            return self.source.now(values)
+        except (CannotRead, StoreDown, StoreTooNew, OSError) as error:
+            logger.error("data.%s cannot be read: %s", self.name, error)  # noqa: TRY400 # what it says is enough
+            raise ServiceUnavailable(retry_after=LATER) from error
 
     def stamp(self) -> object:
         """Return what is another one when something has changed."""
@@ -95,7 +108,7 @@ class SiteData(Mapping[str, object]):
             if each.changes and isinstance(each.made, Dataset)
         }
         self._sources = {
-            name: Bound(Fixed(each.made, each.changes, each.params))
+            name: Bound(name, Fixed(each.made, each.changes, each.params))
             for name, each in known.items()
             if each.made is not None
         }
@@ -161,13 +174,19 @@ class Entries:
         moment, number = self._looked
         now = monotonic()
         if now - moment >= PATIENCE:
-            number = self._store.generation(self._form)
+            with suppress(StoreDown, StoreTooNew, OSError):  # what was read before still holds
+                number = self._store.generation(self._form)
             self._looked = now, number
         return number
 
     def now(self, _values: Mapping[str, object] = NOTHING) -> Dataset:
         """Return the rows of the entries that may be shown."""
-        number = self._store.generation(self._form)
+        try:
+            number = self._store.generation(self._form)
+        except (StoreDown, StoreTooNew, OSError):
+            if self._kept is None:
+                raise
+            return self._kept[1]
         if self._kept is None or self._kept[0] != number:
             self._kept = number, self._read(number)
         return self._kept[1]

@@ -40,7 +40,7 @@ class FormPage(AtForm):
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it cannot be made before the first request."""
-        desk, found = self.desk, [*self.page.reasons]
+        desk, found = self.desk, [*self.page.reasons, *self.page.reasons_of_data]
         if desk.has_prefill:
             found.append("fields are filled in from the address")
         if desk.has_places:

@@ -134,7 +134,11 @@ class WrittenPages:
             page = self.template(entry)
             if page is None:
                 continue
-            if page.reasons or not self.rendered.is_fresh(entry.address, self.made_by(page), self.answer):
+            if (
+                page.reasons
+                or page.changing
+                or not self.rendered.is_fresh(entry.address, self.made_by(page), self.answer)
+            ):
                 yield Stage(page, entry, self), self.context(entry, prefix), self.values(entry)
 
     def template(self, entry: Entry) -> Page | None:
@@ -216,8 +220,9 @@ class WrittenPages:
     def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> Written:
         """Return what answers at an address."""
         page = self.template(entry)
-        reasons = page.reasons if page else ()
-        headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", PRIVATE if reasons else REVALIDATE)]
+        reasons = (*page.reasons, *page.reasons_of_data) if page else ()
+        cache = PRIVATE if page and page.reasons else REVALIDATE
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", cache)]
         pages, file = self.views.set, entry.page
 
         def document(prefix: str) -> bytes:
@@ -249,7 +254,8 @@ class WrittenPages:
         version = Version(page.name, page.language)
         if version not in self._made_by:
             texts = {name: self._known.texts[name] for name in self._known.closure(version).templates}
-            given = repr((self._basis, version, texts, page.prefix, page.blank))
+            data = [source.stamp() for source in page.sources]
+            given = repr((self._basis, version, texts, page.prefix, page.blank, data))
             self._made_by[version] = blake2b(given.encode(errors="surrogatepass")).digest()
         return self._made_by[version]
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from werkzeug.exceptions import HTTPException
+
 from declweb.compiler.data import SiteData, Source
 from declweb.compiler.languages import Others
 from declweb.compiler.page_notes import note
@@ -25,6 +27,7 @@ from declweb.rules.addresses import PAGE
 from declweb.rules.template_set import TemplateSet, Version
 from declweb.sitefile import KeyPath
 from declweb.templating.environment import Template, render
+from declweb.templating.errors import TemplateError
 from declweb.templating.undefined import rendering
 
 Processors = Sequence[Callable[[], Mapping[str, object]]]
@@ -37,6 +40,10 @@ def processed(processors: Processors) -> dict[str, object]:
     for processor in processors:
         known.update(processor())
     return known
+
+
+CHANGES = "shows data that changes while the site runs"
+"""Why a page of a form's entries, or of a database, is not prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,11 @@ class Page:
         return tuple(source for source in self.sources if source.changes)
 
     @property
+    def reasons_of_data(self) -> tuple[str, ...]:
+        """Why it cannot be made before the first request, though it is the same for everyone."""
+        return (CHANGES,) if self.changing else ()
+
+    @property
     def unless(self) -> str | None:
         """The text in a Cookie field with which it is rendered anew, though it is prepared."""
         return self.cookie if self.shows_messages or self.knows_user else None
@@ -93,6 +105,10 @@ class Page:
         token = current.set(context)
         try:
             return render(self.template, self._known(context, values))
+        except TemplateError as error:
+            if isinstance(error.__cause__, HTTPException):
+                raise error.__cause__ from None  # there is no such thing, or not at the moment
+            raise
         finally:
             current.reset(token)
 
@@ -212,6 +228,7 @@ class Templates:
 
     def _page(self, version: Version, template: Template) -> Page:
         known = self._set
+        sources = tuple(self.data.source(name) for name in sorted(known.datasets(version)))
         several = known.languages.are_several
         return Page(
             version.template,
@@ -219,7 +236,7 @@ class Templates:
             self.prefix,
             known.blank(version),
             known.reasons(version),
-            known.is_same_everywhere(version),
+            known.is_same_everywhere(version) and not any(source.changes for source in sources),
             known.is_constant(version),
             frozenset(self._root / file for file in (*known.files_of(version), *self._files_of_data(version))),
             version.language,
@@ -231,7 +248,7 @@ class Templates:
             self._cookie,
             self.processors if known.is_given_by_code(version) else (),
             known.runs_code(version),
-            tuple(self.data.source(name) for name in sorted(known.datasets(version))),
+            sources,
         )
 
     def _files_of_data(self, version: Version) -> Iterator[str]:

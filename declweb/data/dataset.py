@@ -15,6 +15,10 @@ ANY = "any"
 """The type of a column of a document whose cells are of several kinds: nothing is asked of it."""
 
 
+class CannotRead(Exception):
+    """The rows of a dataset cannot be had at the moment; the message is for whoever keeps the site."""
+
+
 class Row(dict[str, Cell]):
     """A row: its cells by column. Asking it for a column that there is not is a mistake, never a matter of luck."""
 

@@ -26,7 +26,7 @@ class Read(NamedTuple):
     """What became of a file."""
 
     made: Dataset | Document | None
-    """None where it cannot be used."""
+    """What it says as far as it can be read; None where its columns are not known."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -68,8 +68,7 @@ def _read(  # noqa: PLR0913 # what is read, as what, and where what is wrong wit
             columns = read_csv(content, data, reading, report)
     except Broken:
         return None
-    found = made(name, columns, version)
-    return None if report else found
+    return made(name, columns, version)
 
 
 def ending_of(data: Data) -> str:

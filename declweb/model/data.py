@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from declweb.model.base import Choice, FileName, Name, OneOfMany, OneOrMany, Spelling, Table, Value, one_answer, wrong
+from declweb.model.base import Choice, FileName, Name, OneOfMany, OneOrMany, Spelling, Table, Value, wrong
 from declweb.model.texts import Language
 
 TYPES = ("text", "number", "integer", "yes/no", "date", "time", "datetime", "url", "email")
@@ -129,8 +129,7 @@ class Data(OneOfMany):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        one_answer(self, SOURCES)
-        source = next(name for name in SOURCES if getattr(self, name) is not None)
+        source = self._source()
         for other in dict.fromkeys(key for keys in KEYS.values() for key in keys):
             if other in self.model_fields_set and other not in KEYS[source]:
                 raise wrong(
@@ -146,6 +145,17 @@ class Data(OneOfMany):
             )
         self._check_columns()
         return self
+
+    def _source(self) -> str:
+        """Return the key that says where the rows come from."""
+        written = [name for name in SOURCES if getattr(self, name) is not None]
+        if len(written) == 1:
+            return written[0]
+        if written:
+            what = f"{' and '.join(f'`{name}`' for name in written)} are both given, but data comes from one place"
+            raise wrong("two-answers", what, help="keep one of them", key=written[-1])
+        choices = ", ".join(f"`{name}` ({words})" for name, words in SOURCES.items())
+        raise wrong("no-answer", "nothing says where this data comes from", help=f"add one of {choices}")
 
     def _check_columns(self) -> None:
         keys = [name for name, column in (self.columns or {}).items() if column.key]
