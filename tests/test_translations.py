@@ -20,7 +20,12 @@ SAID = {
     str(text)
     for _, _, text, _, _ in extract_from_dir(
         PACKAGE,
-        [("cli/**.py", "ignore"), ("**.py", "python"), ("inbox/templates/**.html", "jinja2")],
+        [
+            ("cli/**.py", "ignore"),
+            ("**.py", "python"),
+            ("inbox/templates/**.html", "jinja2"),
+            ("data/templates/**.html", "jinja2"),
+        ],
         keywords={"mark": None, "say": None},
     )
 }

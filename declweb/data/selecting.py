@@ -65,7 +65,7 @@ def matching(dataset: Dataset, conditions: Iterable[Condition]) -> Sequence[int]
         if found is None and condition.operator in _INDEXED:
             found = _INDEXED[condition.operator](dataset, condition)
         else:
-            holds = _test(condition)
+            holds = holding(condition)
             rows = range(len(dataset)) if found is None else found
             found = [row for row in rows if holds(cells[row])]
         if not found:
@@ -88,12 +88,12 @@ def ranked(dataset: Dataset, column: str) -> Sequence[int]:
     key = "ranks", column
     if key not in dataset.made:
         cells = dataset.cells[column]
-        places: dict[Cell, int] = {cell: place for place, cell in enumerate(_different(dataset, column), 1)}
-        dataset.made[key] = [0 if cell is None else places[cell] for cell in cells]
+        by_cell: dict[Cell, int] = {cell: place for place, cell in enumerate(different(dataset, column), 1)}
+        dataset.made[key] = [0 if cell is None else by_cell[cell] for cell in cells]
     return dataset.made[key]  # type: ignore[return-value] # what was made by it
 
 
-def _different(dataset: Dataset, column: str) -> list[Any]:
+def different(dataset: Dataset, column: str) -> list[Any]:
     """Return the different cells of a column in their order, empty ones apart."""
     key = "different", column
     if key not in dataset.made:
@@ -103,7 +103,7 @@ def _different(dataset: Dataset, column: str) -> list[Any]:
     return dataset.made[key]  # type: ignore[return-value] # what was made by it
 
 
-def _places(dataset: Dataset, column: str) -> Mapping[Cell, Sequence[int]]:
+def places(dataset: Dataset, column: str) -> Mapping[Cell, Sequence[int]]:
     """Return the rows of each different cell of a column."""
     key = "places", column
     if key not in dataset.made:
@@ -115,17 +115,17 @@ def _places(dataset: Dataset, column: str) -> Mapping[Cell, Sequence[int]]:
 
 
 def _equal(dataset: Dataset, condition: Condition) -> Sequence[int]:
-    return _places(dataset, condition.column).get(condition.value, ()) if condition.value is not None else ()
+    return places(dataset, condition.column).get(condition.value, ()) if condition.value is not None else ()
 
 
 def _among(dataset: Dataset, condition: Condition) -> Sequence[int]:
-    places = _places(dataset, condition.column)
-    return sorted(row for value in _values(condition) if value is not None for row in places.get(value, ()))
+    by_cell = places(dataset, condition.column)
+    return sorted(row for value in _values(condition) if value is not None for row in by_cell.get(value, ()))
 
 
 def _between(dataset: Dataset, condition: Condition) -> Sequence[int]:
     """Return the rows whose cells lie on one side of a value: a stretch of the different ones."""
-    cells = _different(dataset, condition.column)
+    cells = different(dataset, condition.column)
     start, end = 1, len(cells)
     value: Any = condition.value
     if condition.operator == "lt":
@@ -159,7 +159,7 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _test(condition: Condition) -> Callable[[Cell], bool]:
+def holding(condition: Condition) -> Callable[[Cell], bool]:
     """Return what tells whether a condition holds of a cell."""
     value = condition.value
     if condition.operator == "empty":
