@@ -19,6 +19,7 @@ from declweb.hooks.tested import Tested
 from declweb.http.answer import Answer, Finish, Header, Headers, Refused, status_line
 from declweb.http.guarded import kept_from_others
 from declweb.http.headers import find, merge
+from declweb.http.hosts import is_host
 from declweb.http.incoming import refuse
 from declweb.http.library import Remembered
 from declweb.http.paths import judge
@@ -321,7 +322,7 @@ class App(Tested):
         host = environ.get("HTTP_HOST", "")
         if is_malformed(context.target):
             return HTTPStatus.BAD_REQUEST
-        if "," in host or (not host and environ.get("SERVER_PROTOCOL") == "HTTP/1.1"):
+        if not is_host(host) or (not host and environ.get("SERVER_PROTOCOL") == "HTTP/1.1"):
             return HTTPStatus.BAD_REQUEST
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()):

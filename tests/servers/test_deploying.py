@@ -196,6 +196,8 @@ def bad_request(server: Listening) -> None:
     assert twice.split()[1] == b"400", twice
     both = b"POST /letter HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
     assert sent(server, both + b"Connection: close\r\n\r\n0\r\n\r\n").split()[1][:1] == b"4"
+    nowhere = sent(server, b"GET /hello/Ann HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n")
+    assert not nowhere or nowhere.split()[1] == b"400", nowhere
     escaped = sent(server, b"GET /hello/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert escaped.split()[1] == b"400" or b"Hello, %zz!" in escaped
     assert server.get("/hello/" + "a" * 20_000).status in {400, 414, 431, 500, 502}
