@@ -1,0 +1,294 @@
+"""Rows of an SQLite file, which is only ever read.
+
+Owns what a query may do there, how much of the machine it may use, and when an answer still holds. Knows no site.
+"""
+
+import os
+import re
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from urllib.parse import quote
+
+from declweb.data.asking import CLOCK, CannotAsk, Pool
+from declweb.data.dataset import Cell, Dataset
+from declweb.data.sql_cells import bound, columns_of, dataset_of, fetched
+from declweb.data.sql_text import Text
+from declweb.files import Folder
+from declweb.model.data import Data
+from declweb.problems import suggestion
+
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 250_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 500,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 50_000,
+    sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 50,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+"""What one query may have. Functions that search a text in another one take time by the product of their lengths, and
+nothing can stop them on their way: hence the first."""
+
+_STEADY = """
+abs acos acosh asin asinh atan atan2 atanh avg bm25 ceil ceiling char coalesce concat concat_ws cos cosh count
+cume_dist degrees dense_rank exp first_value floor format glob group_concat hex highlight ifnull iif instr json
+json_array json_array_length json_each json_error_position json_extract json_group_array json_group_object
+json_insert json_object json_patch json_pretty json_quote json_remove json_replace json_set json_tree json_type
+json_valid lag last_value lead length like likelihood likely ln log log10 log2 lower ltrim match matchinfo max
+median min mod nth_value ntile nullif octet_length offsets percent_rank pi pow power printf quote radians rank
+replace round row_number rtrim sign sin sinh snippet sqrt string_agg subtype substr substring sum tan tanh total
+trim trunc typeof unhex unicode unistr unlikely upper -> ->>
+"""
+STEADY = frozenset(_STEADY.split())
+"""The functions that may be called, and give the same for the same."""
+
+_CHANGING = """
+current_date current_time current_timestamp date datetime julianday random strftime time timediff unixepoch
+"""
+CHANGING = frozenset(_CHANGING.split())
+"""The functions that may be called, and may give something else at another time."""
+
+_ACTIONS = {
+    sqlite3.SQLITE_INSERT: "writes into the table `{}`",
+    sqlite3.SQLITE_UPDATE: "writes into the table `{}`",
+    sqlite3.SQLITE_DELETE: "deletes from the table `{}`",
+    sqlite3.SQLITE_ATTACH: "opens another file",
+    sqlite3.SQLITE_DETACH: "closes a file",
+    sqlite3.SQLITE_PRAGMA: "asks for the setting `{}`",
+    sqlite3.SQLITE_FUNCTION: "calls `{1}`, which is no function for reading",
+    sqlite3.SQLITE_READ: "reads `{}`, which is no table of the database",
+}
+"""What was refused, in words."""
+
+_INNER = re.compile(r"pragma_.*|sqlite_dbpage|dbstat|sqlite_stmt|bytecode|tables_used", re.IGNORECASE)
+"""Tables that are made of something else than rows."""
+
+_FOR_INDEXES = frozenset({"data_version", "page_size"})
+"""Settings that full-text indexes look at by themselves."""
+
+_UNREACHABLE = {
+    sqlite3.SQLITE_BUSY: "another program has locked it",
+    sqlite3.SQLITE_LOCKED: "another program has locked it",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_CORRUPT: "it is damaged",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite file",
+    sqlite3.SQLITE_IOERR: "the disk does not give it",
+    sqlite3.SQLITE_PERM: "declweb may not read it",
+    sqlite3.SQLITE_READONLY: "it was left in the midst of a change, which only a program that may write can take back",
+}
+
+KEPT = 64
+"""Answers that a connection remembers."""
+
+KEPT_CELLS = 200_000
+"""The cells that these have together."""
+
+LARGEST = 2**63
+"""Whole numbers of SQLite are smaller than this."""
+
+Identity = tuple[int, int]
+
+
+@dataclass(eq=False)
+class _Connection:
+    """A connection, the file that it opened, and what was answered since that last changed."""
+
+    driver: sqlite3.Connection
+    identity: Identity
+    refused: list[str] = field(default_factory=list)
+    is_steady: bool = True
+    version: int = -1
+    answers: OrderedDict[tuple[Cell, ...], Dataset] = field(default_factory=OrderedDict)
+    cells: int = 0
+
+    def authorize(self, action: int, first: str | None, second: str | None, *_: object) -> int:
+        """Tell SQLite whether a query may do something, and remember what it may not."""
+        if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and not _INNER.fullmatch(first or ""):
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION:
+            name = (second or "").lower()
+            self.is_steady = self.is_steady and name not in CHANGING
+            if name in STEADY or name in CHANGING:
+                return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_PRAGMA and first in _FOR_INDEXES and second is None:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
+            return sqlite3.SQLITE_OK  # how full-text indexes and `json_each` become known to a connection; no query can
+        words = _ACTIONS.get(action, "does something else than reading")
+        self.refused.append(words.format(first, second))
+        return sqlite3.SQLITE_DENY
+
+    def keep(self, values: tuple[Cell, ...], answer: Dataset) -> None:
+        """Remember an answer, and forget the oldest ones where it is too much."""
+        size = len(answer) * len(answer.columns)
+        if not self.is_steady or size > KEPT_CELLS:
+            return
+        self.answers[values] = answer
+        self.cells += size
+        while len(self.answers) > KEPT or self.cells > KEPT_CELLS:
+            _, oldest = self.answers.popitem(last=False)
+            self.cells -= len(oldest) * len(oldest.columns)
+
+
+class SqliteSource:
+    """What a query gives of a file of the site folder."""
+
+    def __init__(self, name: str, data: Data, folder: Folder) -> None:
+        assert data.database is not None
+        assert data.sql is not None
+        self.name, self._data, self._folder = name, data, folder
+        self.file = data.database.removeprefix("sqlite:///")
+        self.text = Text(data.sql)
+        self._pool: Pool[_Connection] = Pool(self._open, lambda connection: connection.driver.close())
+
+    def now(self, params: Mapping[str, object] = {}) -> Dataset:
+        """Return the rows as they are now; raises CannotAsk."""
+        values = bound(self._data, self.text.parameters, params)
+        key = tuple(values.values())
+        with self._asking() as connection:
+            self._forget_what_changed(connection)
+            if key in connection.answers:
+                connection.answers.move_to_end(key)
+                return connection.answers[key]
+            cursor = connection.driver.execute(self.text.written, _spoken(values))
+            rows = fetched(self._data, cursor.fetchmany)
+            given = [column[0] for column in cursor.description]
+            cursor.close()
+        answer = dataset_of(self.name, self._data, given, {}, rows)
+        connection.keep(key, answer)
+        return answer
+
+    def check(self) -> None:
+        """Raise CannotAsk where the query could not be asked, whatever its parameters are; it is not run."""
+        with self._asking() as connection:
+            values: dict[str, Cell] = dict.fromkeys(self.text.parameters)
+            connection.driver.execute(f"EXPLAIN {self.text.written}", values).close()
+            wrapped = f"SELECT * FROM (\n{self.text.bare}\n) LIMIT 0"  # noqa: S608 # the query of the site file
+            cursor = connection.driver.execute(wrapped, values)
+            given = [re.sub(r":\d+\Z", "", column[0]) for column in cursor.description]
+            cursor.close()
+            columns_of(self._data, given, dict.fromkeys(given, "text"))
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self._pool.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[_Connection]:
+        """Lend a connection, let all that goes wrong come out as CannotAsk, and cut off what takes too long."""
+        self.text.check()
+        identity, limit = self._found()[1], self._data.time_limit
+        refused: list[str] = []
+        try:
+            with self._pool.lend(limit, lambda connection: connection.identity == identity) as connection:
+                refused = connection.refused
+                with CLOCK.limit(limit, connection.driver.interrupt):
+                    yield connection
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+            raise self._told(error, refused) from error
+
+    def _found(self) -> tuple[str, Identity]:
+        found = self._folder.look_up(self.file)
+        if found is None:
+            raise CannotAsk(
+                "missing",
+                f"there is no file `{self.file}` in the site folder",
+                "a database is an SQLite file of the site folder, or begins with `postgresql://`",
+            )
+        return found[0], (found[1].st_dev, found[1].st_ino)
+
+    def _open(self) -> _Connection:
+        path, identity = self._found()
+        if os.path.getsize(path) == 0:  # noqa: PTH202 # a string
+            raise CannotAsk("unreachable", f"`{self.file}` is empty", "it is made anew, or was never filled")
+        driver = sqlite3.connect(
+            f"file:{quote(path)}?mode=ro",
+            uri=True,
+            timeout=self._data.time_limit,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection = _Connection(driver, identity)
+        try:
+            for limit, value in LIMITS.items():
+                driver.setlimit(limit, value)
+            for setting in ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "mmap_size = 0"):
+                driver.execute(f"PRAGMA {setting}").close()
+            driver.set_authorizer(connection.authorize)
+        except BaseException:
+            driver.close()
+            raise
+        return connection
+
+    @staticmethod
+    def _forget_what_changed(connection: _Connection) -> None:
+        """Forget answers where somebody has written since; what is written from now on is noticed the next time."""
+        (version,) = connection.driver.execute("PRAGMA data_version").fetchone()
+        if version != connection.version:
+            connection.answers.clear()
+            connection.cells, connection.version = 0, version
+
+    def _told(self, error: Exception, refused: list[str]) -> CannotAsk:
+        """Return what a failure means, in words for those who run the site."""
+        if refused:
+            return CannotAsk("refused", f"the query {refused[0]}", "databases are only read")
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_TOOBIG:
+            most = LIMITS[sqlite3.SQLITE_LIMIT_LENGTH]
+            return CannotAsk("large", f"a text of the query has more than {most:,} characters", "ask for less of it")
+        if code in _UNREACHABLE:
+            return CannotAsk("unreachable", f"`{self.file}` cannot be read: {_UNREACHABLE[code]}")
+        word = _word(said)
+        return CannotAsk("broken", f"SQLite cannot read the query: {said}", self._suggested(said, word), word=word)
+
+    def _suggested(self, said: str, word: str) -> str | None:
+        """Return which table or column was meant, perhaps."""
+        asked = {
+            "no such table": "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')",
+            "no such column": "SELECT info.name FROM sqlite_master AS master, pragma_table_info(master.name) AS info",
+        }
+        asked_for = next((sql for start, sql in asked.items() if said.startswith(start)), None)
+        with suppress(sqlite3.Error, CannotAsk):
+            if asked_for is not None:
+                driver = self._open().driver
+                driver.set_authorizer(None)
+                with CLOCK.limit(self._data.time_limit, driver.interrupt):
+                    names = [str(name) for (name,) in driver.execute(asked_for).fetchmany(1000)]
+                driver.close()
+                return suggestion(word.rpartition(".")[2], names)
+        return None
+
+
+def _spoken(values: Mapping[str, Cell]) -> dict[str, object]:
+    """Return values as SQLite compares them with what it keeps."""
+    return {name: _as_kept(value) for name, value in values.items()}
+
+
+def _as_kept(value: Cell) -> object:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return value if abs(value) < LARGEST else float(value)
+    if isinstance(value, Decimal):
+        return int(value) if abs(value) < LARGEST and value == int(value) else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def _word(said: str) -> str:
+    """Return the word of the query that SQLite names: `near "selct": …`, `no such column: pric`."""
+    near = re.match(r"near \"(.+?)\":", said)
+    return near[1] if near else said.rpartition(": ")[2] if said.startswith("no such") else ""
