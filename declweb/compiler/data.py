@@ -317,8 +317,9 @@ def rows_for(
     made = _rows_of(item, data)
     numbers = range(min(len(made), MOST_ROWS))
     found = blank(made)
-    filled = {name: sample(made.column(name)) for name in item.where if found.get(name, "") is None}
-    for row in (*map(made.row, numbers), Row({**found, **filled})):
+    asked = {name: sample(made.column(name)) for name in item.where if found.get(name, "") is None}
+    asked |= {name: cell for name, cell in (made.row(0).items() if len(made) else ()) if name in asked and cell}
+    for row in (*map(made.row, numbers), Row({**found, **asked})):
         yield {"item": row, **several}
 
 
