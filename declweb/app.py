@@ -152,6 +152,8 @@ class App(Tested):
     cycle: Cycle | None = None
     """What its own Python does with every request."""
     foresee: Foreseen = _nobody
+    crossing: Level | None = None
+    """Leaves in a context what pages of other origins may read, and answers those that ask beforehand."""
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: a look-up when the answer is prepared, a walk through the levels when it is not."""
@@ -177,7 +179,7 @@ class App(Tested):
                 and (
                     prepared := ready.get(method)
                     if ready is not None
-                    else kept.now(get("QUERY_STRING", ""))
+                    else kept.now(get("QUERY_STRING", ""), environ)
                     if kept is not None
                     else None
                 )
@@ -280,6 +282,8 @@ class App(Tested):
     def _routed(self, path: str | int, context: Context) -> Answer:
         if context.method == "OPTIONS" and context.environ.get("PATH_INFO") == "*":
             return self._options(context, SERVER_WIDE)
+        if self.crossing is not None and isinstance(path, str) and (allowed := self.crossing(context)) is not None:
+            return allowed
         if self.guard is not None and isinstance(path, str) and (turned_away := self.guard(context)) is not None:
             return turned_away
         refused = path if isinstance(path, int) else self._refusal(context)
@@ -366,6 +370,8 @@ class App(Tested):
             context.is_private = context.is_private or bool(context.session) or context.session.modified
             if self.sessions is not None:
                 headers = merge(headers, self.sessions.write(context.session, secure=context.is_secure))
+        if context.said:
+            headers = merge(headers, context.said)
         if context.vary:
             headers = merge(headers, [("Vary", ", ".join(sorted(context.vary)))])
         if context.is_guarded:

@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict, ImmutableTypeCo
 from werkzeug.datastructures.accept import LanguageAccept
 from werkzeug.wrappers import Request
 
+from declweb.http.answer import Headers as HeaderFields
 from declweb.http.conditional import Fields
 from declweb.http.paths import as_word, escaped
 from declweb.http.request_ids import request_id
@@ -54,8 +55,8 @@ class Context:
     __slots__ = (
         "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "app",
         "cannot_build", "code", "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded",
-        "is_private", "is_turned_away", "language", "method", "path", "place", "prefix", "reference", "told", "vary",
-        "view_args", "wants_json", "written_in",
+        "is_private", "is_turned_away", "language", "method", "path", "place", "prefix", "reference", "said", "told",
+        "vary", "view_args", "wants_json", "written_in",
     )  # fmt: skip
 
     def __init__(
@@ -97,6 +98,8 @@ class Context:
         """Whether whoever asks wants JSON, whatever Accept says."""
         self.told: Callable[[Callable[[str], str]], str] | None = None
         """What an error page says instead of the usual, by what says texts in the visitor's language."""
+        self.said: HeaderFields = []
+        """Header fields of every answer at this address, errors among them."""
         self.reference: str | None = None
         """What a visitor can name who asks what went wrong; None where nothing did that is in the log."""
         self._g: Globals | None = None

@@ -9,7 +9,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
@@ -154,6 +154,7 @@ _PLAIN: dict[Any, str] = {
     bool: "`true` or `false`",
     date: "date",
     datetime: "date with time",
+    time: "time of day",
     Any: "any value",
 }
 

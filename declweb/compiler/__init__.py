@@ -5,11 +5,13 @@ is wrong here is a mistake of declweb, but for what shows only when a template i
 file is written, nor anything of a request.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from declweb.app import App, ErrorPages, Level, Limits
 from declweb.compiler.building import Building, Parts
 from declweb.compiler.canonical import canonical
+from declweb.compiler.crossing import crossing
 from declweb.compiler.data import bind_entries
 from declweb.compiler.errors import errors
 from declweb.compiler.feeds import add_feeds, add_generated
@@ -25,6 +27,7 @@ from declweb.compiler.routes import add_routes
 from declweb.compiler.sessions import sessions
 from declweb.compiler.static import list_mounts, mounts
 from declweb.compiler.templates import Templates
+from declweb.http.library import Remembered
 from declweb.http.paths import as_path_info
 from declweb.model import Site
 from declweb.model.storage import DATABASE_FILE
@@ -63,7 +66,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
 
     building.is_late = is_late
     add_routes(building, templates)
-    add_endpoints(building)
+    add_endpoints(building, templates.data)
     add_pages(building, written)
     add_feeds(building, written.views)
     if protection is not None:
@@ -77,11 +80,12 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
         building.exact, building.patterns, prepared, parts.prefix, building.finisher, building.pages,
-        mounts(building, is_late, is_closed), building.for_programs,
+        mounts(building, is_late, is_closed), building.for_programs, building.programs,
     )  # fmt: skip
     list_redirects(building)
     list_rewrites(building)
     list_mounts(building)
+    building.library.public.update(_rows(building, is_late))
     app = App(
         name=site.site.name,
         prefix=parts.prefix,
@@ -107,11 +111,23 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
         code=cycle.code if cycle is not None else None,
         cycle=cycle,
         foresee=addresses.foresee,
+        crossing=crossing(building),
         commands={name: parts.functions[named] for name, named in site.hooks.commands.items()},
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     app = canonical(app, url) if url else app
     return surrounded(app, site.middleware, parts.functions)
+
+
+def _rows(building: Building, is_late: Callable[[str], bool]) -> dict[str, Remembered]:
+    """Return what answers with rows before anything else is looked at, by PATH_INFO; the first pages are made."""
+    found: dict[str, Remembered] = {}
+    for path, rows in building.rows.items():
+        rows.warm(path, building.prefix)
+        ready = None if is_late(path) else rows.ready(path, building.prefix)
+        if ready is not None:
+            found[as_path_info(path)] = ready
+    return found
 
 
 def _cycle(building: Building, templates: Templates) -> "RequestCycle | None":

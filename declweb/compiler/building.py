@@ -6,6 +6,7 @@ Owns what is the same for all of them. Knows no table of the site file, and noth
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from werkzeug.routing import BaseConverter
 
@@ -18,10 +19,14 @@ from declweb.http.answer import READING
 from declweb.http.library import FOR_A_YEAR, Library
 from declweb.http.prepared import Prepared
 from declweb.model import Form, Redirect, Route, Site, Static
+from declweb.model.urls import variables
 from declweb.pages.page_set import PageSet
 from declweb.routing import Languages, Matcher, Urls
 from declweb.rules.feeds import Feed
 from declweb.sitefile import KeyPath
+
+if TYPE_CHECKING:
+    from declweb.compiler.json_rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,10 @@ class Building:
         """Those of the exact addresses that are pages."""
         self.for_programs: set[str] = set()
         """Those that programs ask for, not people: what goes wrong there is told in JSON, unless HTML is asked for."""
+        self.programs: Matcher[Answering] = Matcher(parts.classes)
+        """Those with variables that programs ask for."""
+        self.rows: dict[str, Rows] = {}
+        """Endpoints with rows, by exact address."""
         self.own: set[str] = set()
         """Those of declweb's own files, which are the same on every site."""
         self.overview: list[Listed] = []
@@ -87,6 +96,19 @@ class Building:
         """Let something answer those who read an address, and list it as what it is called."""
         self.exact.setdefault(path, {}).update(dict.fromkeys(READING, answering))
         self.overview.append(Listed(path, ("GET",), answering.name, spoken, answering.place, answering.reasons))
+
+    def add_endpoint(self, path: str, answering: Answering, methods: tuple[str, ...], spoken: str) -> None:
+        """Let something answer programs at an address, and list it as what it is called."""
+        answered = (*methods, "HEAD") if "GET" in methods and "HEAD" not in methods else methods
+        reasons = answering.reasons
+        if variables(path):
+            self.patterns.add(path, answering, answered)
+            self.programs.add(path, answering, answered)
+            reasons = ("has variables in its address", *reasons)
+        else:
+            self.exact.setdefault(path, {}).update(dict.fromkeys(answered, answering))
+            self.for_programs.add(path)
+        self.overview.append(Listed(path, methods, answering.name, spoken, answering.place, reasons))
 
     def add_own(self, name: str, address: str, media_type: str, body: bytes) -> None:
         """Let declweb answer with a file of its own, whose hash is in its address; `url_for` knows it by its name."""

@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 from declweb.app import Finisher
 from declweb.compiler.building import Building
 from declweb.compiler.cookies import NO_COOKIES, Cookies
+from declweb.compiler.json_asking import Asking, wants_html
 from declweb.compiler.static import cache_control
 from declweb.context import Context
+from declweb.data.questions import Refused as Unanswerable
 from declweb.hooks.answers import JSON, NoAnswer, answered, checked, sent
 from declweb.http.answer import Answer, Finish, Headers
 from declweb.http.headers import find, merge
@@ -61,6 +63,8 @@ class Handled:
     cookies: Cookies = NO_COOKIES
     is_json: bool = False
     """Whether it is an endpoint for programs."""
+    asking: Asking | None = None
+    """What is asked of an endpoint, where its table says so."""
     is_original: ClassVar[bool] = False
     """It is no page that is listed."""
     headers: ClassVar[Headers] = []
@@ -79,7 +83,12 @@ class Handled:
         context.endpoint, context.place = self.name, self.place
         view = self.views[context.method]
         try:
-            made = answered(view.function(**context.view_args), context)
+            given = context.view_args if self.asking is None else self.asking.values(context)
+            made = answered(view.function(**given), context)
+        except Unanswerable as error:
+            assert self.asking is not None
+            is_person = wants_html(context.environ.get("HTTP_ACCEPT"))
+            return self.asking.refused(error, context, is_person=is_person)
         except NoAnswer as error:
             raise TypeError(f"`{view.name}` ({view.place}) {error}") from error.__cause__
         if isinstance(made, Response):
@@ -151,7 +160,8 @@ def of_endpoint(name: str, endpoint: Json, building: Building) -> Handled:
     place = building.parts.place(("json", name))
     declared = [("Cache-Control", cache_control(endpoint.cache))] if endpoint.cache is not None else []
     views = _views(endpoint.handlers, building)
-    return Handled(f"json.{name}", place, views, building.finisher, declared, is_json=True)
+    asking = Asking.of(endpoint, building.finisher) if endpoint.params else None
+    return Handled(f"json.{name}", place, views, building.finisher, declared, is_json=True, asking=asking)
 
 
 def _views(handlers: Mapping[str, str], building: Building) -> dict[str, View]:

@@ -4,8 +4,8 @@ Owns when a page in memory is still the right one. Knows no template, and not ho
 does, which it shares.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from declweb.compiler.data import page_number
 from declweb.http.library import OVERHEAD
@@ -40,7 +40,7 @@ class KeptPage:
         """Whether nothing has changed that it is made of."""
         return all(source.stamp() == stamp for source, stamp in zip(self._made_of, self._stamps, strict=True))
 
-    def now(self, query: str) -> Prepared | None:
+    def now(self, query: str, _environ: Mapping[str, Any]) -> Prepared | None:
         """Return the answer at an address with this query, if it is still the right one."""
         number = _page_of(query) if self.has_pages else 1
         prepared = self._pages.get(number)

@@ -81,7 +81,7 @@ def _in_order(dataset: Dataset, orders: Sequence[Order]) -> Sequence[int]:
     """Return all rows in an order, made once for those that ask for it again."""
     if not orders:
         return range(len(dataset))
-    kept: dict[tuple[Order, ...], Sequence[int]] = dataset.made.setdefault("orders", {})  # type: ignore[assignment] # as below
+    kept: dict[tuple[Order, ...], Sequence[int]] = dataset.made.setdefault("orders", {})  # type: ignore[assignment] # what is kept there by this function alone
     found = kept.get(tuple(orders))
     if found is None:
         found = array("I", ordered(dataset, range(len(dataset)), orders))

@@ -220,8 +220,9 @@ class _Reading:
     def _condition(self, name: str, column: Column, operator: str, text: str) -> None:
         known = OPERATORS[column.type]
         if operator not in known or (operator == "eq" and name != column.name):
-            allowed = _spellings(column)
-            self.wrong(name, NO_OPERATOR, allowed, did_you_mean(name, allowed), column=column.name, operator=operator)
+            near = did_you_mean(operator, known - {"eq"})
+            meant = f"{column.name}__{near}" if near else None
+            self.wrong(name, NO_OPERATOR, _spellings(column), meant, column=column.name, operator=operator)
             return
         if operator == "in":
             values = tuple(self._value(name, each, column.type, column.choices) for each in self._list(name, text))

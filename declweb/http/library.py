@@ -6,12 +6,12 @@ names: whoever asks brings where the file really is, its status, and a way to op
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from os import lstat
 from threading import Lock
 from time import monotonic
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from declweb.files import Signature, is_settled, signature
 from declweb.http.answer import Finish, Headers, as_it_is
@@ -131,7 +131,7 @@ class Kept:
     _crowd: int = 0
     """How many requests came within a millisecond after a look, one such look after the other."""
 
-    def now(self, query: str) -> Prepared | None:
+    def now(self, query: str, _environ: Mapping[str, Any]) -> Prepared | None:
         """Return its answers at an address with this query, if the file is still the one that was read."""
         now = monotonic()
         since = now - self._looked
@@ -168,7 +168,7 @@ class Remembered(Protocol):
     def cost(self) -> int:
         """The bytes that it takes."""
 
-    def now(self, query: str) -> Prepared | None:
+    def now(self, query: str, environ: Mapping[str, Any]) -> Prepared | None:
         """Return what is answered at an address with this query; None where that is not known any more."""
 
 

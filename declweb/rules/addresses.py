@@ -79,7 +79,7 @@ class Addresses:
     exact: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     """Routes and endpoints without variables."""
     patterns: list[Claim] = field(default_factory=list)
-    """Routes with variables."""
+    """Routes and endpoints with variables."""
     mounts: list[tuple[Static, KeyPath | None]] = field(default_factory=list)
 
     def claims(self) -> Iterator[Claim]:
@@ -102,10 +102,7 @@ def addresses(subject: Subject) -> Addresses:
                 found.exact[path].append(claim)
             elif is_usable(path, found.classes):
                 found.patterns.append(claim)
-    for name, endpoint in site.json_.items():
-        found.exact[endpoint.path].append(
-            Claim(endpoint.path, frozenset(endpoint.methods), ("json", name, "path"), endpoint.off)
-        )
+    _add_endpoints(found, site)
     for name, form in site.forms.items():
         for language, path in addresses_of_form(form, subject).items():
             key, other = ("forms", name, "path"), None if path == form.path else language
@@ -127,6 +124,15 @@ def _claims_of_login(subject: Subject) -> Iterator[Claim]:
     for path in (login.path, login.out) if subject.site.users else ():
         for language, address in known.editions(path).items():
             yield Claim(address, FORM_METHODS, ("login",), language=None if address == path else language)
+
+
+def _add_endpoints(found: "Addresses", site: Site) -> None:
+    for name, endpoint in site.json_.items():
+        claim = Claim(endpoint.path, frozenset(endpoint.methods), ("json", name, "path"), endpoint.off)
+        if not variables(endpoint.path):
+            found.exact[endpoint.path].append(claim)
+        elif is_usable(endpoint.path, found.classes):
+            found.patterns.append(claim)
 
 
 def _add_inbox(found: "Addresses", site: Site) -> None:
@@ -184,6 +190,7 @@ def is_usable(path: str, classes: Mapping[str, type[BaseConverter]]) -> bool:
 def _paths(subject: Subject) -> list[tuple[str, Place]]:
     """Return every path of the site that may have variables, and where it stands."""
     paths = [(route.path, subject.place(("routes", name, "path"))) for name, route in subject.site.routes.items()]
+    paths += [(each.path, subject.place(("json", name, "path"))) for name, each in subject.site.json_.items()]
     paths += [(source, subject.key_place(("redirects", source))) for source in subject.redirects if "<" in source]
     rewrites = enumerate(subject.site.rewrites)
     return paths + [(rewrite.from_, subject.place(("rewrites", index, "from"))) for index, rewrite in rewrites]
@@ -337,7 +344,8 @@ def named_addresses(subject: Subject) -> Urls:
         if is_usable(route.path, found.classes):
             urls.add(name, route.path, route.methods, addresses_of(route, subject))
     for name, endpoint in subject.site.json_.items():
-        urls.add(f"json.{name}", endpoint.path, endpoint.methods)
+        if is_usable(endpoint.path, found.classes):
+            urls.add(f"json.{name}", endpoint.path, endpoint.methods)
     for name, form in subject.site.forms.items():
         urls.add(f"form.{name}", form.path, FORM_METHODS, addresses_of_form(form, subject))
     pages = page_set(subject)

@@ -155,7 +155,8 @@ def wanted(site: Site) -> Iterator[Wanted]:
         given = tuple(variable.name for variable in variables(route.path))
         yield from _by_method(("routes", name), route, partial(_view, given=given))
     for name, endpoint in site.json_.items():
-        yield from _by_method(("json", name), endpoint, partial(_view, given=()))
+        given = tuple(dict.fromkeys((*(variable.name for variable in variables(endpoint.path)), *endpoint.params)))
+        yield from _by_method(("json", name), endpoint, partial(_view, given=given))
     for name, form in site.forms.items():
         for key, attribute in FORM_HOOKS.items():
             if spec := getattr(form, attribute):

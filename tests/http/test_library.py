@@ -277,37 +277,39 @@ def kept(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Kept, lis
     monkeypatch.setattr(library, "monotonic", lambda: clock[0])
     path = shelf.write("a.txt", b"one")
     shelf.answer("a.txt")
-    return path, shelf.library._kept["a.txt"], clock
+    file = shelf.library._kept["a.txt"]
+    assert isinstance(file, Kept)
+    return path, file, clock
 
 
 def test_every_request_looks_at_the_file(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     path, file, clock = kept(shelf, monkeypatch)
     for _ in range(100):
         clock[0] += 0.002
-        assert file.now("")
+        assert file.now("", {})
     shelf.write("a.txt", b"two")
     clock[0] += 0.0001
-    assert file.now("") is None
+    assert file.now("", {}) is None
     path.unlink()
-    assert file.now("") is None
+    assert file.now("", {}) is None
 
 
 def test_in_a_crowd_one_look_holds_for_a_millisecond(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     _, file, clock = kept(shelf, monkeypatch)
     for _ in range(CROWD + 1):
         clock[0] += 0.00001
-        assert file.now("")
+        assert file.now("", {})
     shelf.write("a.txt", b"two")
-    assert file.now("")
+    assert file.now("", {})
     clock[0] += LOOK_HOLDS
-    assert file.now("") is None
+    assert file.now("", {}) is None
 
 
 def test_a_crowd_that_has_gone_is_none(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     _, file, clock = kept(shelf, monkeypatch)
     for _ in range(CROWD + 1):
-        assert file.now("")
+        assert file.now("", {})
     clock[0] += QUIET + 0.001
-    assert file.now("")
+    assert file.now("", {})
     shelf.write("a.txt", b"two")
-    assert file.now("") is None
+    assert file.now("", {}) is None
