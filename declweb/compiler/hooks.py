@@ -22,6 +22,7 @@ from declweb.compiler.view_templates import ViewTemplates
 from declweb.context import Context, current
 from declweb.hooks.answers import NoAnswer, answered, as_response, checked, sent
 from declweb.hooks.application import Application
+from declweb.hooks.response import SiteResponse
 from declweb.hooks.state import State, state, where
 from declweb.http.answer import Answer, Refused
 from declweb.http.paths import pattern
@@ -175,7 +176,7 @@ class RequestCycle:
         if not (code.wants_response or code.after):
             return answer
         kept, code.response = code.response, None
-        response: Response = kept or as_response(answer)
+        response: Response = kept or as_response(answer, SiteResponse)
         try:
             for function in code.after:
                 response = _response(function(response), getattr(function, "__name__", "a function"))

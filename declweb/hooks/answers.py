@@ -126,10 +126,10 @@ def _line(status: Any) -> str:
 # --- between answers and responses ------------------------------------------------------------------------------------
 
 
-def as_response(answer: Answer) -> Response:
-    """Return an answer as functions are given it that may change it."""
+def as_response(answer: Answer, kind: type[Response] = Response) -> Response:
+    """Return an answer as a response, which functions may change."""
     line, fields, body = answer
-    response = Response(body, status=line, headers=Headers(fields), direct_passthrough=isinstance(body, Blocks))
+    response = kind(body, status=line, headers=Headers(fields), direct_passthrough=isinstance(body, Blocks))
     if find(fields, "Content-Type") is None:
         response.headers.pop("Content-Type", None)
     return response

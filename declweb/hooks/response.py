@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from declweb.context import current
 from declweb.hooks.json import Json, body_of
 from declweb.hooks.state import state
+from declweb.http.encodings import uncompressed
 
 
 class Response(BaseResponse):
@@ -20,6 +21,32 @@ class Response(BaseResponse):
     default_mimetype = "text/html"
     json_module: Any = Json
     autocorrect_location_header = False
+
+
+class SiteResponse(Response):
+    """An answer of the site's own, which functions are given to change it: they see what a browser shows.
+
+    It may be compressed and have validators that were made beforehand: what is read is not compressed, and what is
+    written has neither.
+    """
+
+    def get_data(self, as_text: bool = False) -> Any:  # noqa: FBT001, FBT002 # Werkzeug's signature
+        """Return the body, without compression."""
+        data = super().get_data()
+        if self.content_encoding:
+            data = uncompressed(data, self.content_encoding)
+        return data.decode() if as_text else data
+
+    def set_data(self, value: bytes | str) -> None:
+        """Replace the body."""
+        super().set_data(value)
+        for name in _OF_THE_OLD_BODY:
+            self.headers.pop(name, None)
+
+    data = property(get_data, set_data)
+
+
+_OF_THE_OLD_BODY = ("Content-Encoding", "ETag", "Last-Modified", "Accept-Ranges")
 
 
 def make_response(*values: Any) -> BaseResponse:

@@ -134,3 +134,21 @@ def _gzip(body: bytes) -> bytes:
 
 
 _COMPRESSORS = {"br": _brotli, "zstd": _zstd, "gzip": _gzip}
+
+
+def uncompressed(body: bytes, coding: str) -> bytes:
+    """Return what a body was before it was compressed; one that is in no coding of ours is returned as it is."""
+    if coding == "br":
+        import brotli  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415 # as above
+
+        plain: bytes = brotli.decompress(body)
+        return plain
+    if coding == "zstd":
+        import zstandard  # noqa: PLC0415 # as above
+
+        return zstandard.ZstdDecompressor().decompressobj().decompress(body)
+    if coding == "gzip":
+        import gzip  # noqa: PLC0415 # as above
+
+        return gzip.decompress(body)
+    return body

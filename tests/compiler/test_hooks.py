@@ -176,6 +176,29 @@ def test_prepared_pages_stay_prepared_where_functions_pass_them(tmp_path: Path) 
     assert (again.status_code, again.headers["X-A"]) == (304, "1")
 
 
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip", "identity"])
+def test_what_functions_read_of_a_page_is_not_compressed_and_what_they_write_has_its_validators_no_more(
+    coding: str, tmp_path: Path
+) -> None:
+    code = """
+        def stamp(response):
+            read = response.get_data(as_text=True)
+            if read.startswith("changed"):
+                response.data = response.data + b"!"
+            return response
+    """
+    toml = 'after_request = "stamp"\n' + "".join(
+        f'[routes.{name}]\npath = "/{name}"\ntext = "{name} {"page " * 1000}"\n' for name in ("changed", "kept")
+    )
+    app = hooked(tmp_path, code, toml)
+    kept = strictly(app, "/kept", headers={"Accept-Encoding": coding})
+    assert (kept.status_code, kept.headers.get("Content-Encoding", "identity")) == (200, coding)
+    assert "ETag" in kept.headers
+    changed = strictly(app, "/changed", headers={"Accept-Encoding": coding})
+    assert (changed.status_code, changed.text) == (200, "changed " + "page " * 1000 + "!")
+    assert not {"ETag", "Content-Encoding", "Last-Modified"} & set(changed.headers.keys())
+
+
 def test_files_pass_functions_that_are_given_them_without_being_read(tmp_path: Path) -> None:
     toml = 'after_request = "stamp"\n'
     code = """
