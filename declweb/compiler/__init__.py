@@ -116,7 +116,10 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     )
     url = site.site.url if site.site.canonical and parts.environment != "development" else None
     app = canonical(app, url) if url else app
-    return surrounded(app, site.middleware, parts.functions)
+    whole = surrounded(app, site.middleware, parts.functions)
+    if cycle is not None:
+        cycle.code.app = whole
+    return whole
 
 
 def _rows(building: Building, is_late: Callable[[str], bool]) -> dict[str, Remembered]:

@@ -27,6 +27,7 @@ from declweb.hooks.state import State, state, where
 from declweb.http.answer import Answer, Refused
 from declweb.http.paths import pattern
 from declweb.model.hooks import Hooks, RequestHook
+from declweb.rules.addresses import DEFAULT_MOUNT
 from declweb.storage.settings import StoreSettings
 
 logger = logging.getLogger("declweb.app")
@@ -256,7 +257,8 @@ def request_cycle(building: Building, templates: Templates) -> RequestCycle:
     hooks, views = site.hooks, ViewTemplates(templates, templates.processors)
     root = parts.folder.root
     stored = StoreSettings.of(site.storage, root).folder
-    code = Application(site.site.name, root, stored, site.config, views, debug=parts.is_development)
+    static = next((mount for mount in site.static if mount.endpoint == DEFAULT_MOUNT.name), DEFAULT_MOUNT)
+    code = Application(site.site.name, root, stored, site.config, views, debug=parts.is_development, static=static)
     before, after, teardown = (
         _hooks(key, getattr(hooks, key), building) for key in ("before_request", "after_request", "teardown_request")
     )

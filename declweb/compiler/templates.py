@@ -26,7 +26,7 @@ from declweb.routing import CannotBuild, Urls
 from declweb.rules.addresses import PAGE
 from declweb.rules.template_set import TemplateSet, Version
 from declweb.sitefile import KeyPath
-from declweb.templating.environment import Template, render
+from declweb.templating.environment import Environment, Template, render
 from declweb.templating.errors import TemplateError
 from declweb.templating.undefined import rendering
 
@@ -210,6 +210,11 @@ class Templates:
         if name not in self._set.texts or name in self._set.places:
             return None
         return self.page(name, language)
+
+    @property
+    def environment(self) -> Environment:
+        """The environment that all of them are rendered in."""
+        return self._set.environment
 
     def compiled(self, source: str, name: str) -> Template:
         """Return the template of a text that is nowhere in the site file."""

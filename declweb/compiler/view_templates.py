@@ -14,7 +14,7 @@ from declweb.context import Context, current
 from declweb.hooks.view_request import request_of
 from declweb.memory import Memory
 from declweb.templating.budget import Budget, Meter
-from declweb.templating.environment import Template, render
+from declweb.templating.environment import Environment, Template, render
 from declweb.templating.runtime import METER
 
 MOST = 500
@@ -50,6 +50,11 @@ class ViewTemplates:
     templates: Templates
     processors: Processors
     texts: Memory[str, Template] = field(default_factory=lambda: Memory(MOST))
+
+    @property
+    def environment(self) -> Environment:
+        """Jinja's environment."""
+        return self.templates.environment
 
     def find(self, names: Any, context: Context) -> Page:
         """Return the first template of these names that there is; raises jinja2's TemplateNotFound."""

@@ -4,6 +4,7 @@ Owns what each of them does. Knows the site only through the request that is bei
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -14,9 +15,11 @@ from werkzeug.security import safe_join
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
+from declweb.context import Context
 from declweb.hooks.current import context_of
 from declweb.hooks.flashes import get_flashed_messages
 from declweb.hooks.response import Response
+from declweb.routing import Urls, converter_classes
 
 __all__ = [
     "abort",
@@ -65,8 +68,17 @@ def url_for(
     values |= {name: value for name, value in options.items() if value is not None}
     if _external is None and not (context.code is None or context.code.has_request):
         values["_external"] = True
+    if endpoint == "static" and endpoint not in context.app.urls:
+        return _of_no_file(context, values)
     url: str = context.app.url_for(endpoint, **values)
     return url
+
+
+def _of_no_file(context: Context, values: Mapping[str, Any]) -> str:
+    """Return the address that a file would have on a site without static files, as Flask does."""
+    urls = Urls(context.app.urls.origin, converter_classes({}))
+    urls.add("static", f"{context.app.code.static_url_path}/<path:filename>")
+    return urls.build("static", values, context.prefix, context.origin)
 
 
 def send_file(  # noqa: PLR0913 # Flask's signature

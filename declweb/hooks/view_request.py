@@ -82,7 +82,8 @@ class Request(BaseRequest):
         if self._context is None or endpoint is None or endpoint not in self._context.app.urls:
             return None
         found = self._context.app.urls.find(endpoint)
-        return Rule(endpoint, found.path, found.methods)
+        also = {"OPTIONS", "HEAD"} if "GET" in found.methods else {"OPTIONS"}
+        return Rule(endpoint, found.path, found.methods | also)
 
     @property
     def routing_exception(self) -> HTTPException | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, BuildError
 
 from declweb.http.paths import SAFE, escaped
 from declweb.model.urls import Variable, parse
@@ -17,8 +17,15 @@ from declweb.routing.converters import SAFE_IN_QUERIES, instance, taker
 from declweb.routing.languages import Languages
 
 
-class CannotBuild(LookupError):
-    """No address can be built; the message is for the author of the site."""
+class CannotBuild(BuildError):
+    """No address can be built; the message is for the author of the site. To views it is Werkzeug's BuildError."""
+
+    def __init__(self, message: str, endpoint: str = "", values: Mapping[str, object] = MappingProxyType({})) -> None:
+        super().__init__(endpoint, values, None)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)

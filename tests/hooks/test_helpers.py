@@ -126,3 +126,48 @@ def test_templates_of_views_are_given_what_flask_gives(tmp_path: Path) -> None:
     assert strictly(app, "/text").text == "&lt;b&gt; Blackbird 030 4"
     assert "Vary" not in strictly(app, "/text").headers
     assert strictly(app, "/missing").text == "no none.html"
+
+
+def test_the_site_has_what_views_ask_flask_for(tmp_path: Path) -> None:
+    code = """
+        from threading import Thread
+        from werkzeug.routing import BuildError
+        from declweb import current_app, g, request, url_for
+        def kept():
+            try:
+                return url_for("nowhere")
+            except BuildError as error:
+                return str(error)
+        def view():
+            site, seen = current_app._get_current_object(), []
+            def elsewhere():
+                with site.app_context():
+                    g.name = current_app.name
+                    seen.append(g.name)
+            thread = Thread(target=elsewhere)
+            thread.start()
+            thread.join()
+            with current_app.test_request_context("/other?x=1", method="POST"):
+                seen += [request.method, request.args["x"]]
+            seen += [request.path, sorted(request.url_rule.methods), kept()]
+            seen += [url_for("static", filename="a b.css", v=1), current_app.static_url_path]
+            seen += [current_app.has_static_folder]
+            seen += [current_app.secret_key, current_app.config["SECRET_KEY"]]
+            seen += [current_app.config["SESSION_COOKIE_NAME"]]
+            seen += [current_app.permanent_session_lifetime.days, current_app.config["PERMANENT_SESSION_LIFETIME"].days]
+            seen += [current_app.jinja_env.from_string("{{ 1 + 1 }}").render(), current_app.redirect("/x").location]
+            seen += [current_app.make_response(("a", 201)).status_code, current_app.test_client().get("/b").status_code]
+            return seen
+    """
+    app = hooked(tmp_path, code)
+    assert strictly(app, "/").get_json() == [
+        "Hooked", "POST", "1", "/", ["GET", "HEAD", "OPTIONS", "POST"], "url_for knows no `nowhere`",
+        "/static/a%20b.css?v=1", "/static", False, "what nobody knows", "what nobody knows", "session", 31, 31, "2",
+        "/x", 201, 404,
+    ]  # fmt: skip
+
+
+def test_a_view_sends_files_of_the_static_folder(tmp_path: Path) -> None:
+    code = "from declweb import current_app\ndef view(): return current_app.send_static_file('a.txt')\n"
+    app = hooked(tmp_path, code, files={"static/a.txt": "of the folder"})
+    assert strictly(app, "/").text == "of the folder"
