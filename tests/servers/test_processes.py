@@ -59,8 +59,8 @@ def test_gunicorn_reloads_without_a_visitor_who_waits(preload: str, tmp_path: Pa
         os.kill(killed, signal.SIGKILL)
         eventually(lambda: killed not in server.workers() and len(server.workers()) == 4)
         assert server.get("/").status == 200
-        if not preload:  # gunicorn does not stop a process that is just beginning before its time is over
-            eventually(lambda: all(threads(pid) > 4 for pid in server.workers()))
+        # gunicorn does not stop a process that is just beginning before its time is over
+        eventually(lambda: all(hears(pid) and (preload or threads(pid) > 4) for pid in server.workers()))
         assert server.stop() == 0
 
 
@@ -69,6 +69,8 @@ def test_gunicorn_has_imported_what_its_processes_need(tmp_path: Path) -> None:
     with deployed("gunicorn", tmp_path / "site") as server:
         libraries = Path(f"/proc/{server.process.pid}/maps").read_text("utf-8")
         assert all(name in libraries for name in ("_pydantic_core", "_sqlite3"))
+        eventually(lambda: len(server.workers()) == 4)
+        assert "control socket" not in server.log.lower()
 
 
 @pytest.mark.parametrize("name", ["uwsgi", "granian"])
@@ -81,10 +83,26 @@ def test_a_worker_that_is_killed_is_replaced(name: str, tmp_path: Path) -> None:
         eventually(lambda: worker(server) and (answer := server.answers("/hello/Ann")) and answer.status == 200)
 
 
+def test_uwsgi_stops_while_it_starts(tmp_path: Path) -> None:
+    settings = copied("uwsgi", tmp_path / "site") / "uwsgi.ini"
+    text = settings.read_text("utf-8")
+    assert "worker-reload-mercy = 30\n" in text
+    settings.write_text(text.replace("mercy = 30", "mercy = 1"), "utf-8")
+    with deployed("uwsgi", tmp_path / "site") as server:  # one of its processes answers, the other may be loading yet
+        assert server.stop() in {0, 22}  # 22: a process was loading
+
+
 def worker(server: Deployed) -> int:
     """Return the process with the most threads: one that answers."""
     below = [pid for child in server.workers() for pid in (child, *children(child))]
     return max(filter(is_running, below), key=threads, default=0)
+
+
+def hears(pid: int) -> bool:
+    """Tell whether a process of gunicorn has handlers of its own: its parent heeds SIGHUP, and it does not."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    caught = int(re.search(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)[1], 16)  # type: ignore[index] # it is always there
+    return not caught & 1 << signal.SIGHUP - 1
 
 
 def threads(pid: int) -> int:
