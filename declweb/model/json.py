@@ -151,7 +151,7 @@ class Json(OneOfMany):
         return self
 
     def _check_keys(self) -> None:
-        kind = "value" if self.value is not None else "a handler"
+        kind = "a value" if self.value is not None else "a function"
         for key in OF_DATA if self.data is None else ():
             if key in self.model_fields_set:
                 help_ = "a function says itself what it answers: take it out" if self.handlers else "take it out"

@@ -42,7 +42,9 @@ class Param(Table):
                 listed = ", ".join(f'"{each}"' for each in IN_ORDER)
                 raise wrong("wrong-key-here", f"`{key}` goes with {listed}", help="take it out", key=key)
             if not fits(bound, self.type):
-                raise wrong("wrong-kind", f"{quoted(bound)} is no {self.type}", help=_such(self.type), key=key)
+                raise wrong(
+                    "wrong-kind", f"{quoted(bound)} is not of the type `{self.type}`", help=_such(self.type), key=key
+                )
         if self.default is not None:
             self._check_default()
         return self
@@ -51,7 +53,12 @@ class Param(Table):
         if self.required:
             raise wrong("two-answers", "what must be given needs no `default`", help="keep one of them", key="default")
         if not fits(self.default, self.type):
-            raise wrong("wrong-kind", f"{quoted(self.default)} is no {self.type}", help=_such(self.type), key="default")
+            raise wrong(
+                "wrong-kind",
+                f"{quoted(self.default)} is not of the type `{self.type}`",
+                help=_such(self.type),
+                key="default",
+            )
         if self.choices is not None and self.default not in self.choices:
             listed = ", ".join(f"`{each}`" for each in self.choices)
             raise wrong("unknown-word", f"{quoted(self.default)} is not one of {listed}", key="default")
