@@ -158,9 +158,15 @@ class Context:
 
     @property
     def fields(self) -> Fields:
-        """The header fields that choose between representations, conditions and ranges."""
+        """The header fields that choose between representations, conditions and ranges.
+
+        What the visitor has already is judged later where functions may change the answer.
+        """
         get = self.environ.get
-        return Fields(*(get(name) for name in FIELDS))
+        fields = Fields(*(get(name) for name in FIELDS))
+        if self.code is not None and self.code.changes_answers:
+            return fields._replace(if_none_match=None, if_modified_since=None)
+        return fields
 
     @property
     def request(self) -> Request:

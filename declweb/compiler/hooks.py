@@ -25,6 +25,8 @@ from declweb.hooks.application import Application
 from declweb.hooks.response import SiteResponse
 from declweb.hooks.state import State, state, where
 from declweb.http.answer import Answer, Refused
+from declweb.http.conditional import is_unchanged
+from declweb.http.dates import parse_date
 from declweb.http.paths import pattern
 from declweb.model.hooks import Hooks, RequestHook
 from declweb.rules.addresses import DEFAULT_MOUNT
@@ -174,7 +176,7 @@ class RequestCycle:
         Of an answer that tells of a failure, one more is only logged.
         """
         code = state(context)
-        if not (code.wants_response or code.after):
+        if not code.changes_answers:
             return answer
         kept, code.response = code.response, None
         response: Response = kept or as_response(answer, SiteResponse)
@@ -188,6 +190,9 @@ class RequestCycle:
             if not is_failing and code.failure is None:
                 raise
             logger.exception("%s %s failed once more (%s)", context.method, context.path_in_log, where(context))
+        if kept is None and _has_already(context, response):
+            response.close()
+            response.status_code, response.response, response.direct_passthrough = 304, [], False
         return checked(sent(response, context), context)
 
     def end(self, context: Context) -> None:
@@ -220,6 +225,15 @@ class RequestCycle:
 
 class _Unknown(HTTPException):
     """An error that Werkzeug has no class for."""
+
+
+def _has_already(context: Context, response: Response) -> bool:
+    """Tell whether the visitor has a page or file of the site as functions left it."""
+    tag = response.headers.get("ETag")
+    if tag is None or response.status_code not in {200, 206} or context.method not in {"GET", "HEAD"}:
+        return False
+    get, modified = context.environ.get, parse_date(response.headers.get("Last-Modified", ""))
+    return is_unchanged(get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE"), tag, modified)
 
 
 def _response(value: Any, name: str) -> Response:

@@ -51,6 +51,11 @@ class State:
         self.has_asked = False
         """Whether it was looked for who answers."""
 
+    @property
+    def changes_answers(self) -> bool:
+        """Whether functions are given the answer, and may change it."""
+        return bool(self.wants_response or self.after)
+
     def hold(self) -> None:
         """Keep the request from being over."""
         self.holds += 1

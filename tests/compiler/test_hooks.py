@@ -199,6 +199,30 @@ def test_what_functions_read_of_a_page_is_not_compressed_and_what_they_write_has
     assert not {"ETag", "Content-Encoding", "Last-Modified"} & set(changed.headers.keys())
 
 
+def test_a_page_that_a_function_changes_for_one_visitor_is_not_the_one_that_the_visitor_has_already(
+    tmp_path: Path,
+) -> None:
+    code = """
+        from declweb import request
+        def greet(response):
+            if name := request.headers.get("X-Name"):
+                response.set_data(response.get_data(as_text=True) + name)
+            return response
+    """
+    toml = 'after_request = "greet"\n[routes.home]\npath = "/"\ntext = "Hello "\n'
+    app = hooked(tmp_path, code, toml, {"static/a.txt": "0123456789"})
+    tag = strictly(app, "/").headers["ETag"]
+    assert strictly(app, "/", headers={"If-None-Match": tag}).status_code == 304
+    named = strictly(app, "/", headers={"If-None-Match": tag, "X-Name": "Ann"})
+    assert (named.status_code, named.text) == (200, "Hello Ann")
+    file = strictly(app, "/static/a.txt")
+    for condition in ({"If-None-Match": file.headers["ETag"]}, {"If-Modified-Since": file.headers["Last-Modified"]}):
+        again = strictly(app, "/static/a.txt", headers=condition)
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", file.headers["ETag"])
+        assert strictly(app, "/static/a.txt", headers={**condition, "Range": "bytes=0-1"}).status_code == 304
+    assert strictly(app, "/static/a.txt", headers={"Range": "bytes=0-1"}).data == b"01"
+
+
 def test_files_pass_functions_that_are_given_them_without_being_read(tmp_path: Path) -> None:
     toml = 'after_request = "stamp"\n'
     code = """
