@@ -125,6 +125,7 @@ CODES: dict[str, Code] = {
     "bad-variable": Code("error", "What would come in could only be guessed."),
     "blocked-by-policy": Code("warning", "Browsers show the page without it, and tell nobody but the console."),
     "broken-link": Code("error", "Visitors who follow it see an error page."),
+    "broken-query": Code("error", "The rows could never be had: databases are only read."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),
     "closed-to-all": Code("warning", "What is there might as well not be there."),
     "condition-circle": Code("error", "None of these would ever be shown."),
@@ -153,6 +154,7 @@ CODES: dict[str, Code] = {
         "error", "Mail that claims to come from somebody else is thrown away, and the site is taken for a spammer."
     ),
     "form-not-drawn": Code("error", "Visitors would find nothing to fill in."),
+    "heavy-query": Code("error", "Visitors would wait, and then see an error page."),
     "hidden-address": Code("warning", "It is written but never happens."),
     "impossible-condition": Code("error", "The condition would never hold."),
     "include-of-itself": Code("error", "A file cannot be part of itself."),
@@ -237,6 +239,7 @@ CODES: dict[str, Code] = {
     "unknown-key": Code("error", "A key that nobody reads does nothing, and the one that was meant is missing."),
     "unknown-language": Code("error", "Nobody could ever read it."),
     "unknown-name": Code("error", "It would print nothing, and something was meant to stand there."),
+    "unknown-parameter": Code("error", "Nobody could say of which type its value is."),
     "unknown-timezone": Code("error", "Dates would begin and end at the wrong hour."),
     "unknown-unit": Code("error", "The amount could not be understood."),
     "unknown-user": Code("error", "Somebody would be kept out who was meant to be let in."),
@@ -244,6 +247,7 @@ CODES: dict[str, Code] = {
     "unknown-word": Code("error", "Only these words have a meaning here."),
     "unneeded-user": Code("warning", "A password that opens nothing can only be lost."),
     "unquoted-key": Code("error", "Without quotes a key has letters from a to z, digits, - and _ only."),
+    "unreachable-database": Code("warning", "Pages that show its rows answer with an error until it can be reached."),
     "unread-file": Code("warning", "What is written in it does nothing."),
     "unreadable-file": Code("error", "What is in it would be missing from the site."),
     "unreadable-line": Code("error", "What is written in it would be missing from the site."),
@@ -252,6 +256,7 @@ CODES: dict[str, Code] = {
     "unseen-message": Code("warning", "Visitors would not know that their words have arrived."),
     "unsupported-rule": Code("error", "It would not do here what it did before."),
     "untranslated": Code("warning", "Visitors in that language see another one there."),
+    "unused-parameter": Code("warning", "What is given for it changes nothing."),
     "variable-with-signs": Code(
         "error", "What comes from outside is a value, never a part of a template or a pattern."
     ),

@@ -67,6 +67,14 @@ def test_a_file_that_the_site_file_names_is_looked_at(tmp_path: Path) -> None:
     assert "public/other.txt" in files
 
 
+def test_a_database_may_change_without_the_site_becoming_another_one(tmp_path: Path) -> None:
+    text = '[data.cakes]\ndatabase = "data/shop.db"\nsql = "select 1 as price"\n'
+    write(tmp_path, {"data/shop.db": ""})
+    folders, files = apart(tmp_path, text)
+    assert {"data/shop.db", "data/shop.db-wal", "data/shop.db-shm", "data/shop.db-journal"} <= folders
+    assert "data/shop.db" not in files
+
+
 def test_a_broken_site_is_looked_at_as_a_whole(tmp_path: Path) -> None:
     write(tmp_path, {"site.toml": SITE, "public/a": ""})
     loaded = load_site(tmp_path, None, {})

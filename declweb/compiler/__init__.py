@@ -76,6 +76,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     store = _forms(building, templates) or (protection.door.store if protection is not None else None)
     store = _inbox(building, store, protection) or store
     store = _entries(building, templates, store) or store
+    _queries(building, templates)
     prepared = building.prepared(is_closed)
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -174,6 +175,16 @@ def _entries(building: Building, templates: Templates, store: "Store | None") ->
     for name, data in shown.items():
         bind_entries(name, data, templates.data, store)
     return store
+
+
+def _queries(building: Building, templates: Templates) -> None:
+    """Let datasets of databases have the rows that are there whenever somebody asks."""
+    asked = {name: data for name, data in building.site.data.items() if data.database is not None}
+    if asked:
+        from declweb.compiler.queries import bind_query  # noqa: PLC0415 # few sites have a database
+
+        for name, data in asked.items():
+            bind_query(name, data, templates.data, building)
 
 
 def _protection(building: Building) -> "Protection | None":

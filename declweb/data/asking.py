@@ -7,14 +7,20 @@ Knows neither SQLite nor PostgreSQL, and no query.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
+from types import MappingProxyType
 from typing import Generic, Literal, TypeVar
 
-Kind = Literal["refused", "broken", "slow", "large", "cell", "value", "missing", "unreachable"]
+from declweb.data.dataset import CannotRead
+
+Kind = Literal["refused", "broken", "slow", "large", "cell", "missing", "unreachable"]
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+"""No parameters."""
 
 AGAIN = 0.02
 """Seconds after which a query that was told to end is told once more: it may have begun only after that."""
@@ -24,12 +30,12 @@ MOST = 8
 
 
 @dataclass(eq=False)
-class CannotAsk(Exception):
+class CannotAsk(CannotRead):
     """No rows can be had, in words for those who run the site."""
 
     kind: Kind
     """`refused` is a query that does more than read, `broken` one that is wrong, `slow` and `large` one that was cut
-    off, `cell` and `value` are what the rows and the parameters are, `missing` and `unreachable` is the database."""
+    off, `cell` is what a row has, `missing` and `unreachable` is the database."""
     message: str
     help: str | None = None
     word: str = ""
@@ -136,11 +142,11 @@ class Pool(Generic[Connection]):
     A copy of the process begins with none: what it inherited belongs to the other one, and is not even closed.
     """
 
-    def __init__(self, make: Callable[[], Connection], close: Callable[[Connection], object]) -> None:
-        self._make, self._close = make, close
+    def __init__(self, make: Callable[[], Connection], close: Callable[[Connection], object], most: int = MOST) -> None:
+        self._make, self._close, self._most = make, close, most
         self._inherited: list[list[Connection]] = []
         self._idle: list[Connection] = []
-        self._free = threading.Semaphore(MOST)
+        self._free = threading.Semaphore(self._most)
         self._process = os.getpid()
 
     @contextmanager
@@ -148,7 +154,7 @@ class Pool(Generic[Connection]):
         """Lend a connection, a new one where none is good; one whose user failed is closed."""
         self._look_where_we_are()
         if not self._free.acquire(timeout=seconds):
-            raise CannotAsk("slow", f"{MOST} queries are running already, and none came to its end in time")
+            raise CannotAsk("slow", f"{self._most} queries are running already, and none came to its end in time")
         try:
             connection = self._good_one(is_good)
             try:
@@ -174,7 +180,7 @@ class Pool(Generic[Connection]):
         if self._process != os.getpid():
             self._inherited.append(self._idle)
             self._idle = []
-            self._free = threading.Semaphore(MOST)
+            self._free = threading.Semaphore(self._most)
             self._process = os.getpid()
 
     def close(self) -> None:

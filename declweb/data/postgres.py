@@ -6,11 +6,12 @@ Owns how a query is asked there: in a transaction that reads only, with a limit 
 import select
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from declweb.data.asking import CLOCK, CannotAsk, Kind, Pool
-from declweb.data.dataset import Dataset
+from declweb.data.asking import CLOCK, NOTHING, CannotAsk, Kind, Pool
+from declweb.data.dataset import Column, Dataset
 from declweb.data.sql_cells import bound, columns_of, dataset_of, fetched
 from declweb.data.sql_text import Text
 from declweb.model.data import Data
@@ -52,29 +53,36 @@ _CURSOR = "declweb"
 class PostgresSource:
     """What a query gives of a database on a server."""
 
-    def __init__(self, name: str, data: Data) -> None:
+    changes = True
+
+    def __init__(self, name: str, data: Data, zone: tzinfo = UTC, columns: tuple[Column, ...] | None = None) -> None:
         assert data.database is not None
         assert data.sql is not None
-        self.name, self._data = name, data
+        self.name, self._data, self._zone, self._columns = name, data, zone, columns
+        self.params: Mapping[str, str] = data.params
         self._url = "postgresql://" + data.database.partition("://")[2]
         self.text = Text(data.sql, is_postgresql=True)
         self._pool: Pool[psycopg.Connection[Any]] = Pool(self._open, lambda connection: connection.close())
 
-    def now(self, params: Mapping[str, object] = {}) -> Dataset:
-        """Return the rows as they are now; raises CannotAsk."""
-        values = bound(self._data, self.text.parameters, params)
+    def now(self, values: Mapping[str, object] = NOTHING) -> Dataset:
+        """Return the rows as they are now; raises CannotAsk, and ValueError for what a parameter cannot be."""
+        params = bound(self._data, self.text.parameters, values, self._zone)
         with self._asking() as connection, connection.cursor(_CURSOR) as cursor:
-            cursor.execute(self._spelt(self.text.written), values)
-            given, kinds = self._described(cursor)
+            cursor.execute(self._spelt(self.text.written), params)
+            kinds = self._described(cursor)
             rows = fetched(self._data, cursor.fetchmany)
-        return dataset_of(self.name, self._data, given, kinds, rows)
+        columns = self._columns or columns_of(self._data, kinds)
+        return dataset_of(self.name, columns, [name for name, _ in kinds], rows, self._zone)
 
-    def check(self) -> None:
-        """Raise CannotAsk where the query could not be asked, whatever its parameters are; none of its rows is made."""
+    def find_columns(self) -> tuple[Column, ...]:
+        """Return the columns, without making any row; raises CannotAsk where the query can never be asked."""
         with self._asking() as connection, connection.cursor(_CURSOR) as cursor:
             cursor.execute(self._spelt(self.text.written), dict.fromkeys(self.text.parameters))
-            given, kinds = self._described(cursor)
-            columns_of(self._data, given, kinds)
+            return columns_of(self._data, self._described(cursor))
+
+    def stamp(self) -> object:
+        """Return always another one: nobody says when there is something new."""
+        return object()
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -86,11 +94,10 @@ class PostgresSource:
         return (doubled if self.text.parameters else sql.replace("%", "%%")).encode()
 
     @staticmethod
-    def _described(cursor: Any) -> tuple[list[str], dict[str, str]]:
+    def _described(cursor: Any) -> list[tuple[str, str]]:
         types = cursor.connection.adapters.types
-        given = [column.name for column in cursor.description]
         names = [(column.name, types.get(column.type_code)) for column in cursor.description]
-        return given, {name: _KINDS.get(kind.name if kind else "", "text") for name, kind in names}
+        return [(name, _KINDS.get(kind.name if kind else "", "text")) for name, kind in names]
 
     @contextmanager
     def _asking(self) -> "Iterator[psycopg.Connection[Any]]":
@@ -108,6 +115,7 @@ class PostgresSource:
                 connection.transaction(force_rollback=True),
             ):
                 connection.execute(f"SET LOCAL statement_timeout = {round(limit * 1000) + 100}")
+                connection.execute("SELECT set_config('timezone', %s, true)", (str(self._zone),))
                 yield connection
         except psycopg.Error as error:
             raise self._told(error) from error

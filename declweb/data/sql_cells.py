@@ -3,9 +3,8 @@
 Owns how the types of the site file are spoken of to a database, and how its cells are read. Knows no connection.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 
@@ -32,6 +31,9 @@ SPOKEN = {
 }
 """What is expected, by type."""
 
+EXACT = 2.0**53
+"""Whole numbers up to this one are what they are, also where databases keep them as floating-point ones."""
+
 _YES_NO = {"yes": True, "true": True, "1": True, "t": True, "no": False, "false": False, "0": False, "f": False}
 
 
@@ -51,7 +53,8 @@ def _text(value: object) -> str:
 def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise ValueError  # noqa: TRY004 # one error for all that does not fit
-    number = Decimal(repr(value) if isinstance(value, float) else value)
+    is_whole = isinstance(value, float) and abs(value) < EXACT and value.is_integer()
+    number = Decimal(int(value) if is_whole else repr(value) if isinstance(value, float) else value)
     if not number.is_finite():
         raise ValueError
     return number
@@ -79,11 +82,9 @@ def _time(value: object) -> time:
 
 
 def _datetime(value: object) -> datetime:
-    """Read a moment; one that says its zone is told in UTC without saying so, as SQLite tells all of them."""
     if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time())
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(_written(value))
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo is not None else moment
+        return datetime.combine(value, time())
+    return value if isinstance(value, datetime) else datetime.fromisoformat(_written(value))
 
 
 def _written(value: object) -> str:
@@ -105,26 +106,32 @@ _READ: Mapping[str, Callable[[object], Cell]] = {
 }
 
 
-def read(value: object, kind: str) -> Cell:
-    """Return what a database gave as a value of a type, None as None; raises ValueError."""
+def read(value: object, kind: str, zone: tzinfo) -> Cell:
+    """Return what a database gave as a value of a type, None as None; raises ValueError.
+
+    The zone is that of moments which do not say theirs.
+    """
     if value is None:
         return None
     try:
-        return _READ[kind](value)
+        cell = _READ[kind](value)
+        return cell.replace(tzinfo=zone) if isinstance(cell, datetime) and cell.tzinfo is None else cell
     except (ValueError, KeyError, OverflowError, InvalidOperation) as error:
         raise ValueError(SPOKEN[kind]) from error
 
 
-def bound(data: Data, names: Sequence[str], params: Mapping[str, object]) -> dict[str, Cell]:
-    """Return the values of parameters, each of its type; one that nobody gave is empty. Raises CannotAsk."""
+def bound(data: Data, names: Sequence[str], params: Mapping[str, object], zone: tzinfo) -> dict[str, Cell]:
+    """Return the values of parameters, each of its type; one that nobody gave is empty.
+
+    Raises ValueError for what a parameter cannot be.
+    """
     values = {}
     for name in names:
-        kind = data.params.get(name, "text")
         given = params.get(name)
         try:
-            values[name] = value = read(given, kind)
+            values[name] = value = read(given, data.params.get(name, "text"), zone)
         except ValueError as error:
-            raise CannotAsk("value", f"the parameter `{name}` is {error}, not {_quoted(given)}") from error
+            raise ValueError(f"`{name}` is {error}, not {_quoted(given)}") from error
         if isinstance(value, str):
             _check_text(name, value)
     return values
@@ -132,32 +139,34 @@ def bound(data: Data, names: Sequence[str], params: Mapping[str, object]) -> dic
 
 def _check_text(name: str, value: str) -> None:
     if len(value) > LONGEST:
-        raise CannotAsk("value", f"the parameter `{name}` has {len(value):,} characters; {LONGEST:,} are allowed")
+        raise ValueError(f"`{name}` has {len(value):,} characters; {LONGEST:,} are allowed")
     if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise CannotAsk("value", f"the parameter `{name}` has characters that no text has")
+        raise ValueError(f"`{name}` has characters that no text has")
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
-def columns_of(data: Data, given: Sequence[str], kinds: Mapping[str, str]) -> list[tuple[Column, int]]:
-    """Return the columns with where each stands in the rows; types that the site does not say are as found."""
+def columns_of(data: Data, kinds: Sequence[tuple[str, str]]) -> tuple[Column, ...]:
+    """Return the columns that rows have; `kinds` are those that the query gives, with their types. Raises CannotAsk."""
+    given = [name for name, _ in kinds]
     if data.columns is None:
         _check_names(given)
-        return [(Column(name, kinds[name]), place) for place, name in enumerate(given)]
-    found = []
-    for name, said in data.columns.items():
-        wanted = said.heading or name
-        if wanted not in given:
-            raise CannotAsk(
-                "broken",
-                f"the query gives no column `{wanted}`",
-                f"it gives {_listed(given)}",
-                word=wanted,
-            )
-        column = Column(name, said.type, tuple(said.choices or ()), said.required, said.unique, said.key, said.heading)
-        found.append((column, given.index(wanted)))
-    return found
+        return tuple(Column(name, kind) for name, kind in kinds)
+    columns = declared(data)
+    for column in columns:
+        if column.spoken not in given:
+            what = f"the query gives no column `{column.spoken}`"
+            raise CannotAsk("broken", what, f"it gives {_listed(given)}")
+    return columns
+
+
+def declared(data: Data) -> tuple[Column, ...]:
+    """Return the columns that the site file declares."""
+    return tuple(
+        Column(name, said.type, tuple(said.choices or ()), said.required, said.unique, said.key, said.heading)
+        for name, said in (data.columns or {}).items()
+    )
 
 
 def _check_names(given: Sequence[str]) -> None:
@@ -174,44 +183,24 @@ def _check_names(given: Sequence[str]) -> None:
 
 
 def dataset_of(
-    name: str, data: Data, given: Sequence[str], kinds: Mapping[str, str], rows: Sequence[Sequence[object]]
+    name: str, columns: tuple[Column, ...], given: Sequence[str], rows: Sequence[Sequence[object]], zone: tzinfo
 ) -> Dataset:
-    """Return rows as a dataset; `kinds` says the types of columns that the database knows, the rows say the others."""
+    """Return rows as a dataset; `given` are the names of what stands in them. Raises CannotAsk."""
     across = list(zip(*rows, strict=True)) if rows else [() for _ in given]
-    kinds = {each: kinds.get(each) or _kind(cells) for each, cells in zip(given, across, strict=True)}
-    columns = columns_of(data, given, kinds)
-    cells = {column.name: _cells(column, across[place]) for column, place in columns}
-    digest = blake2b(
-        repr([(column, cells[column.name]) for column, _ in columns]).encode("utf-8", "replace"), digest_size=16
-    )
-    return Dataset(name, tuple(column for column, _ in columns), cells, digest.hexdigest())
+    cells = {}
+    for column in columns:
+        if column.spoken not in given:
+            raise CannotAsk("broken", f"the query gives no column `{column.spoken}` any more")
+        cells[column.name] = _cells(column, across[given.index(column.spoken)], zone)
+    digest = blake2b(repr((columns, cells)).encode("utf-8", "replace"), digest_size=16)
+    return Dataset(name, columns, cells, digest.hexdigest())
 
 
-def _kind(cells: Sequence[object]) -> str:
-    """Return the type of cells that nobody said the type of."""
-    types = {type(cell) for cell in cells if cell is not None}
-    for kind, fitting in _KINDS.items():
-        if types and types <= fitting:
-            return kind
-    return ANY if types else "text"
-
-
-_KINDS: Mapping[str, frozenset[type]] = {
-    "yes/no": frozenset({bool}),
-    "integer": frozenset({int}),
-    "number": frozenset({int, float, Decimal}),
-    "date": frozenset({date}),
-    "time": frozenset({time}),
-    "datetime": frozenset({datetime}),
-    "text": frozenset({str}),
-}
-
-
-def _cells(column: Column, given: Sequence[object]) -> list[Cell]:
+def _cells(column: Column, given: Sequence[object], zone: tzinfo) -> list[Cell]:
     cells: list[Cell] = []
     for row, value in enumerate(given, 1):
         try:
-            cell = _any(value) if column.type == ANY else read(value, column.type)
+            cell = _any(value, zone) if column.type == ANY else read(value, column.type, zone)
         except ValueError as error:
             raise _bad(column, row, f"{_quoted(value)} is not {error}") from error
         if cell is None and (column.is_required or column.is_key):
@@ -224,13 +213,12 @@ def _cells(column: Column, given: Sequence[object]) -> list[Cell]:
     return cells
 
 
-def _any(value: object) -> Cell:
-    """Read a cell of a column that has several kinds."""
-    return Decimal(repr(value)) if isinstance(value, float) and math.isfinite(value) else _known(value)
-
-
-def _known(value: object) -> Cell:
-    return value if value is None or isinstance(value, bool | int | Decimal | date | time) else read(value, "text")
+def _any(value: object, zone: tzinfo) -> Cell:
+    """Read a cell of a column that has several kinds, or whose kind nobody knows."""
+    if isinstance(value, bool):
+        return value
+    kinds = {int: "integer", float: "number", Decimal: "number", datetime: "datetime", date: "date", time: "time"}
+    return read(value, kinds.get(type(value), "text"), zone)
 
 
 def _check_unique(column: Column, cells: Sequence[Cell]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from declweb.data.asking import CannotAsk
+from declweb.data.asking import CannotAsk, Kind
 
 _COMMENT = r"--[^\n]*|/\*.*?(?:\*/|\Z)"
 _QUOTED = r"'(?:[^']|'')*(?:'|\Z)|\"(?:[^\"]|\"\")*(?:\"|\Z)"
@@ -55,7 +55,7 @@ class Text:
                 return sign.end()
         return len(self.written)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters, in order, each once."""
         return tuple(dict.fromkeys(found["name"] for found in self._found if found["name"] is not None))
@@ -67,10 +67,10 @@ class Text:
 
     @property
     def first_word(self) -> str:
-        """The word with which the query begins, in small letters."""
+        """The word with which the query begins."""
         start = _BLANK.match(self.written)
         found = re.compile(r"\(*\s*(\w*)").match(self.written, start.end() if start else 0)
-        return found[1].lower() if found else ""
+        return found[1] if found else ""
 
     @property
     def has_several(self) -> bool:
@@ -85,26 +85,20 @@ class Text:
 
     def check(self) -> None:
         """Raise CannotAsk where it can be seen without a database that this is no query for reading."""
-        if self.first_word not in {"select", "with", "values"}:
+        if self._mistake is not None:
+            raise CannotAsk(*self._mistake)
+
+    @cached_property
+    def _mistake(self) -> tuple[Kind, str, str, str] | None:
+        if self.first_word.lower() not in {"select", "with", "values"}:
             what = f"a query begins with `select`, not with `{self.first_word}`"
-            raise CannotAsk("refused", what, "databases are only read", word=self.first_word)
+            return "refused", what, "databases are only read", self.first_word
         if self.has_several:
-            raise CannotAsk("refused", "there are several queries", "only one is asked: leave the first", word=";")
+            return "refused", "there are several queries", "only one is asked: leave the first", ";"
         if (other := self.foreign_parameter) is not None:
             what = f"a parameter is written `:name`, not `{other}`"
-            raise CannotAsk("broken", what, 'say its type too: params = { name = "text" }', word=other)
-
-    @property
-    def bare(self) -> str:
-        """The query without its comments, and without the semicolon at its end."""
-        pattern = _POSTGRESQL if self.is_postgresql else _SQLITE
-        parts: list[str] = []
-        position = 0
-        for found in self._walk(pattern):
-            if found[0].startswith(("--", "/*")):
-                parts += self.written[position : found.start()], " "
-                position = self._end(found)
-        return "".join((*parts, self.written[position:])).rstrip("; \n\r\t\f")
+            return "broken", what, 'say its type too: params = { name = "text" }', other
+        return None
 
     def rewritten(self, parameter: Callable[[str], str], rest: Callable[[str], str] = str) -> str:
         """Return the query with its parameters, and with what stands between them, in another spelling."""

@@ -3,19 +3,19 @@
 Owns what a query may do there, how much of the machine it may use, and when an answer still holds. Knows no site.
 """
 
-import os
 import re
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
+from functools import cached_property
 from urllib.parse import quote
 
-from declweb.data.asking import CLOCK, CannotAsk, Pool
-from declweb.data.dataset import Cell, Dataset
+from declweb.data.asking import CLOCK, NOTHING, CannotAsk, Pool
+from declweb.data.dataset import ANY, Cell, Column, Dataset
 from declweb.data.sql_cells import bound, columns_of, dataset_of, fetched
 from declweb.data.sql_text import Text
 from declweb.files import Folder
@@ -86,6 +86,15 @@ _UNREACHABLE = {
     sqlite3.SQLITE_READONLY: "it was left in the midst of a change, which only a program that may write can take back",
 }
 
+_KINDS = (
+    (("BOOL",), "yes/no"),
+    (("DATE", "TIME"), "text"),
+    (("INT",), "integer"),
+    (("CHAR", "CLOB", "TEXT"), "text"),
+    (("REAL", "FLOA", "DOUB", "DEC", "NUM", "MONEY"), "number"),
+)
+"""The types of columns by words of those that SQLite keeps; days are texts there, until somebody says otherwise."""
+
 KEPT = 64
 """Answers that a connection remembers."""
 
@@ -144,54 +153,92 @@ class _Connection:
 class SqliteSource:
     """What a query gives of a file of the site folder."""
 
-    def __init__(self, name: str, data: Data, folder: Folder) -> None:
+    changes = True
+
+    def __init__(
+        self, name: str, data: Data, folder: Folder, zone: tzinfo = UTC, columns: tuple[Column, ...] | None = None
+    ) -> None:
         assert data.database is not None
         assert data.sql is not None
-        self.name, self._data, self._folder = name, data, folder
+        self.name, self._data, self._folder, self._zone, self._columns = name, data, folder, zone, columns
+        self.params: Mapping[str, str] = data.params
         self.file = data.database.removeprefix("sqlite:///")
         self.text = Text(data.sql)
         self._pool: Pool[_Connection] = Pool(self._open, lambda connection: connection.driver.close())
+        self._watching: Pool[_Connection] = Pool(self._open, lambda connection: connection.driver.close(), most=1)
 
-    def now(self, params: Mapping[str, object] = {}) -> Dataset:
-        """Return the rows as they are now; raises CannotAsk."""
-        values = bound(self._data, self.text.parameters, params)
-        key = tuple(values.values())
+    def now(self, values: Mapping[str, object] = NOTHING) -> Dataset:
+        """Return the rows as they are now; raises CannotAsk, and ValueError for what a parameter cannot be."""
+        if self._columns is None:
+            self._columns = self.find_columns()
+        params = bound(self._data, self.text.parameters, values, self._zone)
+        key = tuple(params.values())
         with self._asking() as connection:
             self._forget_what_changed(connection)
             if key in connection.answers:
                 connection.answers.move_to_end(key)
                 return connection.answers[key]
-            cursor = connection.driver.execute(self.text.written, _spoken(values))
+            cursor = connection.driver.execute(
+                self.text.written, {name: _kept_as(value, self._zone) for name, value in params.items()}
+            )
             rows = fetched(self._data, cursor.fetchmany)
             given = [column[0] for column in cursor.description]
             cursor.close()
-        answer = dataset_of(self.name, self._data, given, {}, rows)
-        connection.keep(key, answer)
+            answer = dataset_of(self.name, self._columns, given, rows, self._zone)
+            connection.keep(key, answer)
         return answer
 
-    def check(self) -> None:
-        """Raise CannotAsk where the query could not be asked, whatever its parameters are; it is not run."""
+    def find_columns(self) -> tuple[Column, ...]:
+        """Return the columns, without asking for rows; raises CannotAsk where the query can never be asked.
+
+        A view of the query, which only this connection sees, tells of which types they are.
+        """
         with self._asking() as connection:
-            values: dict[str, Cell] = dict.fromkeys(self.text.parameters)
-            connection.driver.execute(f"EXPLAIN {self.text.written}", values).close()
-            wrapped = f"SELECT * FROM (\n{self.text.bare}\n) LIMIT 0"  # noqa: S608 # the query of the site file
-            cursor = connection.driver.execute(wrapped, values)
-            given = [re.sub(r":\d+\Z", "", column[0]) for column in cursor.description]
-            cursor.close()
-            columns_of(self._data, given, dict.fromkeys(given, "text"))
+            driver = connection.driver
+            driver.execute(f"EXPLAIN {self.text.written}", dict.fromkeys(self.text.parameters)).close()
+            driver.set_authorizer(None)
+            driver.execute("PRAGMA query_only = 0").close()
+            view = self.text.rewritten(lambda _: "NULL")
+            driver.execute(f"CREATE TEMP VIEW declweb AS {view}").close()
+            found = driver.execute("PRAGMA temp.table_info(declweb)").fetchall()
+            driver.execute("DROP VIEW temp.declweb").close()
+            driver.execute("PRAGMA query_only = 1").close()
+            driver.set_authorizer(connection.authorize)
+        kinds = [(re.sub(r":\d+\Z", "", name), _kind(said)) for _, name, said, *_ in found]
+        return columns_of(self._data, kinds)
+
+    def stamp(self) -> object:
+        """Return what is another one when somebody has written, or the answer may change by itself."""
+        if self._is_changing:
+            return object()
+        try:
+            with self._asking(self._watching) as connection:
+                self._forget_what_changed(connection)
+                return connection.identity, id(connection), connection.version
+        except CannotAsk:
+            return object()
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
         self._pool.close()
+        self._watching.close()
+
+    @cached_property
+    def _is_changing(self) -> bool:
+        """Whether the answer may be another one though nobody has written."""
+        with suppress(CannotAsk), self._asking() as connection:
+            connection.driver.execute(f"EXPLAIN {self.text.written}", dict.fromkeys(self.text.parameters)).close()
+            return not connection.is_steady
+        return True
 
     @contextmanager
-    def _asking(self) -> Iterator[_Connection]:
+    def _asking(self, pool: "Pool[_Connection] | None" = None) -> Iterator[_Connection]:
         """Lend a connection, let all that goes wrong come out as CannotAsk, and cut off what takes too long."""
         self.text.check()
         identity, limit = self._found()[1], self._data.time_limit
         refused: list[str] = []
         try:
-            with self._pool.lend(limit, lambda connection: connection.identity == identity) as connection:
+            with (pool or self._pool).lend(limit, lambda connection: connection.identity == identity) as connection:
                 refused = connection.refused
                 with CLOCK.limit(limit, connection.driver.interrupt):
                     yield connection
@@ -210,8 +257,6 @@ class SqliteSource:
 
     def _open(self) -> _Connection:
         path, identity = self._found()
-        if os.path.getsize(path) == 0:  # noqa: PTH202 # a string
-            raise CannotAsk("unreachable", f"`{self.file}` is empty", "it is made anew, or was never filled")
         driver = sqlite3.connect(
             f"file:{quote(path)}?mode=ro",
             uri=True,
@@ -271,21 +316,22 @@ class SqliteSource:
         return None
 
 
-def _spoken(values: Mapping[str, Cell]) -> dict[str, object]:
-    """Return values as SQLite compares them with what it keeps."""
-    return {name: _as_kept(value) for name, value in values.items()}
-
-
-def _as_kept(value: Cell) -> object:
-    if isinstance(value, bool):
-        return int(value)
+def _kept_as(value: Cell, zone: tzinfo) -> object:
+    """Return a value as SQLite compares it with what it keeps."""
     if isinstance(value, int):
-        return value if abs(value) < LARGEST else float(value)
+        return int(value) if abs(value) < LARGEST else float(value)
     if isinstance(value, Decimal):
         return int(value) if abs(value) < LARGEST and value == int(value) else float(value)
     if isinstance(value, datetime):
-        return value.isoformat(" ")
+        return value.astimezone(zone).replace(tzinfo=None).isoformat(" ")
     return value.isoformat() if isinstance(value, date | time) else value
+
+
+def _kind(said: str) -> str:
+    """Return the type of a column by what its table says of it; of what is worked out, nobody knows it."""
+    said = said.upper()
+    kinds = (kind for words, kind in _KINDS if any(word in said for word in words))
+    return next(kinds, ANY)
 
 
 def _word(said: str) -> str:

@@ -49,8 +49,12 @@ def datasets(subject: Subject) -> Mapping[str, Known]:
 def _known(name: str, data: Data, subject: Subject) -> Known:
     if data.form is not None:
         return Known(Dataset(name, columns_of_form(data, subject), {}), changes=True)
-    if data.file is None:
-        return Known(None, changes=True)
+    if data.database is not None:
+        from declweb.rules.sql import columns_of_query  # noqa: PLC0415 # few sites have a database
+
+        columns, problems = columns_of_query(name, data, subject)
+        made = Dataset(name, columns, dict.fromkeys((each.name for each in columns), ())) if columns else None
+        return Known(made, tuple(problems), changes=True, params=data.params)
     return _of_file(name, data, subject)
 
 

@@ -39,20 +39,24 @@ NOTHING_APART = Apart(frozenset(), frozenset(), frozenset())
 def apart(subject: Subject) -> Apart:
     """Return the folders that nothing else is made of, and the files in them that pages are made of.
 
-    These are [[static]] folders, and those where the site keeps what visitors wrote.
+    These are [[static]] folders, those where the site keeps what visitors wrote, and databases: whoever asks one sees
+    what is in it at the moment.
     """
     root = subject.document.folder
     mounts = [mount for mount, _ in addresses(subject).mounts]
     heads = {_head(mount.folder) for mount in mounts}
     texts = (text for text in _texts(subject.site.model_dump(exclude=set(APART))) if _head(text) in heads)
     named = {root / name for name in (*FOUND_BY_THEMSELVES, *texts)}
-    single = {path for path in named if path.is_file()}
+    databases = {
+        file for data in subject.site.data.values() for file in _database(data.database or "", root, plain=True)
+    }
+    single = {path for path in named if path.is_file()} - databases
     whole = {path for path in named - single if path.is_dir()} | {root}
     storage = subject.site.storage
     written = (name for name in (storage.folder, storage.uploads) if name and not name.startswith("/"))
     folders = {root / name.strip("/") for name in written if _head(name) not in WRITTEN_TO}
     folders |= set(_logs(subject.site.logging, root))
-    folders |= set(_database(subject.site.storage.database or "", root))
+    folders |= {*_database(subject.site.storage.database or "", root), *databases}
     made = frozenset(folders)
     files = set(public_files(subject).asked) | single | (subject.modules.files if subject.modules else frozenset())
     for mount in mounts:
@@ -72,9 +76,10 @@ def _logs(logging: Logging, root: Path) -> Iterator[Path]:
             yield file.parent if file.parent != root else file
 
 
-def _database(url: str, root: Path) -> Iterator[Path]:
-    """Yield the files of an SQLite database that lies in the site folder."""
-    name = posixpath.normpath(url.removeprefix(SQLITE).partition("?")[0]) if url.startswith(SQLITE) else "/"
+def _database(url: str, root: Path, *, plain: bool = False) -> Iterator[Path]:
+    """Yield the files of an SQLite database that lies in the site folder; a plain name may be that of one."""
+    is_file = url.startswith(SQLITE) or (plain and url != "" and "://" not in url)
+    name = posixpath.normpath(url.removeprefix(SQLITE).partition("?")[0]) if is_file else "/"
     if not name.startswith("/") and _head(name) not in WRITTEN_TO:
         yield from (root / f"{name}{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 

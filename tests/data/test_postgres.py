@@ -53,7 +53,7 @@ def _failure(call: Callable[[], object]) -> CannotAsk:
 
 def test_rows_have_the_types_of_the_database(source: Source) -> None:
     asked = source("select name, price, baked, price > 4 as dear, now() as at from cakes order by name desc")
-    asked.check()
+    asked.find_columns()
     dataset = asked.now()
     assert {column.name: column.type for column in dataset.columns} == {
         "name": "text",
@@ -126,9 +126,9 @@ def test_what_is_no_reading_is_refused(source: Source, sql: str, kind: str) -> N
     assert len(source("select name from cakes").now()) == 2
 
 
-def test_check_runs_nothing(source: Source) -> None:
-    source("select pg_sleep(30)::text as a").check()
-    failure = _failure(source("select nam from cakes").check)
+def test_finding_columns_runs_nothing(source: Source) -> None:
+    source("select pg_sleep(30)::text as a").find_columns()
+    failure = _failure(source("select nam from cakes").find_columns)
     assert (failure.kind, failure.message) == (
         "broken",
         'PostgreSQL cannot answer the query: column "nam" does not exist',

@@ -1,0 +1,106 @@
+"""Pages of what is in a database at the moment."""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import pytest
+from cases import running, strict_client, write
+from werkzeug.test import Client, TestResponse
+
+SITE = """
+[site]
+name = "Cakes"
+
+[data.cakes]
+database = "data/shop.db"
+sql = "select name, price from cakes"
+
+[data.kinds]
+database = "data/shop.db"
+sql = "select name, price from cakes where kind = :kind and price <= :most"
+params = { kind = "text", most = "number" }
+
+[routes.cakes]
+path = "/"
+template = "cakes.html"
+
+[routes.kind]
+path = "/kinds/<kind>/<most>"
+template = "kind.html"
+items = { data = "kinds", where = { kind = "<kind>", most = "<most>" }, order = "-price" }
+
+[routes.cake]
+path = "/cakes/<name>"
+text = "{{ item.name }}: {{ item.price }}"
+item = { data = "cakes", where = { name = "<name>" } }
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The folder of a site with a database."""
+    (tmp_path / "data").mkdir()
+    _write(tmp_path, "create table cakes (name text, price real, kind text)")
+    _write(tmp_path, "insert into cakes values ('Sacher', 4.2, 'cake'), ('Mohn', 3.5, 'cake'), ('Linzer', 3, 'tart')")
+    return write(
+        tmp_path,
+        {
+            "site.toml": SITE,
+            "templates/cakes.html": "{% for cake in data.cakes %}{{ cake.name }} {{ cake.price }};{% endfor %}",
+            "templates/kind.html": "{% for cake in items %}{{ cake.name }};{% endfor %}",
+        },
+    )
+
+
+def _write(folder: Path, sql: str) -> None:
+    connection = sqlite3.connect(folder / "data" / "shop.db")
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def _get(client: Client, address: str) -> TestResponse:
+    return client.get(address, buffered=True)
+
+
+def test_pages_show_what_is_there_at_the_moment(shop: Path) -> None:
+    client = strict_client(running(shop))
+    assert _get(client, "/").text == "Sacher 4.2;Mohn 3.5;Linzer 3;"
+    assert _get(client, "/").text == "Sacher 4.2;Mohn 3.5;Linzer 3;"
+    assert _get(client, "/cakes/Mohn").text == "Mohn: 3.5"
+    _write(shop, "update cakes set price = 9 where name = 'Mohn'")
+    assert _get(client, "/").text == "Sacher 4.2;Mohn 9;Linzer 3;"
+    assert _get(client, "/cakes/Mohn").text == "Mohn: 9"
+    assert _get(client, "/cakes/Esterházy").status_code == 404
+
+
+def test_what_stands_in_an_address_stays_a_value(shop: Path) -> None:
+    client = strict_client(running(shop))
+    assert _get(client, "/kinds/cake/10").text == "Sacher;Mohn;"
+    assert _get(client, "/kinds/cake/4").text == "Mohn;"
+    for address in ("/kinds/x'%20or%201=1%20--/10", "/kinds/cake';drop%20table%20cakes--/10", "/kinds/cake/many"):
+        assert _get(client, address).status_code == 404
+    assert _get(client, "/kinds/tart/3").text == "Linzer;"
+
+
+def test_a_database_that_is_away_is_an_error_that_passes(shop: Path, caplog: pytest.LogCaptureFixture) -> None:
+    client = strict_client(running(shop))
+    assert _get(client, "/kinds/tart/3").text == "Linzer;"
+    (shop / "data").rename(shop / "elsewhere")
+    with caplog.at_level(logging.ERROR, "declweb.data"):
+        answer = _get(client, "/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "data.cakes cannot be read: there is no file `data/shop.db` in the site folder" in caplog.text
+    assert _get(client, "/kinds/tart/3").status_code == 503
+    (shop / "elsewhere").rename(shop / "data")
+    assert _get(client, "/").text == "Sacher 4.2;Mohn 3.5;Linzer 3;"
+    assert _get(client, "/kinds/tart/3").text == "Linzer;"
+
+
+def test_a_column_that_goes_is_an_error_that_passes(shop: Path) -> None:
+    client = strict_client(running(shop))
+    _write(shop, "alter table cakes rename column price to cost")
+    assert _get(client, "/").status_code == 503
+    _write(shop, "alter table cakes rename column cost to price")
+    assert _get(client, "/").text == "Sacher 4.2;Mohn 3.5;Linzer 3;"
