@@ -218,7 +218,7 @@ class _Sheet:
 
 def _separator(text: str, data: Data) -> str:
     """Return what stands between the cells: what gives the most of the headings that are wanted, or the most cells."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     wanted = {(column.heading or name).casefold() for name, column in (data.columns or {}).items()}
 
     def fits(separator: str) -> tuple[int, int]:
