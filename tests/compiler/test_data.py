@@ -95,9 +95,9 @@ def test_every_page_of_a_list_is_kept_by_its_number(make: Make) -> None:
         assert client.get("/list?page=02").status_code == 404
         assert client.get("/list?page=2&page=1").text == "tea 2"
     kept = live.app.files["/list"]
-    assert kept.now("page=2") is not None
-    assert kept.now("") is not None
-    assert kept.now("page=1&a=b") is None
+    assert kept.now("page=2", {}) is not None
+    assert kept.now("", {}) is not None
+    assert kept.now("page=1&a=b", {}) is None
 
 
 def test_pages_take_no_more_memory_than_the_library_has(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
