@@ -25,6 +25,7 @@ from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage,
 from declweb.problems import Also, Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files
+from declweb.rules.choices import with_choices
 from declweb.rules.data import datasets
 from declweb.rules.feeds import feeds, generated
 from declweb.rules.forms import next_change
@@ -154,7 +155,9 @@ def declared_site(
     draft = validate(document)
     problems = in_order([*reading.problems, *document.problems, *draft.problems])
     is_unsure = any(problem.is_error for problem in (*reading.problems, *document.problems))
-    return (None if is_unsure or draft.is_broken("storage") else draft.whole), problems
+    if is_unsure or draft.is_broken("storage"):
+        return None, problems
+    return with_choices(Subject(draft, document)).draft.whole, problems
 
 
 def places(path: Path, environment: str | None, variables: Mapping[str, str]) -> Callable[[KeyPath], Place]:
@@ -180,7 +183,7 @@ class _Stage:
         self.change = change
         is_development = is_development or environment == "development"
         subject = with_redirect_files(Subject(draft, document, is_development=is_development, modules=modules))
-        self.subject = with_former_addresses(subject)
+        self.subject = with_choices(with_former_addresses(subject))
         problems = [*reading.problems, *document.problems, *draft.problems]
         for rule in RULES:
             problems += rule(self.subject)

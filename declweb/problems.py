@@ -227,6 +227,7 @@ CODES: dict[str, Code] = {
     "unclosed-string": Code("error", "Everything below would belong to the text."),
     "undeclared-module": Code("error", "A site is data: no Python runs that [hooks] does not name."),
     "unencrypted-webhook": Code("warning", "Whoever is on the way could read it, and change it."),
+    "unfit-choices": Code("error", "Nobody could say for certain what was chosen."),
     "unknown-column": Code("error", "Nothing would ever be found by it."),
     "unknown-converter": Code("error", "The address could not be understood."),
     "unknown-country": Code("error", "The condition would never hold."),

@@ -17,6 +17,7 @@ from declweb.model.kinds import keys_of
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "forms.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+FILES = dict(re.findall(r"^```csv (\S+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL))
 CONTACT: str = BLOCKS[0]
 SITE = '[site]\nname = "Docs"\n\n'
 MAIL = '[mail]\nfrom = "site@docs.example"\n\n'
@@ -38,7 +39,7 @@ def site_of(block: str) -> str:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.partition("\n")[0])
 def test_site_files_load(block: str, tmp_path: Path) -> None:
-    assert check_site(write(tmp_path, {"site.toml": site_of(block)}), {}) == ()
+    assert check_site(write(tmp_path, {"site.toml": site_of(block), **FILES}), {}) == ()
 
 
 def test_templates_work(tmp_path: Path) -> None:

@@ -71,7 +71,14 @@ class Desk:
         )
         self.has_hooks = bool(form.validate_ or form.before_store or form.after_store)
         self.has_prefill = any(each.prefill for each in form.fields.values())
-        self.has_places = any(option.places is not None for each in form.fields.values() for option in each.options)
+        self.limits = {
+            (word, option.value): option.places
+            for word, each in form.fields.items()
+            for option in each.options
+            if each.type in CHOOSING and option.places is not None
+        }
+        """How many places there are, by field and value."""
+        self.has_places = bool(self.limits)
         self._templates = _pages(form, templates, self.paths)
         self._own = _pages(form.model_copy(update={"template": None}), templates, self.paths)
         self._exact = building.exact
@@ -140,12 +147,7 @@ class Desk:
             taken = self.store.places_taken(self.name)
         except (StoreDown, StoreTooNew, OSError):
             return {}
-        return {
-            (name, option.value): max(option.places - taken.get((name, option.value), 0), 0)
-            for name, each in self.form.fields.items()
-            for option in each.options
-            if each.type in CHOOSING and option.places is not None
-        }
+        return {choice: max(places - taken.get(choice, 0), 0) for choice, places in self.limits.items()}
 
     @cached_property
     def policy(self) -> str | None:

@@ -36,6 +36,9 @@ _FITS = {
     "password": {"password"},
 }
 """The controls that send what each type of field takes."""
+_MOST = 20
+"""Choices that are listed where one is none of them."""
+
 _USUAL = {
     "datetime": '<input type="datetime-local">',
     "number": '<input type="number" step="any">',
@@ -151,7 +154,7 @@ class _Comparison:
                     "wrong-field",
                     tag.find("value") or tag,
                     f"`{value}` is none of the choices of `{question.name}`",
-                    suggestion(value, values) or f"choices are {', '.join(values)}",
+                    suggestion(value, values) or f"choices are {', '.join(values[:_MOST])}",
                 )
 
     def _offered(self, control: Control) -> Iterator[tuple[Tag, str]]:

@@ -69,11 +69,18 @@ def _required(field: "Field") -> Found:
 def _choices(field: "Field") -> Found:
     if field.type not in CHOOSING:
         return
-    if field.choices is None:
+    if field.choices is None and field.choices_from is None:
         yield wrong(
             "missing-key",
             f"a field of type `{field.type}` has nothing to choose from",
-            help='add `choices`, such as choices = ["Nuts", "Milk"]',
+            help='add `choices`, such as choices = ["Nuts", "Milk"], or `choices_from` with data',
+        )
+    elif field.choices is not None and field.choices_from is not None:
+        yield wrong(
+            "two-answers",
+            "`choices` and `choices_from` both say what can be chosen",
+            help="keep one of them",
+            key="choices_from",
         )
     values = [option.value.strip().casefold() for option in field.options]
     if "" in values:
@@ -188,7 +195,7 @@ def _default_of(field: "Field") -> Found:
     if value is None or not _goes(field, "default"):
         return
     if field.type in CHOOSING:
-        yield from _default_choice(field, value) if field.choices is not None else ()
+        yield from _default_choice(field, value)
     elif isinstance(value, list):
         yield wrong("wrong-kind", f"the default of a field of type `{field.type}` is no list", key="default")
     elif field.type in {"date", "datetime"} and isinstance(value, str):
@@ -217,11 +224,16 @@ def _default_choice(field: "Field", value: object) -> Found:
     if isinstance(value, list) and field.type != "checkboxes":
         yield wrong("wrong-kind", "one of these can be chosen, so the default is no list", key="default")
         return
-    for one in value if isinstance(value, list) else [value]:
-        if one not in values:
-            yield wrong(
-                "unknown-word", f"{quoted(one)} is none of the choices", help=choice_meant(field, one), key="default"
-            )
+    for one in strangers(field, value) if values else ():
+        yield wrong(
+            "unknown-word", f"{quoted(one)} is none of the choices", help=choice_meant(field, one), key="default"
+        )
+
+
+def strangers(field: "Field", value: object) -> list[object]:
+    """Return what of a default is none of a field's choices."""
+    values = {option.value for option in field.options}
+    return [one for one in (value if isinstance(value, list) else [value]) if one not in values]
 
 
 def choice_meant(field: "Field", value: object) -> str:
@@ -231,6 +243,8 @@ def choice_meant(field: "Field", value: object) -> str:
         if value in labels:
             return f'that is what visitors read; the value is "{option.value}"'
     values = [option.value for option in field.options]
+    if not isinstance(value, str) and str(value) in values:
+        return f'choices are texts: write "{value}"'
     return suggestion(str(value), values) or f"choices are {', '.join(f'`{each}`' for each in values[:20])}"
 
 

@@ -45,6 +45,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "max_length": TEXTS,
     "pattern": TEXTS,
     "choices": CHOOSING,
+    "choices_from": CHOOSING,
     "accept": frozenset({"file"}),
     "max_size": frozenset({"file"}),
     "multiple": frozenset({"file"}),

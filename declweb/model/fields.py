@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from declweb.model.base import Choice as OneOfWords
 from declweb.model.base import OneOrMany, Table, raise_all
+from declweb.model.choices_from import ChoicesFrom
 from declweb.model.days import relative_day
 from declweb.model.field_checks import choice_meant, faults, misfits
 from declweb.model.field_types import (
@@ -51,6 +52,7 @@ __all__ = [
     "TYPES",
     "BoundValue",
     "Choices",
+    "ChoicesFrom",
     "DefaultValue",
     "Field",
     "Option",
@@ -73,6 +75,7 @@ class Field(Table):
         **dict.fromkeys(("mandatory", "obligatory", "needed", "require"), "required"),
         **dict.fromkeys(("hint", "description", "info", "note", "placeholder"), "help"),
         **dict.fromkeys(("options", "values", "answers", "items", "one_of"), "choices"),
+        **dict.fromkeys(("options_from", "values_from", "data"), "choices_from"),
         **dict.fromkeys(("name", "title", "text", "caption", "question"), "label"),
         **dict.fromkeys(("length", "maxlength", "max_len"), "max_length"),
         **dict.fromkeys(("minlength", "min_len"), "min_length"),
@@ -111,6 +114,10 @@ class Field(Table):
     """A regular expression (Python's) that the whole answer must match."""
     choices: Annotated[Choices | None, Key(examples=[["A question", "Praise"], {"sacher": "Sacher"}])] = None
     """The answers that can be chosen: a list, or value = label, or value = `{ label, places }`."""
+    choices_from: Annotated[
+        ChoicesFrom | None, Key(examples=[{"data": "courses", "value": "code", "label": "title"}])
+    ] = None
+    """The same from a file of data: its rows are what can be chosen."""
     accept: Annotated[OneOrMany[FileKind] | None, Key(examples=["images"])] = None
     """The kinds of file that are taken, judged by what is in them; any file where nothing is said."""
     max_size: Annotated[Size | None, Key(examples=["5 MB"])] = None

@@ -7,7 +7,7 @@ not which languages a site has: that the versions fit them is a rule's business.
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
@@ -43,9 +43,18 @@ def fallbacks(language: str, default: str) -> tuple[str, ...]:
 class Translations(dict[str, str]):
     """One text in several languages, by their codes."""
 
+    is_in_site_file: ClassVar[bool] = True
+    """Whether an author wrote it there, and can be told what it lacks."""
+
     def read_in(self, language: str, default: str) -> str:
         """Return the version in a language, or in one it is a variety of; else the default language's."""
         return next((self[code] for code in fallbacks(language, default) if self.get(code)), next(iter(self.values())))
+
+
+class CellTranslations(Translations):
+    """A text whose versions stand in the cells of a row."""
+
+    is_in_site_file = False
 
 
 def _kind(value: Any) -> str:
@@ -100,7 +109,8 @@ def _localized(value: Any, language: str, default: str) -> Any:
 def translations(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Translations]]:
     """Yield each text of a site that is written in several languages, with the keys that lead to it."""
     if isinstance(value, Translations):
-        yield path, value
+        if value.is_in_site_file:
+            yield path, value
     elif isinstance(value, Table):
         for name in _with_texts(type(value)):
             key = type(value).model_fields[name].alias or name

@@ -5,6 +5,7 @@ A rule is a generator of problems; its docstring's first line says what it finds
 
 from declweb.rules import (
     addresses,
+    choices,
     data,
     errors,
     feeds,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     *names.RULES,
     *data.RULES,
     *json.RULES,
+    *choices.RULES,
     *languages.RULES,
     *pages.RULES,
     *feeds.RULES,

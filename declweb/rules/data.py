@@ -13,6 +13,7 @@ from declweb.data.selecting import Order
 from declweb.data.values import Reading
 from declweb.data.views import fitting
 from declweb.model import Data, FormField, Items
+from declweb.model.choices_from import ChoicesFrom
 from declweb.model.data import ENDINGS
 from declweb.model.urls import BadVariable, Variable, parse, variables
 from declweb.problems import Problem, suggestion
@@ -179,7 +180,9 @@ def wrong_items(subject: Subject) -> Iterator[Problem]:
 _UNFIT = ("page_size",)
 
 
-def wrong_question(items: Items, key: KeyPath, given: set[str], giver: str, subject: Subject) -> Iterator[Problem]:
+def wrong_question(
+    items: Items | ChoicesFrom, key: KeyPath, given: set[str], giver: str, subject: Subject
+) -> Iterator[Problem]:
     """Yield what is wrong with what is asked of a dataset; `given` are the variables that may stand in it."""
     known = find_dataset(items.data, (*key, "data"), subject)
     if isinstance(known, Problem):

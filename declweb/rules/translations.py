@@ -93,7 +93,9 @@ def _words(form: Form) -> Iterator[tuple[KeyPath, str | dict[str, str] | None]]:
     for name, field in form.fields.items():
         key: KeyPath = ("fields", name)
         yield from (((*key, word), getattr(field, word)) for word in ("label", "help", "message"))
-        if isinstance(field.choices, dict):
+        if field.choices_from is not None:
+            yield (*key, "choices_from", "label"), field.choices_from.label
+        elif isinstance(field.choices, dict):
             yield from (((*key, "choices", option.value), option.label) for option in field.options)
 
 
