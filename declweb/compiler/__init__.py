@@ -14,7 +14,7 @@ from declweb.compiler.canonical import canonical
 from declweb.compiler.crossing import crossing
 from declweb.compiler.data import bind_entries
 from declweb.compiler.errors import errors
-from declweb.compiler.feeds import add_feeds, add_generated
+from declweb.compiler.feeds import add_feeds, add_generated, is_own
 from declweb.compiler.headers import header_rules
 from declweb.compiler.json import add_endpoints
 from declweb.compiler.matching import Addresses
@@ -31,6 +31,7 @@ from declweb.http.library import Remembered
 from declweb.http.paths import as_path_info
 from declweb.model import Site
 from declweb.model.storage import DATABASE_FILE
+from declweb.rules.feeds import OPENAPI
 
 if TYPE_CHECKING:
     from declweb.compiler.hooks import RequestCycle
@@ -77,6 +78,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     store = _inbox(building, store, protection) or store
     store = _entries(building, templates, store) or store
     _queries(building, templates)
+    _document(building, is_claimed)
     prepared = building.prepared(is_closed)
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -185,6 +187,14 @@ def _queries(building: Building, templates: Templates) -> None:
 
         for name, data in asked.items():
             bind_query(name, data, templates.data, building)
+
+
+def _document(building: Building, is_claimed: Callable[[str], bool]) -> None:
+    """Describe what a site offers to programs; nothing that it needs is imported for sites that offer nothing."""
+    if OPENAPI in building.parts.generated and not is_own(OPENAPI, building):
+        from declweb.compiler.openapi import add_document  # noqa: PLC0415 # see above
+
+        add_document(building, is_claimed)
 
 
 def _protection(building: Building) -> "Protection | None":

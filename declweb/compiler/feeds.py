@@ -146,7 +146,7 @@ def _generated(
 ) -> Iterator[Made]:
     """Yield the sitemap and robots.txt; a preview has no sitemap."""
     wanted = building.parts.generated
-    if SITEMAP in wanted and not (building.is_preview or _is_own(SITEMAP, building)):
+    if SITEMAP in wanted and not (building.is_preview or is_own(SITEMAP, building)):
         answering = {path: answers["GET"] for path, answers in sorted(building.exact.items()) if "GET" in answers}
         yield from writer.sitemaps(
             {
@@ -155,7 +155,7 @@ def _generated(
                 if not is_claimed(path) and is_listed(each, _body(prepared, path), building.finisher(path))
             }
         )
-    if ROBOTS in wanted and not _is_own(ROBOTS, building):
+    if ROBOTS in wanted and not is_own(ROBOTS, building):
         yield writer.robots(is_public=not building.is_preview)
 
 
@@ -164,7 +164,7 @@ def _body(prepared: Ready, path: str) -> bytes | None:
     return ready.body if ready else None
 
 
-def _is_own(address: str, building: Building) -> bool:
+def is_own(address: str, building: Building) -> bool:
     """Tell whether the author has something at an address, be it switched off."""
     site, parts = building.site, building.parts
     return (

@@ -189,7 +189,7 @@ class FormPost(AtForm):
         alarm = why.alarm(outcome, self.language, say) if why.alarm is not None else outcome.alarm
         if context.wants_json:
             errors = [{"field": name, "message": text} for name, text in outcome.errors.items()]
-            return self._problem(context, why.status, alarm, headers, errors or None)
+            return self._problem(context, why.status_for_programs or why.status, alarm, headers, errors or None)
         text = self.shown.body(
             context,
             echo=outcome.echo,

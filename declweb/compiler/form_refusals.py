@@ -30,6 +30,8 @@ class Why:
     """What is answered for one reason."""
 
     status: int
+    status_for_programs: int | None = None
+    """What programs are told instead."""
     alarm: Callable[[NotAccepted, str, Say], str] | None = None
     """What stands above the form, in a language."""
     is_for_later: bool = False
@@ -61,9 +63,10 @@ def _down(_outcome: NotAccepted, _language: str, say: Say) -> str:
 
 WHY: Mapping[str, Why] = {
     "invalid": Why(422),
-    "too-large": Why(413, _too_large, has_mail=True),
-    "too-many": Why(429, _too_many, is_for_later=True),
-    "down": Why(503, _down, is_for_later=True, has_mail=True),
-    "failed": Why(500, _down, has_mail=True),
+    "taken": Why(422, 409),
+    "too-large": Why(413, alarm=_too_large, has_mail=True),
+    "too-many": Why(429, alarm=_too_many, is_for_later=True),
+    "down": Why(503, alarm=_down, is_for_later=True, has_mail=True),
+    "failed": Why(500, alarm=_down, has_mail=True),
 }
 """By the reason why an entry was not accepted."""

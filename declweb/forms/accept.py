@@ -58,7 +58,7 @@ LONGEST_KEY = 100
 _UNJUDGED = {"hidden", "password", "url"}
 """Types of texts that say nothing of who wrote them."""
 
-Why = Literal["invalid", "too-large", "too-many", "full", "down", "failed"]
+Why = Literal["invalid", "taken", "too-large", "too-many", "full", "down", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +287,7 @@ class Acceptor:
 
     def _refused(self, name: str, text: str, checked: Checked, received: Received, sender: Sender) -> NotAccepted:
         """Return what becomes of an entry that came too late for what it wants."""
-        return self._not_accepted("invalid", checked, received, sender, errors={name: self._told(name, text, sender)})
+        return self._not_accepted("taken", checked, received, sender, errors={name: self._told(name, text, sender)})
 
     def _told(self, name: str, text: str, sender: Sender) -> str:
         """Return what is said of a field, in the visitor's language."""

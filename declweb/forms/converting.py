@@ -24,13 +24,16 @@ MOST_DIGITS = 40
 """Of a number."""
 LONGEST_URL = 2000
 
+MOST_AS_JSON = 2**53 - 1
+"""The largest number, either way, that every program reads as it was written (RFC 7493, section 2.2)."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\s?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
-_EXACT = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
+_EXACT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _TEL = re.compile(r"[+(]?[0-9][0-9\s()./\u2010-\u2015-]*(?:\s*(?:ext\.?|x|#)\s*[0-9]{1,6})?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _BARE = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#].*)?")
@@ -98,10 +101,12 @@ class Takers:
         least, most = question.min_length or 0, question.max_length
         pattern = re.compile(question.pattern) if question.pattern else None
 
-        def take(text: str, _now: Now) -> str:
-            if most is not None and len(text) * 2 > most and (count := length(text)) > most:
+        def take(text: str, now: Now) -> str:
+            if now.is_json:
+                pass  # it was measured as it was sent
+            elif most is not None and len(text) * 2 > most and (count := length(text)) > most:
                 raise Wrong(messages.TOO_LONG, most=most, count=count)
-            if least and (count := length(text)) < least:
+            elif least and (count := length(text)) < least:
                 raise Wrong(messages.TOO_SHORT, least=least, count=count)
             if convert is not None:
                 text = convert(text)
@@ -119,6 +124,8 @@ class Takers:
 
         def take(text: str, now: Now) -> int | str:
             found = _exact(text, question.type) if now.is_json else self._read_number(text, question.type)
+            if now.is_json and abs(found) > MOST_AS_JSON and (least if found < 0 else most) is None:
+                raise Wrong(messages.WRONG[question.type])
             if (least is not None and found < least) or (most is not None and found > most):
                 raise _outside(question, self._number_in_words, is_number=True)
             return int(found) if is_whole else format(found, "f")
@@ -204,10 +211,10 @@ class Takers:
 
 def _exact(text: str, type_: str) -> Decimal:
     """Return a number as programs write it."""
-    if len(text) > MOST_DIGITS or not _EXACT.fullmatch(text):
+    if not _EXACT.fullmatch(text):
         raise Wrong(messages.WRONG[type_])
     found = Decimal(text)
-    if abs(found.adjusted()) > MOST_DIGITS or (type_ == "integer" and found != int(found)):
+    if found.adjusted() > MOST_DIGITS or (type_ == "integer" and found != int(found)):
         raise Wrong(messages.WRONG[type_])
     return found
 

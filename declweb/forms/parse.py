@@ -16,7 +16,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from declweb.forms.messages import UNSTORABLE
-from declweb.forms.reading import CUT_OFF, Body, Refused, TooLarge, Unreadable, too_large
+from declweb.forms.reading import CUT_OFF, Body, Refused, TooLarge, Unreadable, Unsupported, too_large
 from declweb.forms.uploads import FileRule, ReceivedFile, Receiver, Refusal, Uploads
 from declweb.translations import mark
 
@@ -114,7 +114,7 @@ def parse(body: Body, content_type: str, intake: Intake, uploads: Uploads | None
             return _json(body, intake)
         case "" if not body.read(1):
             return Received({}, {})
-    raise Unreadable(UNKNOWN_FORMAT)
+    raise Unsupported(UNKNOWN_FORMAT)
 
 
 def _whole(body: Body, most: int, mercy: int = 1) -> bytes:

@@ -57,6 +57,12 @@ class Unreadable(Refused):
     status = 400
 
 
+class Unsupported(Unreadable):
+    """A body in a format that is not known: 415."""
+
+    status = 415
+
+
 class TooSlow(Refused):
     """A body that takes too long to arrive: 408."""
 

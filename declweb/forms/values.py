@@ -28,6 +28,10 @@ __all__ = ["Checked", "Checker", "restored"]
 BLANKS = " \t\n\f\r\v"
 """What is taken off both ends of an answer."""
 
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]{1,40})?")
+"""A number as programs write it that keep all of its decimals: in a text."""
+_FREE = frozenset({"text", "textarea", "hidden"})
+"""Types whose answers may be anything, and so blank as well."""
 _INTERNAL = "_"
 """How names begin that are no fields'."""
 _MOST_PREFILLED = 2000
@@ -159,12 +163,17 @@ class Checker:
         stage = Now(now, received.is_json)
         for each in self._asked:
             name = each.name
-            if name not in visible:
+            is_shown = name in visible
+            if not is_shown:
                 read.files.pop(name, None)
-                continue
+                if not received.is_json:
+                    continue
             try:
                 if name in read.wrong:
                     raise read.wrong[name]
+                if not is_shown:
+                    self._taken(each, read.written[name], stage)  # programs should know
+                    continue
                 stored[name] = self._stored(each, visible[name], read.files.get(name, ()), visible, stage)
             except Wrong as wrong:
                 errors[name] = messages.told(each.question, wrong.text, self._say, **self._spoken(wrong.values))
@@ -185,11 +194,11 @@ class Checker:
             sent = (received.json or {}).get(each.name) if received.is_json else received.values.get(each.name, ())
             if each.type == "file":
                 read.written[each.name] = [file.name for file in read.files.get(each.name, ())]
-                if received.is_json and sent:
+                if sent is not None and received.is_json:
                     read.wrong[each.name] = Wrong(messages.NOT_AS_JSON)
                 continue
             try:
-                texts: Sequence[str] = _json_texts(sent, each.type) if received.is_json else _only_texts(sent)
+                texts: Sequence[str] = _json_texts(sent, each) if received.is_json else _only_texts(sent)
                 read.written[each.name] = [clean for text in texts if (clean := _clean(text, each))]
             except Wrong as wrong:
                 read.wrong[each.name] = wrong
@@ -221,14 +230,19 @@ class Checker:
             return _nothing(each)
         if each.type == "file":
             return _file_names(question, files)
+        return self._taken(each, texts, now)
+
+    @staticmethod
+    def _taken(each: _Asked, texts: Sequence[str], now: Now) -> Any:
+        """Return what is stored of what was answered in one field; raises Wrong."""
         if each.takes_many:
             found = {each.take(text, now) for text in texts}
-            return [option.value for option in question.options if option.value in found]
+            return [option.value for option in each.question.options if option.value in found]
         if each.type == "checkbox":
-            return True
+            return bool(texts)
         if len(texts) > 1:
             raise Wrong(messages.ONLY_ONE)
-        return each.take(texts[0], now)
+        return each.take(texts[0], now) if texts else None
 
     def _files(self, received: Received, kept: Mapping[str, Sequence[File]]) -> dict[str, Sequence[File]]:
         """Return the files of each field: a new one replaces the one from before, where there can be one only."""
@@ -281,23 +295,41 @@ def _only_texts(value: object) -> Sequence[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple) else []
 
 
-def _json_texts(value: object, type_: str) -> list[str]:
-    """Return a value of a JSON post as texts."""
-    if value is None or value == "":
-        return []
-    if isinstance(value, bool) or type_ == "checkbox":
-        return _json_tick(value, type_)
-    if isinstance(value, list) and type_ == "checkboxes":
-        return [text for each in value for text in _json_texts(each, "text")]
-    if isinstance(value, str | int | float | Decimal):
-        return [str(value)]
-    raise Wrong(messages.WRONG.get(type_, messages.OTHER_FORM))
+def _json_texts(value: object, asked: _Asked) -> list[str]:
+    """Return a value of a JSON post as texts: it must be of the kind that the field's schema says."""
+    match asked.type, value:
+        case _, None:
+            return []
+        case "checkbox", bool():
+            return ["on"] if value else []
+        case "number" | "integer", int() | float() | Decimal() if not isinstance(value, bool):
+            return [str(value)]
+        case ("number", str()) if _PLAIN_NUMBER.fullmatch(value):
+            return [value]
+        case "checkboxes", list() if all(isinstance(each, str) and each.strip(WHITE) for each in value):
+            return value
+        case "checkbox" | "number" | "integer" | "checkboxes", _:
+            pass
+        case _, str():
+            if value in ("", *_only_right(value, asked)):
+                return [value]
+    raise Wrong(messages.WRONG.get(asked.type, messages.OTHER_FORM))
 
 
-def _json_tick(value: object, type_: str) -> list[str]:
-    if type_ != "checkbox" or not isinstance(value, bool):
-        raise Wrong(messages.WRONG.get(type_, messages.OTHER_FORM))
-    return ["on"] if value else []
+def _only_right(text: str, asked: _Asked) -> Sequence[str]:
+    """Return a text where it is as long as it may be, and none that is blank where something must be read from it.
+
+    It is measured as JSON Schema does: in characters, as it was sent.
+    """
+    bare = text if asked.is_kept_secret else text.strip(WHITE)
+    least, most = asked.question.min_length or 0, asked.question.max_length
+    if most is not None and len(text) > most:
+        raise Wrong(messages.TOO_LONG, most=most, count=len(text))
+    if not bare:
+        return [text] if asked.type in _FREE else []
+    if len(bare) < least:
+        raise Wrong(messages.TOO_SHORT, least=least, count=len(bare))
+    return [text]
 
 
 def _nothing(asked: _Asked) -> Any:

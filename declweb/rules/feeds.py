@@ -19,6 +19,7 @@ from declweb.sitefile import KeyPath
 
 SITEMAP = "/sitemap.xml"
 ROBOTS = "/robots.txt"
+OPENAPI = "/openapi.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,17 @@ def _matching(pages: PageSet, number: int, wanted: str) -> Iterator[PageFile]:
 
 
 def generated(subject: Subject) -> frozenset[str]:
-    """Return the addresses of the files that a site with pages has without being told: /sitemap.xml and /robots.txt.
+    """Return the addresses of the files that a site has without being told.
 
-    They give way to the author's own. A sitemap holds absolute addresses, so the site's must be known; robots.txt is
-    looked for at the root alone.
+    /sitemap.xml and /robots.txt come with pages, /openapi.json with endpoints and forms. They give way to the author's
+    own. A sitemap holds absolute addresses, so the site's must be known; robots.txt is looked for at the root alone.
     """
-    if all(table.off for table, _ in page_tables(subject)):
-        return frozenset()
-    wanted = {SITEMAP: subject.site.site.url is not None, ROBOTS: not subject.prefix}
+    has_pages, site = any(not table.off for table, _ in page_tables(subject)), subject.site
+    wanted = {
+        SITEMAP: has_pages and site.site.url is not None,
+        ROBOTS: has_pages and not subject.prefix,
+        OPENAPI: any(not each.off for each in (*site.json_.values(), *site.forms.values())),
+    }
     return frozenset(address for address, is_wanted in wanted.items() if is_wanted)
 
 

@@ -80,7 +80,6 @@ TAKEN = [
     ("type = 'datetime', min = 2026-12-01T09:00:00", "2026-12-01T09:00", "2026-12-01T09:00+01:00"),
     ("type = 'datetime', max = 2026-12-01", "2026-12-01T23:59", "2026-12-01T23:59+01:00"),
     # as JSON
-    ("type = 'text'", 5, "5"),
     ("type = 'checkboxes', choices = ['a', 'b']", ["b"], ["b"]),
     ("type = 'text'", None, ""),
     ("type = 'integer'", 8, 8),

@@ -1,0 +1,116 @@
+"""`/openapi.json`: what a site offers to programs, as a document for them and as a page for people.
+
+Owns which addresses stand in it, and who is answered what. What is written of each is `openapi`'s business.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from declweb.app import Listed
+from declweb.compiler.building import Building
+from declweb.compiler.json import as_json
+from declweb.context import Context
+from declweb.forms.questions import questions
+from declweb.http.answer import READING, Answer, Headers
+from declweb.http.headers import merge
+from declweb.http.negotiation import best_type
+from declweb.http.prepared import Prepared
+from declweb.model.urls import variables
+from declweb.openapi import endpoints, forms, page, whole
+from declweb.openapi.answers import Part
+from declweb.openapi.document import Interface, Operations
+from declweb.rules.feeds import OPENAPI
+
+_JSON, _HTML = "application/json", "text/html"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """The document, and the page that is made from it; both are made once a day, for days may be counted from today."""
+
+    interface: Interface
+    zone: ZoneInfo
+    make: Callable[[datetime], dict[str, Prepared]]
+    _made: dict[date, dict[str, Prepared]] = field(default_factory=dict)
+    name: ClassVar[str] = ""
+    place: ClassVar[str] = ""
+    reasons: ClassVar[tuple[str, ...]] = ("answers programs and people differently",)
+    headers: ClassVar[Headers] = []
+    is_original: ClassVar[bool] = False
+
+    def prepare(self, path: str, prefix: str) -> Prepared:
+        """There are two answers at this address."""
+        raise NotImplementedError
+
+    def respond(self, context: Context) -> Answer:
+        """Answer a program with the document, and people with the page."""
+        context.vary.add("Accept")
+        kind = best_type(context.environ.get("HTTP_ACCEPT"), (_JSON, _HTML))
+        return self.today()[kind].answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
+
+    def today(self) -> dict[str, Prepared]:
+        """Return both answers as they are today."""
+        now = datetime.now(self.zone)
+        made = self._made.get(now.date())
+        if made is None:
+            self._made.clear()
+            made = self._made[now.date()] = self.make(now)
+        return made
+
+
+def add_document(building: Building, is_hidden: Callable[[str], bool]) -> None:
+    """Add the document where something stands in it; an address that is hidden is not told of."""
+    operations = {path: make for path, make in _operations(building) if not is_hidden(path)}
+    if not operations:
+        return
+    interface = Interface(building.site, building.prefix, operations)
+    described = Described(interface, ZoneInfo(building.site.site.timezone), partial(_made, interface, building))
+    described.today()
+    building.exact[OPENAPI] = dict.fromkeys(READING, described)
+    building.for_programs.add(OPENAPI)
+    building.overview.append(Listed(OPENAPI, ("GET",), "", "OpenAPI document", "", described.reasons))
+    for each in page.served():
+        building.add_own(each.name, each.address, each.media_type, each.body)
+
+
+def _made(interface: Interface, building: Building, now: datetime) -> dict[str, Prepared]:
+    document = interface.document(now)
+    finish = building.finisher(OPENAPI)
+
+    def finish_page(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 # the shape of Finish
+        return merge(finish(status, secure, headers), [("Content-Security-Policy", page.POLICY)])
+
+    html = page.page(document, building.prefix)
+    usual = [("Cache-Control", "no-cache")]
+    return {
+        _JSON: Prepared(as_json(document), [("Content-Type", _JSON), *usual], finish=finish),
+        _HTML: Prepared(html.encode(), [("Content-Type", f"{_HTML}; charset=utf-8"), *usual], finish=finish_page),
+    }
+
+
+def _operations(building: Building) -> Iterator[tuple[str, Operations]]:
+    """Yield what answers programs, by address."""
+    site, parts = building.site, building.parts
+    for name, endpoint in site.json_.items():
+        if not endpoint.off and endpoint.data is None and not variables(endpoint.path):
+            found = (
+                endpoints.of_handlers(name, endpoint)
+                if endpoint.handlers
+                else endpoints.of_value(name, as_json(endpoint.value))
+            )
+            yield endpoint.path, partial(_same, found)
+    zone, default = ZoneInfo(site.site.timezone), site.site.all_languages[0]
+    for name, form in site.forms.items():
+        for language, path in parts.form_addresses(form).items() if not form.off else ():
+            asked = questions(form, language, default)
+            if whole.takes_json(asked):
+                yield path, partial(forms.operations, name, form, asked, zone)
+
+
+def _same(operations: dict[str, Part], _now: datetime) -> dict[str, Part]:
+    """Return operations that are the same on all days."""
+    return operations
