@@ -6,6 +6,7 @@ Owns how a view is called, and what its answer says besides what the view says. 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import Headers as ResponseHeaders
 from werkzeug.wrappers import Response
@@ -160,7 +161,7 @@ def of_endpoint(name: str, endpoint: Json, building: Building) -> Handled:
     place = building.parts.place(("json", name))
     declared = [("Cache-Control", cache_control(endpoint.cache))] if endpoint.cache is not None else []
     views = _views(endpoint.handlers, building)
-    asking = Asking.of(endpoint, building.finisher) if endpoint.params else None
+    asking = Asking.of(endpoint, building.finisher, ZoneInfo(building.site.site.timezone)) if endpoint.params else None
     return Handled(f"json.{name}", place, views, building.finisher, declared, is_json=True, asking=asking)
 
 

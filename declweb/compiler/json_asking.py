@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 from declweb.app import Finisher
 from declweb.context import Context
@@ -42,17 +43,20 @@ class Asking:
     of_path: Mapping[str, str]
     """The types of the path's variables, where `params` gives them one."""
     finisher: Finisher
+    zone: ZoneInfo
+    """Of moments that do not say theirs."""
 
     @classmethod
-    def of(cls, endpoint: Json, finisher: Finisher) -> "Asking":
+    def of(cls, endpoint: Json, finisher: Finisher, zone: ZoneInfo) -> "Asking":
         """Return what a table of the site file lets be asked."""
         names = {variable.name for variable in variables(endpoint.path)}
         typed = {name: param.type for name, param in endpoint.params.items() if name in names}
-        return cls({name: _parameter(name, param) for name, param in endpoint.asked.items()}, typed, finisher)
+        asked = {name: _parameter(name, param, zone) for name, param in endpoint.asked.items()}
+        return cls(asked, typed, finisher, zone)
 
     def values(self, context: Context) -> dict[str, object]:
         """Return the variables of the path and the parameters of the query; raises Unanswerable, or Refused."""
-        asked = Terms(params=self.params).question(context.query).params if self.params else {}
+        asked = Terms(params=self.params, zone=self.zone).question(context.query).params if self.params else {}
         return {**self.variables(context), **asked}
 
     def variables(self, context: Context) -> dict[str, object]:
@@ -60,7 +64,7 @@ class Asking:
         given = context.view_args
         try:
             return {
-                name: as_cell(value, self.of_path[name]) if name in self.of_path else value
+                name: as_cell(value, self.of_path[name], self.zone) if name in self.of_path else value
                 for name, value in given.items()
             }
         except Mistyped:
@@ -81,9 +85,9 @@ class Asking:
         return status_line(400), self.finisher(context.path)(400, context.is_secure, headers), [body]
 
 
-def _parameter(name: str, param: Param) -> Parameter:
+def _parameter(name: str, param: Param, zone: ZoneInfo) -> Parameter:
     def cell(value: object) -> Cell:
-        return None if value is None else as_cell(value, param.type)
+        return None if value is None else as_cell(value, param.type, zone)
 
     return Parameter(
         name, param.type, param.required, cell(param.default), tuple(param.choices or ()), cell(param.min),

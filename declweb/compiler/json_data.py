@@ -3,6 +3,8 @@
 Owns what is put together for them. Knows no question.
 """
 
+from zoneinfo import ZoneInfo
+
 from declweb.compiler.building import Building
 from declweb.compiler.crossing import Openness
 from declweb.compiler.data import Bound
@@ -18,16 +20,17 @@ def add_rows(name: str, endpoint: Json, opened: Openness | None, building: Build
     """Add an endpoint at its address; what its page looks like is added with the first one."""
     site, parts, finisher = building.site, building.parts, building.finisher
     assert endpoint.data is not None
+    zone = ZoneInfo(site.site.timezone)
     rows = Rows(
         f"json.{name}",
         parts.place(("json", name)),
         endpoint,
         source,
-        Asking.of(endpoint, finisher),
+        Asking.of(endpoint, finisher, zone),
         finisher,
         [("Cache-Control", cache_control(endpoint.cache))],
         opened,
-        Drawn(endpoint.data, site.site.name),
+        Drawn(endpoint.data, site.site.name, zone),
         tuple(building.languages.codes),
     )
     building.add_endpoint(endpoint.path, rows, ("GET",), f"rows of {endpoint.data}")

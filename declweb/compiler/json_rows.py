@@ -169,7 +169,10 @@ class Rows:
         """Return what is there now; raises Unanswerable where the parameters of its query are wrong."""
         if not self.source.params:
             return self.source.now()
-        given = {**variables, **Terms(params=self.asking.params).params_of(query, is_form=is_form)}
+        given = {
+            **variables,
+            **Terms(params=self.asking.params, zone=self.asking.zone).params_of(query, is_form=is_form),
+        }
         return self.source.now({name: _meant(self.endpoint.where.get(name), given) for name in self.source.params})
 
     def _asked(self, query: str, url: str, variables: Given, *, is_form: bool = False) -> Asked:
@@ -183,7 +186,7 @@ class Rows:
     def terms(self, found: Dataset | Document) -> Terms:
         """Return what may be asked."""
         if isinstance(found, Document):
-            return Terms(params=self.asking.params)
+            return Terms(params=self.asking.params, formats=("json",), zone=self.asking.zone)
         terms = self._terms.get(found.names)
         if terms is None:
             endpoint = self.endpoint
@@ -195,6 +198,8 @@ class Rows:
                 orders=tuple(map(Order.of, endpoint.order)),
                 page_size=endpoint.page_size,
                 has_rows=True,
+                formats=("json", "csv"),
+                zone=self.asking.zone,
             )
         return terms
 
@@ -207,9 +212,9 @@ class Rows:
             meant = _meant(value, given)
             try:
                 if isinstance(meant, list):
-                    yield Condition(name, "in", tuple(as_cell(each, type_) for each in meant))
+                    yield Condition(name, "in", tuple(as_cell(each, type_, self.asking.zone) for each in meant))
                 elif meant is not None:
-                    yield Condition(name, "eq", as_cell(meant, type_))
+                    yield Condition(name, "eq", as_cell(meant, type_, self.asking.zone))
             except Mistyped:
                 # A variable of the path that no cell can be: nothing has it.
                 yield Condition(name, "in", ())

@@ -6,7 +6,7 @@ neither request nor site but for its name.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from declweb.data.dataset import Column, Dataset, Document
+from declweb.data.dataset import ANY, Column, Dataset, Document
 from declweb.data.literals import EXPECTED
 from declweb.data.questions import Question, Terms
 from declweb.http.policy import NONE, SELF
@@ -41,6 +41,9 @@ POLICY = policy(
 ASIDE = ("sort", "fields", "page_size")
 """What a form passes on as it is."""
 
+FEW = 4
+"""Fields of a form that need not be folded up."""
+
 ASKED = {
     "eq": mark("{column} is {value}"),
     "not": mark("{column} is not {value}"),
@@ -59,6 +62,7 @@ LEAST, MOST, CONTAINS = mark("{column}, at least"), mark("{column}, at most"), m
 ONE_ROW, MANY_ROWS = mark("1 row"), mark("{count} rows")
 YES, NO = mark("yes"), mark("no")
 
+_STYLES = {**dict.fromkeys(("number", "integer"), "number"), **dict.fromkeys(("text", "url", "email", ANY), "words")}
 _INPUTS = {"number": "number", "integer": "number", "date": "date", "time": "time", "datetime": "datetime-local"}
 
 
@@ -84,7 +88,8 @@ class Heading:
     """Where the rows are sorted by it, if visitors may."""
     sorted: str | None
     """`ascending`, `descending`, or None."""
-    is_number: bool
+    style: str
+    """`number` or `words`; nothing for what is short and of the same length."""
 
 
 @cache
@@ -112,6 +117,7 @@ class Writer:
 
     language: str
     say: Say
+    zone: tzinfo
 
     def __call__(self, cell: object) -> str:
         """Return a cell as text."""
@@ -123,9 +129,11 @@ class Writer:
         if isinstance(cell, bool):
             return self.say(YES if cell else NO)
         if isinstance(cell, Decimal | int):
-            return format_decimal(cell, locale=self.language, decimal_quantization=False)
+            digits = max(0, -int(cell.as_tuple().exponent)) if isinstance(cell, Decimal) else 0
+            form = f"#,##0.{'0' * digits}" if digits else "#,##0"
+            return format_decimal(cell, form, self.language, decimal_quantization=False)
         if isinstance(cell, datetime):
-            return format_datetime(cell, locale=self.language, format="medium")
+            return format_datetime(cell, "medium", self.zone, self.language)
         if isinstance(cell, date):
             return format_date(cell, locale=self.language)
         return format_time(cell, locale=self.language, format="short") if isinstance(cell, time) else str(cell)
@@ -138,6 +146,7 @@ class Drawn:
     name: str
     """What the data is called."""
     site: str
+    zone: tzinfo
     policy: ClassVar[str] = POLICY
 
     def rows(  # noqa: PLR0913 # what a page of rows is made of
@@ -153,7 +162,7 @@ class Drawn:
         total: int,
     ) -> str:
         """Return a page with rows; `urls` are those of this page without its query, and of the next page."""
-        page = _Page(dataset, terms, question, str(urls["here"]), language)
+        page = _Page(dataset, terms, question, str(urls["here"]), self._writer(language))
         return self._drawn(
             "rows.html",
             language,
@@ -162,6 +171,7 @@ class Drawn:
             inputs=page.inputs(),
             hidden=page.hidden(),
             asked=page.asked(),
+            is_open=len(page.inputs()) <= FEW,
             rows=[[dataset.cells[name][row] for name in question.fields] for row in rows],
             count=page.count(total),
             here=urls["here"],
@@ -176,23 +186,26 @@ class Drawn:
         return self._drawn("document.html", language, prefix, value=document.value, json=f"{here}?format=json")
 
     def _drawn(self, template: str, language: str, prefix: str, **values: object) -> str:
-        spoken = find_spoken(language) or SOURCE
-        say = translated(spoken)
-        known = {"site": self.site, "name": self.name, "language": spoken, "style": f"{prefix}{style()[0]}"}
-        written_in = {"say": say, "write": Writer(spoken, say)}
+        write = self._writer(language)
+        known = {"site": self.site, "name": self.name, "language": write.language, "style": f"{prefix}{style()[0]}"}
+        written_in = {"say": write.say, "write": write}
         return _environment().get_template(template).render({**known, **written_in, **values})
+
+    def _writer(self, language: str) -> Writer:
+        spoken = find_spoken(language) or SOURCE
+        return Writer(spoken, translated(spoken), self.zone)
 
 
 class _Page:
     """A page while it is drawn."""
 
-    def __init__(self, dataset: Dataset, terms: Terms, question: Question, here: str, language: str) -> None:
+    def __init__(self, dataset: Dataset, terms: Terms, question: Question, here: str, write: Writer) -> None:
         self.dataset = dataset
         self.terms = terms
         self.question = question
         self.here = here
-        self.say = translated(language)
-        self.write = Writer(find_spoken(language) or SOURCE, self.say)
+        self.say = write.say
+        self.write = write
 
     def address(self, **changed: str | None) -> str:
         """Return the address of the same question with some of it changed; None takes a part out."""
@@ -214,7 +227,7 @@ class _Page:
             if name in self.terms.sorts:
                 url = self.address(sort=f"-{name}" if is_first and not is_descending else name, next=None)
             way = None if not is_first else "descending" if is_descending else "ascending"
-            found.append(Heading(name, column.spoken, url, way, column.type in {"number", "integer"}))
+            found.append(Heading(name, column.spoken, url, way, _STYLES.get(column.type, "")))
         return found
 
     def inputs(self) -> list[Input]:

@@ -5,7 +5,7 @@ Owns one spelling per type, the same in every language: what people write in fil
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from declweb.data.dataset import Cell
@@ -116,12 +116,20 @@ _READ: Mapping[str, Callable[[str], Cell]] = {
 }
 
 
-def read(text: str, type_: str) -> Cell:
-    """Return the value that a text of a query means; raises Mistyped where it is none of the type."""
+def read(text: str, type_: str, zone: tzinfo = UTC) -> Cell:
+    """Return the value that a text of a query means; raises Mistyped where it is none of the type.
+
+    A moment that does not say how far it is from UTC is one of the time zone.
+    """
     try:
-        return _READ[type_](text)
+        return _zoned(_READ[type_](text), zone)
     except ValueError:
         raise Mistyped(text) from None
+
+
+def _zoned(value: Cell, zone: tzinfo) -> Cell:
+    is_local = isinstance(value, datetime) and value.tzinfo is None
+    return value.replace(tzinfo=zone) if is_local else value  # type: ignore[attr-defined] # it is a moment
 
 
 def written(value: Cell) -> str:
@@ -133,13 +141,13 @@ def written(value: Cell) -> str:
     return str(value)
 
 
-def as_cell(value: object, type_: str) -> Cell:
+def as_cell(value: object, type_: str, zone: tzinfo = UTC) -> Cell:
     """Return a value of the site file, or a variable of a path, as a cell of a type; raises Mistyped."""
     if isinstance(value, str):
-        return read(value, type_)
+        return read(value, type_, zone)
     kind = _KINDS.get(type(value))
     if kind == type_:
-        return value
+        return _zoned(value, zone)
     if type_ == "number" and kind == "integer":
         return Decimal(str(value))
     if type_ == "number" and isinstance(value, float):

@@ -7,6 +7,7 @@ would be right. Knows neither rows nor answers.
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from urllib.parse import parse_qsl
 
 from declweb.data.dataset import Cell, Column
@@ -15,7 +16,6 @@ from declweb.data.selecting import OPERATORS, Condition, Order
 from declweb.problems import did_you_mean
 from declweb.translations import Say, mark
 
-FORMATS = ("json", "csv")
 MOST_ROWS = 1000
 """Rows that may be asked for at once."""
 MOST_PARAMETERS = 100
@@ -110,14 +110,18 @@ class Terms:
     """The order where nobody asks for another one."""
     page_size: int = 50
     has_rows: bool = False
+    formats: tuple[str, ...] = ()
+    """How the answer can be written; nothing may be asked of a function's."""
+    zone: tzinfo = UTC
+    """Of moments that do not say theirs."""
     is_open: bool = False
     """Whether nothing is said of what is not known: somebody else knows it."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """What may be asked, by name; of a column its first spelling alone."""
-        of_rows = [name for name in OF_ROWS if name != "sort" or self.sorts] if self.has_rows else []
-        return (*self.params, *self.filters, *of_rows)
+        known = {"sort": self.sorts, "format": self.formats}
+        return (*self.params, *self.filters, *(name for name in OF_ROWS if known.get(name, self.has_rows)))
 
     def question(self, query: str, *, is_form: bool = False) -> Question:
         """Return what a query asks; raises Refused. What a form left empty is not asked."""
@@ -163,7 +167,7 @@ class _Reading:
         terms = self.terms
         if name in terms.params:
             self._param(terms.params[name], text)
-        elif terms.has_rows and name in OF_ROWS and (name != "sort" or terms.sorts):
+        elif name in OF_ROWS and name in terms.names:
             getattr(self, f"_{name}")(text)
         elif (found := self._condition_name(name)) is not None:
             self._condition(name, *found, text)
@@ -205,7 +209,7 @@ class _Reading:
             self.wrong(name, EMPTY, (EXPECTED[type_],))
             return None
         try:
-            return read(text, type_)
+            return read(text, type_, self.terms.zone)
         except Mistyped:
             self.wrong(name, MISTYPED, (EXPECTED[type_],), value=text, expected=EXPECTED[type_])
             return None
@@ -280,8 +284,9 @@ class _Reading:
             self.asked = replace(self.asked, fields=names)
 
     def _format(self, text: str) -> None:
-        if text not in FORMATS:
-            self.wrong("format", NO_CHOICE, FORMATS, did_you_mean(text, FORMATS), value=text)
+        known = self.terms.formats
+        if text not in known:
+            self.wrong("format", NO_CHOICE, known, did_you_mean(text, known), value=text)
         self.asked = replace(self.asked, format=text)
 
     def _next(self, text: str) -> None:

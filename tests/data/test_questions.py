@@ -1,6 +1,6 @@
 """What is asked in a query, and what is said of a question that makes no sense."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -31,6 +31,7 @@ TERMS = Terms(
     orders=(Order("name"),),
     page_size=20,
     has_rows=True,
+    formats=("json", "csv"),
 )
 
 
@@ -160,7 +161,7 @@ def test_what_has_no_rows_knows_no_order() -> None:
         (".5", "number", Decimal("0.5")),
         ("1e3", "number", Decimal(1000)),
         ("07:30", "time", time(7, 30)),
-        ("2026-12-24T18:00", "datetime", datetime(2026, 12, 24, 18)),  # noqa: DTZ001 # as it is written
+        ("2026-12-24T18:00", "datetime", datetime(2026, 12, 24, 18, tzinfo=UTC)),
         ("2026-12-24 18:00:00Z", "datetime", datetime.fromisoformat("2026-12-24T18:00:00+00:00")),
         ("2026-12-24T18:00 01:00", "datetime", datetime.fromisoformat("2026-12-24T18:00:00+01:00")),
         ("https://a.example/", "url", "https://a.example/"),
