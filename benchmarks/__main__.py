@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from benchmarks.data import data
 from benchmarks.files import files
 from benchmarks.forms import forms
 from benchmarks.hooks import hooks
@@ -26,6 +27,7 @@ SECTIONS = {
     "written": written,
     "forms": forms,
     "inbox": inbox,
+    "data": data,
     "starting": starting,
     "routing": routing,
     "validating": validating,

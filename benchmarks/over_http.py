@@ -107,13 +107,16 @@ def load(  # noqa: PLR0913 # what a load consists of
     fields: Sequence[str] = (),
     *,
     may_redirect: bool = False,
+    script: Path | None = None,
 ) -> Callable[[], float]:
     """Return what puts a server under load and returns the requests it answered in a second.
 
-    What a request cost the server's own processes, in microseconds of a core, goes to `costs`.
+    What a request cost the server's own processes, in microseconds of a core, goes to `costs`. A `script` of wrk's own
+    may ask for another address each time.
     """
     url = f"http://{HOST}:{server.port}{path}"
     asked = [word for field in fields for word in ("-H", field)]
+    asked += ["-s", str(script)] if script is not None else []
 
     def load_once() -> float:
         before = server.processor_time

@@ -135,6 +135,46 @@ def flask_form_app(database: str) -> "Flask":
     return application
 
 
+def flask_rows_app(database: str) -> "Flask":
+    """Return the rows of `benchmarks/data.py` as one offers them with Flask and SQLAlchemy."""
+    from flask import Flask, Response, abort, jsonify, request  # noqa: PLC0415 # `bare` is served without it
+    from flask_sqlalchemy import SQLAlchemy  # noqa: PLC0415 # as above
+
+    application = Flask("benchmarks.peers")
+    application.config.update(SQLALCHEMY_DATABASE_URI=f"sqlite:///{database}")
+    store = SQLAlchemy(application)
+
+    class Item(store.Model):  # type: ignore[name-defined,misc] # Flask-SQLAlchemy's bases are made at run time
+        __tablename__ = "items"
+        slug = store.Column(store.String, primary_key=True)
+        name = store.Column(store.String)
+        category = store.Column(store.String)
+        price = store.Column(store.Float)
+        vegan = store.Column(store.Integer)
+        baked = store.Column(store.String)
+
+    sorts = {"price": Item.price, "name": Item.name}
+
+    @application.get("/api/items")
+    def items() -> Response:
+        wanted = store.select(Item)
+        if (category := request.args.get("category")) is not None:
+            wanted = wanted.where(Item.category == category)
+        if (least := request.args.get("price__gte", type=float)) is not None:
+            wanted = wanted.where(Item.price >= least)
+        if (sort := request.args.get("sort")) is not None:
+            column = sorts.get(sort.removeprefix("-"))
+            if column is None:
+                abort(400)
+            wanted = wanted.order_by(column.desc() if sort.startswith("-") else column, Item.slug)
+        size = min(request.args.get("page_size", 50, type=int), 1000)
+        found = store.session.scalars(wanted.limit(size))
+        names = ("slug", "name", "category", "price", "vegan", "baked")
+        return jsonify(items=[{name: getattr(row, name) for name in names} for row in found])
+
+    return application
+
+
 def page() -> bytes:
     """Return the page of 1 KB."""
     body: bytes = flask_app().test_client().get(PAGE).data
@@ -148,6 +188,8 @@ def __getattr__(name: str) -> "WSGIApplication":
         return bare_app(Path(os.environ[BODY]).read_bytes(), ((name, value) for name, value in fields))
     if name == "flask_form":
         return flask_form_app(os.environ[DATABASE])
+    if name == "flask_rows":
+        return flask_rows_app(os.environ[DATABASE])
     if name == "flask_views":
         return flask_views_app()
     if name == "flask":
