@@ -19,7 +19,7 @@ from typing import Any
 
 from declweb.data.dataset import Cell, Dataset
 from declweb.data.literals import read, written
-from declweb.data.selecting import Condition, Order, different, holding, ordered, places, ranked
+from declweb.data.selecting import STRETCHES, Condition, Order, Stretch, different, holding, index, ordered, ranked
 
 SORTED_KEPT = 8
 """Orders of all rows that are kept with a dataset: a visitor may think of many."""
@@ -81,6 +81,8 @@ def _in_order(dataset: Dataset, orders: Sequence[Order]) -> Sequence[int]:
     """Return all rows in an order, made once for those that ask for it again."""
     if not orders:
         return range(len(dataset))
+    if len(orders) == 1 and not orders[0].is_descending:
+        return index(dataset, orders[0].column).rows
     kept: dict[tuple[Order, ...], Sequence[int]] = dataset.made.setdefault("orders", {})  # type: ignore[assignment] # what is kept there by this function alone
     found = kept.get(tuple(orders))
     if found is None:
@@ -93,8 +95,6 @@ def _in_order(dataset: Dataset, orders: Sequence[Order]) -> Sequence[int]:
 
 # --- which way is quicker ---------------------------------------------------------------------------------------------
 
-Stretch = tuple[int, int]
-"""The ranks of a column from the first to the one behind the last, 0 being that of empty cells."""
 Test = Callable[[int], bool]
 
 
@@ -103,24 +103,14 @@ def _known(dataset: Dataset, conditions: Sequence[Condition]) -> tuple[dict[str,
     stretches: dict[str, Stretch] = {}
     tests: list[Test] = []
     for condition in conditions:
-        if condition.operator in _STRETCH:
+        if condition.operator in STRETCHES:
             column = condition.column
-            start, end = _STRETCH[condition.operator](different(dataset, column), condition.value)
+            start, end = STRETCHES[condition.operator](different(dataset, column), condition.value)
             before, last = stretches.get(column, (1, end))
             stretches[column] = max(start, before), min(end, last)
         else:
             tests.append(_test(dataset, condition))
     return stretches, tests
-
-
-_STRETCH: Mapping[str, Callable[[list[Any], Any], Stretch]] = {
-    "eq": lambda cells, value: (bisect_left(cells, value) + 1, bisect_right(cells, value) + 1),
-    "lt": lambda cells, value: (1, bisect_left(cells, value) + 1),
-    "lte": lambda cells, value: (1, bisect_right(cells, value) + 1),
-    "gt": lambda cells, value: (bisect_right(cells, value) + 1, len(cells) + 1),
-    "gte": lambda cells, value: (bisect_left(cells, value) + 1, len(cells) + 1),
-}
-"""What each operator leaves of the different cells of a column."""
 
 
 def _within(dataset: Dataset, column: str, stretch: Stretch) -> Test:
@@ -235,7 +225,7 @@ def _row(dataset: Dataset, number: int, key: str | None) -> int | None:
     """Return the row that a token names; None where it is gone."""
     if dataset.key is not None and key is not None:
         column = dataset.key
-        found = places(dataset, column.name).get(_meant(key, column.type), ())
+        found = index(dataset, column.name).with_cell(_meant(key, column.type))
         return found[0] if found else None
     place = _place(dataset, number)
     if dataset.ids is not None:

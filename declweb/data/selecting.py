@@ -6,6 +6,7 @@ SQLite compares them. Knows neither how a question is written, nor who asks.
 """
 
 import operator
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,60 +84,87 @@ def ordered(dataset: Dataset, rows: Sequence[int], orders: Sequence[Order]) -> S
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A column in its order: four bytes a row for each part, since a price list may have 100,000 of them."""
+
+    different: list[Any]
+    """Its different cells, empty ones apart."""
+    ranks: Sequence[int]
+    """For each row which of them it has, from 1 on; 0 for an empty one."""
+    rows: Sequence[int]
+    """All rows by their ranks; equal ones as in the file."""
+
+    def between(self, start: int, end: int) -> Sequence[int]:
+        """Return the rows with ranks from `start` up to, but not with `end`, by their ranks."""
+        rank = self.ranks.__getitem__
+        return self.rows[bisect_left(self.rows, start, key=rank) : bisect_left(self.rows, end, key=rank)]
+
+    def with_cell(self, cell: Any) -> Sequence[int]:
+        """Return the rows with a cell, in the order of the file."""
+        at = bisect_left(self.different, cell)
+        is_there = at < len(self.different) and self.different[at] == cell
+        return self.between(at + 1, at + 2) if is_there else ()
+
+
+def index(dataset: Dataset, column: str) -> Index:
+    """Return a column in its order, made when it is first asked for."""
+    key = "index", column
+    if key not in dataset.made:
+        dataset.made[key] = _indexed(dataset.cells[column])
+    return dataset.made[key]  # type: ignore[return-value] # what was made by it
+
+
+def _indexed(cells: Sequence[Any]) -> Index:
+    rows = array("I", (row for row, cell in enumerate(cells) if cell is None))
+    filled = sorted((row for row, cell in enumerate(cells) if cell is not None), key=cells.__getitem__)
+    ranks, different = array("I", bytes(4 * len(cells))), list[Any]()
+    for row in filled:
+        cell = cells[row]
+        if not different or different[-1] != cell:
+            different.append(cell)
+        ranks[row] = len(different)
+    rows.extend(filled)
+    return Index(different, ranks, rows)
+
+
 def ranked(dataset: Dataset, column: str) -> Sequence[int]:
     """Return for each row which place its cell has among the different ones of a column; 0 for an empty one."""
-    key = "ranks", column
-    if key not in dataset.made:
-        cells = dataset.cells[column]
-        by_cell: dict[Cell, int] = {cell: place for place, cell in enumerate(different(dataset, column), 1)}
-        dataset.made[key] = [0 if cell is None else by_cell[cell] for cell in cells]
-    return dataset.made[key]  # type: ignore[return-value] # what was made by it
+    return index(dataset, column).ranks
 
 
 def different(dataset: Dataset, column: str) -> list[Any]:
     """Return the different cells of a column in their order, empty ones apart."""
-    key = "different", column
-    if key not in dataset.made:
-        found: set[Any] = set(dataset.cells[column])
-        found.discard(None)
-        dataset.made[key] = sorted(found)
-    return dataset.made[key]  # type: ignore[return-value] # what was made by it
-
-
-def places(dataset: Dataset, column: str) -> Mapping[Cell, Sequence[int]]:
-    """Return the rows of each different cell of a column."""
-    key = "places", column
-    if key not in dataset.made:
-        found: dict[Cell, list[int]] = {}
-        for row, cell in enumerate(dataset.cells[column]):
-            found.setdefault(cell, []).append(row)
-        dataset.made[key] = found
-    return dataset.made[key]  # type: ignore[return-value] # what was made by it
+    return index(dataset, column).different
 
 
 def _equal(dataset: Dataset, condition: Condition) -> Sequence[int]:
-    return places(dataset, condition.column).get(condition.value, ()) if condition.value is not None else ()
+    return index(dataset, condition.column).with_cell(condition.value) if condition.value is not None else ()
 
 
 def _among(dataset: Dataset, condition: Condition) -> Sequence[int]:
-    by_cell = places(dataset, condition.column)
-    return sorted(row for value in _values(condition) if value is not None for row in by_cell.get(value, ()))
+    with_cell = index(dataset, condition.column).with_cell
+    return sorted(row for value in _values(condition) if value is not None for row in with_cell(value))
 
 
 def _between(dataset: Dataset, condition: Condition) -> Sequence[int]:
     """Return the rows whose cells lie on one side of a value: a stretch of the different ones."""
-    cells = different(dataset, condition.column)
-    start, end = 1, len(cells)
-    value: Any = condition.value
-    if condition.operator == "lt":
-        end = bisect_left(cells, value)
-    elif condition.operator == "lte":
-        end = bisect_right(cells, value)
-    elif condition.operator == "gt":
-        start = bisect_right(cells, value) + 1
-    else:
-        start = bisect_left(cells, value) + 1
-    return [row for row, place in enumerate(ranked(dataset, condition.column)) if start <= place <= end]
+    found = index(dataset, condition.column)
+    start, end = STRETCHES[condition.operator](found.different, condition.value)
+    return sorted(found.between(start, end))
+
+
+Stretch = tuple[int, int]
+"""The ranks of a column from the first to the one behind the last, 0 being that of empty cells."""
+
+STRETCHES: Mapping[str, Callable[[list[Any], Any], Stretch]] = {
+    "eq": lambda cells, value: (bisect_left(cells, value) + 1, bisect_right(cells, value) + 1),
+    "lt": lambda cells, value: (1, bisect_left(cells, value) + 1),
+    "lte": lambda cells, value: (1, bisect_right(cells, value) + 1),
+    "gt": lambda cells, value: (bisect_right(cells, value) + 1, len(cells) + 1),
+    "gte": lambda cells, value: (bisect_left(cells, value) + 1, len(cells) + 1),
+}
+"""What each operator leaves of the different cells of a column."""
 
 
 _INDEXED: Mapping[str, Callable[[Dataset, Condition], Sequence[int]]] = {
