@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from declweb.forms import messages
-from declweb.forms.elements import Attributes, element, opening
+from declweb.forms.elements import Attributes, element, joined, opening
 from declweb.forms.kinds import accept_attribute
 from declweb.forms.parts import TICKET, Kept, file_size, is_for_browsers, purpose
 from declweb.forms.questions import GROUPS, Option, Question
@@ -210,7 +210,7 @@ class DrawnField:
         )  # the first line break is not part of it
 
     def _choices(self) -> Markup:
-        return Markup("").join(self._choice(option) for option in self.options)
+        return joined(self._choice(option) for option in self.options)
 
     def _line_of_text(self) -> Markup:
         return opening("input", self._line_attributes)
@@ -270,7 +270,7 @@ class DrawnField:
             )
             for each in self.options
         ]
-        return element("select", {**self._common, "class": "dw-input"}, Markup("").join(options))
+        return element("select", {**self._common, "class": "dw-input"}, joined(options))
 
     def _choice(self, option: DrawnOption) -> Markup:
         """Return one of several boxes, with its label."""
@@ -285,11 +285,10 @@ class DrawnField:
             "required": self.type == "radio" and self.required and self.question.show_when is None,
             "data-needed": self.type == "radio" and self._is_needed_at_times,
         }
-        words = escape(option.label)
-        if places := self._places(option):
-            words += Markup(" ") + element("span", {"class": "dw-places"}, places[0])
+        spans = [element("span", {"class": "dw-places"}, each) for each in self._places(option)]
+        words = joined([escape(option.label), Markup(" "), *spans]) if spans else option.label
         label = element("label", {"for": option.id}, words)
-        return element("div", {"class": "dw-choice"}, opening("input", attributes) + label)
+        return element("div", {"class": "dw-choice"}, joined((opening("input", attributes), label)))
 
     def _places(self, option: DrawnOption) -> list[str]:
         if option.left is None:
