@@ -3,10 +3,10 @@
 Owns what is the same for all of them. Knows no table of the site file, and nothing of what answers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from werkzeug.routing import BaseConverter
 
@@ -60,6 +60,13 @@ class Parts:
     """Whether the site is being worked on."""
 
 
+class OfRows(Answering, Protocol):
+    """What answers with a page for each row of a dataset."""
+
+    def addresses(self, path: str) -> Iterator[str]:
+        """Yield the address of each row, at a path with variables."""
+
+
 def _never(_path: str) -> bool:
     return False
 
@@ -78,6 +85,8 @@ class Building:
         self.exact: dict[str, dict[str, Answering]] = {}
         """By path, then by method."""
         self.patterns: Matcher[Answering] = Matcher(parts.classes)
+        self.of_rows: list[tuple[str, OfRows]] = []
+        """Those of the addresses with variables at which there is a page for each row of a file."""
         self.pages: set[str] = set()
         """Those of the exact addresses that are pages."""
         self.for_programs: set[str] = set()

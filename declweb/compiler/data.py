@@ -253,6 +253,12 @@ class Chosen:
             raise NotFound
         return rows.dataset.row(rows.numbers[0])
 
+    def variables(self) -> Iterator[dict[str, object]]:
+        """Yield the variables of the address of each row; of what changes while the site runs none are known."""
+        made = None if self.source.changes else self.source.now()
+        for row in Rows(made) if isinstance(made, Dataset) else ():
+            yield variables_of(self.where, row)
+
     def rows(self, variables: Mapping[str, object], page: str | None) -> Shown:
         """Return the rows of one page; raises NotFound where there is no such page, or nothing is found."""
         rows = self._rows(variables)
@@ -338,12 +344,10 @@ def _rehearsed_items(items: Items, variables: Mapping[str, object], data: SiteDa
         return {"items": Shown(Rows(_rows_of(items, data)), 1, items.page_size)}
 
 
-def variables_of(item: Items | None, row: object) -> dict[str, object]:
+def variables_of(where: Mapping[str, object], row: Row) -> dict[str, object]:
     """Return the variables of the address at which a row is found, as far as they are cells of it."""
     found: dict[str, object] = {}
-    if item is None or not isinstance(row, Row):
-        return found
-    for name, value in item.where.items():
+    for name, value in where.items():
         parts = parse(value) if isinstance(value, str) and variables_in(value) else ()
         if len(parts) == 1 and isinstance(parts[0], Variable) and row.get(name) is not None:
             found[parts[0].name] = row[name]

@@ -148,6 +148,7 @@ def _generated(
     wanted = building.parts.generated
     if SITEMAP in wanted and not (building.is_preview or is_own(SITEMAP, building)):
         answering = {path: answers["GET"] for path, answers in sorted(building.exact.items()) if "GET" in answers}
+        answering |= {path: each for path, each in _of_rows(building) if path not in building.exact}
         yield from writer.sitemaps(
             {
                 path: each
@@ -157,6 +158,14 @@ def _generated(
         )
     if ROBOTS in wanted and not is_own(ROBOTS, building):
         yield writer.robots(is_public=not building.is_preview)
+
+
+def _of_rows(building: Building) -> Iterator[tuple[str, Answering]]:
+    """Yield the address of each row that there is a page of, where nothing else answers there."""
+    for path, answering in building.of_rows:
+        for address in answering.addresses(path):
+            if building.patterns.match(address, "GET").claimant is answering:
+                yield address, answering
 
 
 def _body(prepared: Ready, path: str) -> bytes | None:

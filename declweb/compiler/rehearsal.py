@@ -17,6 +17,7 @@ from declweb.compiler.default_errors import STATUSES, Error
 from declweb.compiler.pages import Stage, WrittenPages
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, SignedIn, constant_context
+from declweb.data.dataset import Row
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
 from declweb.problems import Problem
@@ -123,7 +124,9 @@ def _routes(site: Site, templates: Templates, subject: Subject) -> Iterator[Perf
             page = templates.of_route(name, route, language)
             for values in _choices(route, site, subject.classes):
                 for rows in rows_for(route.item, route.items, values, templates.data):
-                    all_values = {**values, **variables_of(route.item, rows.get("item"))}
+                    row = rows.get("item")
+                    found = variables_of(route.item.where, row) if route.item and isinstance(row, Row) else {}
+                    all_values = {**values, **found}
                     path = "".join(str(all_values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
                     context = constant_context(path, prefix, endpoint=name, view_args=all_values, language=language)
                     yield page, context, {**route.values, **all_values, **rows}

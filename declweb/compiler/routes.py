@@ -27,7 +27,7 @@ from declweb.http.library import SMALL, Description, Library, OnDisk, when_modif
 from declweb.http.paths import as_path_info
 from declweb.http.prepared import Prepared
 from declweb.model import Route
-from declweb.model.urls import variables
+from declweb.model.urls import Variable, parse, variables
 from declweb.rules.media_types import is_page, media_type
 
 if TYPE_CHECKING:
@@ -66,6 +66,13 @@ class Rendered:
             yield "shows data that changes: it is made when it is asked for, and kept until then"
         elif self.chosen:
             yield "is made of data when it is first asked for, and kept"
+
+    def addresses(self, path: str) -> Iterator[str]:
+        """Yield the address of each row that it is a page of, at a path with variables."""
+        parts, chosen = parse(path), self.chosen["item"]
+        for given in chosen.variables():
+            if all(part.name in given for part in parts if isinstance(part, Variable)):
+                yield "".join(str(given[part.name]) if isinstance(part, Variable) else part for part in parts)
 
     @property
     def has_pages(self) -> bool:
@@ -220,6 +227,8 @@ def _add_route(path: str, route: Route, answering: "Rendered | File | Handled", 
     reasons = answering.reasons
     if variables(path):
         building.patterns.add(path, answering, methods)
+        if isinstance(answering, Rendered) and "item" in answering.chosen:
+            building.of_rows.append((path, answering))
         is_kept = isinstance(answering, Rendered) and answering.shelf is not None
         each = "each page is made when it is first asked for, and kept" if is_kept else ""
         reasons = (": ".join(filter(None, ("has variables in its address", each))), *(() if is_kept else reasons))

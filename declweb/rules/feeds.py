@@ -92,7 +92,7 @@ def generated(subject: Subject) -> frozenset[str]:
     wanted = {
         SITEMAP: has_pages and site.site.url is not None,
         ROBOTS: has_pages and not subject.prefix,
-        OPENAPI: any(not each.off for each in (*site.json_.values(), *site.forms.values())),
+        OPENAPI: not all([*(each.off for each in site.json_.values()), *(form.off for form in site.forms.values())]),
     }
     return frozenset(address for address, is_wanted in wanted.items() if is_wanted)
 

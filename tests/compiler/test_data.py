@@ -129,6 +129,22 @@ def test_a_changed_file_makes_new_pages_and_a_broken_one_leaves_them(
         live.stop()
 
 
+def test_the_sitemap_lists_the_page_of_each_row(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "about.md").write_text("# About us", encoding="utf-8")
+    site = SITE.replace('name = "Bakery"', 'name = "Bakery"\nurl = "https://bakery.example"').replace(
+        "<slug>", "<slug:slug>"
+    )
+    site += "[converters]\nslug = { pattern = '[a-z]+' }\n[[protect]]\npath = '/products/gin'\nallow = 'anna'\n"
+    site += "[users.anna]\npassword = ''\n"
+    site = site.replace('slug = "<slug:slug>"', 'slug = "<slug>"').replace("[data.menu]", "[redirects]\n[data.menu]")
+    live = make(site, MENU + "gin,Gin,1\nUpper,Not at this address,1\n")
+    found = live.test_client().get("/sitemap.xml").text
+    assert [word in found for word in ("/products/rye<", "/products/tea<", "/products/gin<", "Upper")] == [
+        True, True, False, False
+    ]  # fmt: skip
+
+
 def _replace(path: Path, text: str) -> None:
     time.sleep(0.02)
     path.write_text(text, encoding="utf-8")
