@@ -35,6 +35,8 @@ BUDGET = 16 * 1024 * 1024
 """The bytes that answers to questions may take in memory, for each endpoint."""
 LARGEST = 1024 * 1024
 """Bytes of an answer that is worth keeping."""
+MOST_ADDRESSES = 1000
+"""Addresses of an endpoint with variables of which it is known that nothing is kept any more."""
 OVERHEAD = 4 * 1024
 """What an answer in memory takes besides its content, which is there in several codings."""
 
@@ -51,17 +53,26 @@ class Asked:
     url: str
 
 
+Kept = dict[str, tuple[object, Prepared]]
+"""Answers by query, each with the stamp of what it was made of."""
+
+
 class Answers:
     """Answers that were given, for those who ask the same again."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[object, Prepared]] = {}
+        self._at: dict[str, Kept] = {}
+        self._order: dict[tuple[str, str], int] = {}
         self._taken = 0
         self._lock = Lock()
 
+    def at(self, url: str) -> Kept:
+        """Return the answers that are kept of an address; it is the same one as long as the site runs."""
+        return self._at.setdefault(url, {})
+
     def find(self, url: str, query: str, stamp: object) -> Prepared | None:
         """Return the answer to a query, if what is asked about is still the same."""
-        kept = self._kept.get((url, query))
+        kept = self._at.get(url, _NOTHING).get(query)
         return kept[1] if kept is not None and kept[0] == stamp else None
 
     def keep(self, url: str, query: str, stamp: object, prepared: Prepared) -> None:
@@ -70,35 +81,38 @@ class Answers:
             return
         with self._lock:
             self._drop((url, query))
-            self._kept[url, query] = stamp, prepared
-            self._taken += _cost(prepared)
+            self.at(url)[query] = stamp, prepared
+            self._order[url, query] = cost = 2 * len(prepared.body) + OVERHEAD
+            self._taken += cost
             while self._taken > BUDGET:
-                self._drop(next(iter(self._kept)))
+                self._drop(next(iter(self._order)))
 
     def _drop(self, key: tuple[str, str]) -> None:
-        if dropped := self._kept.pop(key, None):
-            self._taken -= _cost(dropped[1])
+        if (cost := self._order.pop(key, None)) is not None:
+            self._taken -= cost
+            self._at[key[0]].pop(key[1], None)
+            if not self._at[key[0]] and len(self._at) > MOST_ADDRESSES:
+                del self._at[key[0]]
 
 
-def _cost(prepared: Prepared) -> int:
-    return 2 * len(prepared.body) + OVERHEAD
+_NOTHING: Kept = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ready:
     """Answers at one address that need no more than a look, while nobody asks for a page."""
 
-    answers: Answers
-    url: str
+    kept: Kept
     source: Bound
     cost: int = 0
     """Answers have a budget of their own."""
 
     def now(self, query: str, environ: Mapping[str, Any]) -> Prepared | None:
         """Return the answer to a query, if it was given before."""
-        return (
-            None if wants_html(environ.get("HTTP_ACCEPT")) else self.answers.find(self.url, query, self.source.stamp())
-        )
+        found = self.kept.get(query)
+        if found is None or ((accept := environ.get("HTTP_ACCEPT")) is not None and wants_html(accept)):
+            return None
+        return found[1] if found[0] == self.source.stamp() else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +154,7 @@ class Rows:
         """Return what answers at an exact address before anything else is looked at; None where that changes."""
         if self.openness is not None and not self.openness.is_for_all:
             return None
-        return Ready(self.answers, f"{prefix}{escaped(path)}", self.source)
+        return Ready(self.answers.at(f"{prefix}{escaped(path)}"), self.source)
 
     def respond(self, context: Context) -> Answer:
         """Answer one request."""

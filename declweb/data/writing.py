@@ -24,6 +24,9 @@ def _quoted(cell: Cell) -> str:
     return encode_basestring(str(cell))
 
 
+_as_text: Write = encode_basestring  # type: ignore[assignment] # cells of these columns are texts
+
+
 def _number(cell: Cell) -> str:
     return str(cell)
 
@@ -38,7 +41,7 @@ def _moment(cell: Cell) -> str:
 
 
 _WRITE: Mapping[str, Write] = {
-    **dict.fromkeys(("text", "url", "email"), _quoted),
+    **dict.fromkeys(("text", "url", "email"), _as_text),
     **dict.fromkeys(("number", "integer"), _number),
     **dict.fromkeys(("date", "time", "datetime"), _moment),
     "yes/no": _yes_or_no,
