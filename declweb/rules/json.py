@@ -31,8 +31,6 @@ def wrong_endpoints(subject: Subject) -> Iterator[Problem]:
         yield from wrong_question(asked, key, given, f"the path and the `params` of [json.{name}]", subject)
         if isinstance(known, Known) and isinstance(known.made, Dataset):
             yield from _wrong_columns(endpoint, known.made, key, subject)
-        if isinstance(known, Known):
-            yield from _ungiven(endpoint, known, key, subject)
         yield from _doubled(endpoint, key, subject)
 
 
@@ -54,14 +52,6 @@ def _wrong_columns(endpoint: Json, dataset: Dataset, key: KeyPath, subject: Subj
                 what = f"the cells of column `{name}` are of several kinds, and cannot be compared"
                 help_ = f"take it out, or give it a type: `columns` of [data.{endpoint.data}]"
                 yield subject.problem("wrong-kind", what, at, word=name, help=help_)
-
-
-def _ungiven(endpoint: Json, known: Known, key: KeyPath, subject: Subject) -> Iterator[Problem]:
-    for name in known.params:
-        if name not in endpoint.where:
-            what = f"`{name}` is a parameter of [data.{endpoint.data}], and nothing says its value"
-            help_ = f'add `where = {{ {name} = "<{name}>" }}`, and `{name}` to `params`'
-            yield subject.problem("missing-key", what, (*key, "data"), help=help_)
 
 
 def _doubled(endpoint: Json, key: KeyPath, subject: Subject) -> Iterator[Problem]:
