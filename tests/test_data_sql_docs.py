@@ -8,7 +8,7 @@ from cases import running, strict_client, write
 
 from declweb.data.asking import MOST
 from declweb.data.sql_cells import MOST_CHARACTERS
-from declweb.data.sqlite import LIMITS
+from declweb.data.sqlite import LIMITS, MOST_COSTLY
 from declweb.model.data import Data
 
 TEXT = (Path(__file__).parents[1] / "docs" / "data-sql.md").read_text(encoding="utf-8")
@@ -32,6 +32,8 @@ def test_the_site_of_the_page_works(tmp_path: Path) -> None:
 def test_the_limits_are_those_of_the_page() -> None:
     said = f"{LIMITS[sqlite3.SQLITE_LIMIT_LENGTH]:,} characters each, {MOST_CHARACTERS // 1_000_000} million in all"
     assert said in TEXT
+    assert f"`glob` {LIMITS[sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH]};" in TEXT
+    assert f"`json_patch` {MOST_COSTLY} times" in TEXT
     assert f"{MOST} queries of each dataset" in TEXT
     fields = Data.model_fields
     assert f"`time_limit`, {fields['time_limit'].default} seconds" in TEXT

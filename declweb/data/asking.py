@@ -7,6 +7,7 @@ Knows neither SQLite nor PostgreSQL, and no query.
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,12 +62,14 @@ class Clock:
 
     def __init__(self) -> None:
         self._begin_anew()
+        os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
+        """Begin, in a copy of the process too: no thread but the one that made it is there."""
         self._changed = threading.Condition()
         self._waiting: list[tuple[float, int, _Task]] = []
         self._numbers = count()
-        self._process = 0
+        self._is_running = False
 
     @contextmanager
     def limit(self, seconds: float, stop: Callable[[], object]) -> Iterator[None]:
@@ -97,12 +100,11 @@ class Clock:
         )
 
     def _add(self, end: float, task: _Task) -> None:
-        if self._process != os.getpid():
-            self._begin_anew()
-            self._process = os.getpid()
-            threading.Thread(target=self._run, args=(self._changed, self._waiting), daemon=True, name="sql").start()
         with self._changed:
             heappush(self._waiting, (end, next(self._numbers), task))
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, args=(self._changed, self._waiting), daemon=True, name="sql").start()
             if self._waiting[0][2] is task:
                 self._changed.notify()
 
@@ -145,9 +147,13 @@ class Pool(Generic[Connection]):
     def __init__(self, make: Callable[[], Connection], close: Callable[[Connection], object], most: int = MOST) -> None:
         self._make, self._close, self._most = make, close, most
         self._inherited: list[list[Connection]] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._idle: list[Connection] = []
         self._free = threading.Semaphore(self._most)
-        self._process = os.getpid()
+        weakref.finalize(self, _close_all, self._idle, self._close, self._process)
 
     @contextmanager
     def lend(self, seconds: float, is_good: Callable[[Connection], bool]) -> Iterator[Connection]:
@@ -179,12 +185,15 @@ class Pool(Generic[Connection]):
     def _look_where_we_are(self) -> None:
         if self._process != os.getpid():
             self._inherited.append(self._idle)
-            self._idle = []
-            self._free = threading.Semaphore(self._most)
-            self._process = os.getpid()
+            self._begin()
 
     def close(self) -> None:
         """Close those that nobody uses."""
         self._look_where_we_are()
-        while self._idle:
-            self._close(self._idle.pop())
+        _close_all(self._idle, self._close, self._process)
+
+
+def _close_all(idle: list[Connection], close: Callable[[Connection], object], process: int) -> None:
+    """Close connections, but for those that another process made."""
+    while idle and process == os.getpid():
+        close(idle.pop())

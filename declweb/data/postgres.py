@@ -49,6 +49,9 @@ _READING_ONLY = {"25001", "25006", "42809", "42501", "0A000"}
 
 _CURSOR = "declweb"
 
+AT_ONCE = 500
+"""Rows that the server sends at once."""
+
 
 class PostgresSource:
     """What a query gives of a database on a server."""
@@ -68,9 +71,10 @@ class PostgresSource:
         """Return the rows as they are now; raises CannotAsk, and ValueError for what a parameter cannot be."""
         params = bound(self._data, self.text.parameters, values, self._zone)
         with self._asking() as connection, connection.cursor(_CURSOR) as cursor:
+            cursor.itersize = AT_ONCE
             cursor.execute(self._spelt(self.text.written), params)
             kinds = self._described(cursor)
-            rows = fetched(self._data, cursor.fetchmany)
+            rows = fetched(self._data, cursor)
         columns = self._columns or columns_of(self._data, kinds)
         return dataset_of(self.name, columns, [name for name, _ in kinds], rows, self._zone)
 

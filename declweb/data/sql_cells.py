@@ -3,7 +3,7 @@
 Owns how the types of the site file are spoken of to a database, and how its cells are read. Knows no connection.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
@@ -244,19 +244,18 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown
 
 
-def fetched(data: Data, fetch: Callable[[int], Sequence[Sequence[object]]]) -> list[Sequence[object]]:
+def fetched(data: Data, given: Iterable[Sequence[object]]) -> list[Sequence[object]]:
     """Return all rows that a cursor has; raises CannotAsk where they are too many, or too much."""
     rows: list[Sequence[object]] = []
     characters = 0
-    while len(rows) <= data.max_rows and (more := fetch(min(500, data.max_rows + 1 - len(rows)))):
-        rows += more
-        characters += sum(len(cell) for row in more for cell in row if isinstance(cell, str | bytes))
+    for row in given:
+        if len(rows) >= data.max_rows:
+            what = f"the query gives more than {data.max_rows:,} rows"
+            raise CannotAsk("large", what, "ask for fewer with `limit`, or let `max_rows` be more")
+        for cell in row:
+            if isinstance(cell, str | bytes):
+                characters += len(cell)
         if characters > MOST_CHARACTERS:
             raise CannotAsk("large", f"the query gives more than {MOST_CHARACTERS:,} characters", "ask for less")
-    if len(rows) > data.max_rows:
-        raise CannotAsk(
-            "large",
-            f"the query gives more than {data.max_rows:,} rows",
-            "ask for fewer with `limit`, or let `max_rows` be more",
-        )
+        rows.append(row)
     return rows

@@ -6,12 +6,12 @@ Owns what a query may do there, how much of the machine it may use, and when an 
 import re
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import quote
 
 from declweb.data.asking import CLOCK, NOTHING, CannotAsk, Pool
@@ -25,18 +25,25 @@ from declweb.problems import suggestion
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 250_000,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
-    sqlite3.SQLITE_LIMIT_COLUMN: 500,
+    sqlite3.SQLITE_LIMIT_COLUMN: 200,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
-    sqlite3.SQLITE_LIMIT_VDBE_OP: 50_000,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 10_000,
     sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 50,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
-    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 250,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-"""What one query may have. Functions that search a text in another one take time by the product of their lengths, and
-nothing can stop them on their way: hence the first."""
+"""What one query may have."""
+
+COSTLY = frozenset({"glob", "instr", "json_patch", "like", "replace"})
+MOST_COSTLY = 24
+"""How often a query may call functions that take time by the product of what they are given.
+
+SQLite looks whether it shall end where its program jumps, never between two functions of one row: with few of them, and
+with texts and patterns that are not too long, it comes there soon.
+"""
 
 _STEADY = """
 abs acos acosh asin asinh atan atan2 atanh avg bm25 ceil ceiling char coalesce concat concat_ws cos cosh count
@@ -46,7 +53,7 @@ json_insert json_object json_patch json_pretty json_quote json_remove json_repla
 json_valid lag last_value lead length like likelihood likely ln log log10 log2 lower ltrim match matchinfo max
 median min mod nth_value ntile nullif octet_length offsets percent_rank pi pow power printf quote radians rank
 replace round row_number rtrim sign sin sinh snippet sqrt string_agg subtype substr substring sum tan tanh total
-trim trunc typeof unhex unicode unistr unlikely upper -> ->>
+trim trunc typeof unicode unlikely upper -> ->>
 """
 STEADY = frozenset(_STEADY.split())
 """The functions that may be called, and give the same for the same."""
@@ -64,7 +71,6 @@ _ACTIONS = {
     sqlite3.SQLITE_ATTACH: "opens another file",
     sqlite3.SQLITE_DETACH: "closes a file",
     sqlite3.SQLITE_PRAGMA: "asks for the setting `{}`",
-    sqlite3.SQLITE_FUNCTION: "calls `{1}`, which is no function for reading",
     sqlite3.SQLITE_READ: "reads `{}`, which is no table of the database",
 }
 """What was refused, in words."""
@@ -115,28 +121,34 @@ class _Connection:
     identity: Identity
     refused: list[str] = field(default_factory=list)
     is_steady: bool = True
+    costly: int = 0
+    """Calls of costly functions in the query that is being looked at."""
     version: int = -1
     answers: OrderedDict[tuple[Cell, ...], Dataset] = field(default_factory=OrderedDict)
     cells: int = 0
 
     def authorize(self, action: int, first: str | None, second: str | None, *_: object) -> int:
         """Tell SQLite whether a query may do something, and remember what it may not."""
-        if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
-            return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_READ and not _INNER.fullmatch(first or ""):
-            return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION:
-            name = (second or "").lower()
-            self.is_steady = self.is_steady and name not in CHANGING
-            if name in STEADY or name in CHANGING:
-                return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_PRAGMA and first in _FOR_INDEXES and second is None:
+            words = self._call((second or "").lower())
+        elif _is_reading(action, first or "", second):
+            words = None
+        else:
+            words = _ACTIONS.get(action, "does something else than reading").format(first)
+        if words is None:
             return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
-            return sqlite3.SQLITE_OK  # how full-text indexes and `json_each` become known to a connection; no query can
-        words = _ACTIONS.get(action, "does something else than reading")
-        self.refused.append(words.format(first, second))
+        self.refused.append(words)
         return sqlite3.SQLITE_DENY
+
+    def _call(self, function: str) -> str | None:
+        """Note that a query calls a function; return why it may not, in words."""
+        if function not in STEADY and function not in CHANGING:
+            return f"calls `{function}`, which is no function for reading"
+        self.is_steady = self.is_steady and function in STEADY
+        self.costly += function in COSTLY
+        if self.costly <= MOST_COSTLY:
+            return None
+        return f"calls {', '.join(f'`{each}`' for each in sorted(COSTLY))} more than {MOST_COSTLY} times"
 
     def keep(self, values: tuple[Cell, ...], answer: Dataset) -> None:
         """Remember an answer, and forget the oldest ones where it is too much."""
@@ -181,7 +193,7 @@ class SqliteSource:
             cursor = connection.driver.execute(
                 self.text.written, {name: _kept_as(value, self._zone) for name, value in params.items()}
             )
-            rows = fetched(self._data, cursor.fetchmany)
+            rows = fetched(self._data, cursor)
             given = [column[0] for column in cursor.description]
             cursor.close()
             answer = dataset_of(self.name, self._columns, given, rows, self._zone)
@@ -239,10 +251,10 @@ class SqliteSource:
         refused: list[str] = []
         try:
             with (pool or self._pool).lend(limit, lambda connection: connection.identity == identity) as connection:
-                refused = connection.refused
+                refused, connection.costly = connection.refused, 0
                 with CLOCK.limit(limit, connection.driver.interrupt):
                     yield connection
-        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+        except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as error:
             raise self._told(error, refused) from error
 
     def _found(self) -> tuple[str, Identity]:
@@ -270,6 +282,8 @@ class SqliteSource:
                 driver.setlimit(limit, value)
             for setting in ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "mmap_size = 0"):
                 driver.execute(f"PRAGMA {setting}").close()
+            for name, stripped in _TRIMMED.items():
+                driver.create_function(name, 2, stripped, deterministic=True)
             driver.set_authorizer(connection.authorize)
         except BaseException:
             driver.close()
@@ -289,6 +303,10 @@ class SqliteSource:
         if refused:
             return CannotAsk("refused", f"the query {refused[0]}", "databases are only read")
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "pattern too complex" in said and self.text.parameters:
+            raise ValueError("a pattern is too long") from error
+        if isinstance(error, MemoryError):
+            return CannotAsk("large", "the query is too long", "ask for it in a simpler way")
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_TOOBIG:
             most = LIMITS[sqlite3.SQLITE_LIMIT_LENGTH]
@@ -314,6 +332,37 @@ class SqliteSource:
                 driver.close()
                 return suggestion(word.rpartition(".")[2], names)
         return None
+
+
+def _is_reading(action: int, first: str, second: str | None) -> bool:
+    """Tell whether nothing is done but reading, as far as what is done is no call."""
+    if action == sqlite3.SQLITE_READ:
+        return not _INNER.fullmatch(first)
+    if action == sqlite3.SQLITE_PRAGMA:
+        return first in _FOR_INDEXES and second is None
+    if action == sqlite3.SQLITE_UPDATE:  # how full-text indexes and `json_each` become known to a connection
+        return first == "sqlite_master"  # SQLite lets no query write there
+    return action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}
+
+
+def _trimmed(text: object, signs: object, *, is_left: bool = True, is_right: bool = True) -> str | None:
+    """Take signs off the ends of a text, as SQLite's own function does, which takes longer the more signs there are."""
+    if text is None or signs is None:
+        return None
+    whole, taken = str(text), frozenset(str(signs))
+    start, end = 0, len(whole)
+    while is_left and start < end and whole[start] in taken:
+        start += 1
+    while is_right and start < end and whole[end - 1] in taken:
+        end -= 1
+    return whole[start:end]
+
+
+_TRIMMED: Mapping[str, Callable[[object, object], str | None]] = {
+    "trim": _trimmed,
+    "ltrim": partial(_trimmed, is_right=False),
+    "rtrim": partial(_trimmed, is_left=False),
+}
 
 
 def _kept_as(value: Cell, zone: tzinfo) -> object:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -325,11 +326,79 @@ def test_characters_are_counted(source: Source) -> None:
         ("select " + "-" + " -" * 150 + "1" + " as a", "parser stack overflow"),
         ("select " + "+".join(["1"] * 150) + " as a", "Expression tree is too large"),
         (" union all ".join(["select 1 as a"] * 100), "too many terms in compound SELECT"),
+        ("select " + ", ".join(f"instr(upper('a{n}'), 'b') as a{n}" for n in range(201)), "too many columns"),
+        (
+            "select "
+            + ", ".join("max(" + ", ".join(["length(name)"] * 30) + f") as a{n}" for n in range(190))
+            + " from cakes",
+            "the query is too long",
+        ),
     ],
 )
 def test_what_is_too_large_is_refused(source: Source, sql: str, words: str) -> None:
     assert words in _failure(source(sql).now).message
     assert len(source("select name from cakes").now()) == 3
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "instr(printf('%240000d', x), printf('%120000d', x + 1))",
+        "replace(printf('%240000d', x), printf('%120000d', x + 1), '')",
+        "printf('%240000d', x) like '" + "%  " * 80 + "x'",
+        "trim((select a from signs), (select a from signs))",
+    ],
+)
+def test_functions_of_one_row_do_not_go_on_for_ever(source: Source, file: Path, call: str) -> None:
+    """Nothing is looked at between them: there are few, and none takes long."""
+    with sqlite3.connect(file) as connection:
+        connection.execute("create table signs (a text)")
+        connection.execute("insert into signs values (?)", ("".join(map(chr, range(0x3000, 0xD000))) * 2,))
+    connection.close()
+    columns = ", ".join(f"{call} as a{number}" for number in range(100))
+    if "trim" not in call:
+        words = _failure(source(f"select {columns} from (select 1 as x)", time_limit=0.2).now).message
+        assert words.startswith("the query calls `glob`, `instr`, `json_patch`, `like`, `replace` more than 24 times")
+    start = time.monotonic()
+    source(f"select {call} as a from (select 1 as x)", time_limit=20).now()
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("call", "result"),
+    [
+        ("trim('xxaxbxx', 'x')", "axb"),
+        ("ltrim('xyaxx', 'yx')", "axx"),
+        ("rtrim('xxaxy', 'yx')", "xxa"),
+        ("trim(' a ')", "a"),
+        ("trim('xx', 'x')", ""),
+        ("trim(null, 'x')", None),
+        ("trim('x', null)", None),
+        ("trim(1551, 1)", "55"),
+    ],
+)
+def test_signs_are_taken_off_as_sqlite_does(source: Source, call: str, result: str | None) -> None:
+    connection = sqlite3.connect(":memory:")
+    (own,) = connection.execute(f"select {call}").fetchone()
+    connection.close()
+    assert source(f"select {call} as a").now().cells["a"] == [own] == [result]
+
+
+def test_a_pattern_of_a_visitor_that_is_too_long_is_a_wrong_value(source: Source) -> None:
+    asked = source("select name from cakes where name like '%' || :it || '%'", params={"it": "text"})
+    assert asked.now({"it": "ach"}).cells["name"] == ["Sacher"]
+    with pytest.raises(ValueError, match="a pattern is too long"):
+        asked.now({"it": "a" * 1000})
+
+
+def test_a_row_is_counted_before_the_next_one_is_read(source: Source) -> None:
+    columns = ", ".join(f"printf('%240000d', x) as a{number}" for number in range(80))
+    tracemalloc.start()
+    failure = _failure(source(ENDLESS + f"select {columns} from n").now)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert failure.kind == "large"
+    assert most < 100_000_000
 
 
 def test_a_huge_width_gives_nothing(source: Source) -> None:
