@@ -59,7 +59,8 @@ def school(folder: Path, rows: str = RYE.format(2), site: str = SITE) -> App:
 
 
 def sign_up(app: App, name: str, course: str = "rye") -> int:
-    with strict_client(app).post("/sign-up", data={"name": name, "course": course}) as answer:
+    data = {"name": name, "course": course}
+    with strict_client(app).post("/sign-up", data=data, multithread=True) as answer:
         return answer.status_code
 
 
