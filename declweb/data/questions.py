@@ -5,6 +5,7 @@ would be right. Knows neither rows nor answers.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
@@ -25,6 +26,8 @@ MOST_DIGITS = 9
 
 OF_ROWS = ("sort", "fields", "format", "next", "page_size")
 """What can be asked of all rows."""
+
+_TOKEN = re.compile("[A-Za-z0-9_-]+")
 
 UNKNOWN = mark("`{name}` is not known here.")
 TWICE = mark("`{name}` is given more than once.")
@@ -292,6 +295,8 @@ class _Reading:
     def _next(self, text: str) -> None:
         if not text:
             self.wrong("next", EMPTY)
+        elif not _TOKEN.fullmatch(text):
+            self.wrong("next", NO_SUCH_PAGE)
         self.asked = replace(self.asked, next=text)
 
     def _page_size(self, text: str) -> None:
