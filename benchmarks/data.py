@@ -24,7 +24,12 @@ name = "Bakery"
 
 [data.items]
 file = "items.csv"
-columns = { slug = { key = true }, name = "text", category = "text", price = "number", vegan = "yes/no", baked = "date" }
+columns.slug.key = true
+columns.name = "text"
+columns.category = "text"
+columns.price = "number"
+columns.vegan = "yes/no"
+columns.baked = "date"
 
 [json.items]
 path = "/api/items"
@@ -90,7 +95,8 @@ def _servers(root: Path, stack: ExitStack) -> dict[str, Server]:
     database = root / "items.db"
     with sqlite3.connect(database) as connection:
         connection.execute(
-            "CREATE TABLE items (slug TEXT PRIMARY KEY, name TEXT, category TEXT, price REAL, vegan INTEGER, baked TEXT)"
+            "CREATE TABLE items"
+            " (slug TEXT PRIMARY KEY, name TEXT, category TEXT, price REAL, vegan INTEGER, baked TEXT)"
         )
         connection.executemany("INSERT INTO items VALUES (?, ?, ?, ?, ? = 'yes', ?)", rows)
         for column in ("category", "price"):
@@ -166,7 +172,7 @@ def _large_file(effort: Effort, section: Section) -> None:
     section.claims.append(Claim(f"{MANY:,} lines are read, indexes included", found.median, "s", most=MOST_SECONDS))
     section.claims.append(Claim("and take, indexes included, so many times their size", most, most=MOST_MEMORY))
     section.figures.append(Figure(f"{MANY:,} lines, {size:.1f} MB", found, "s"))
-    memory = Series([each["memory"] for each in told])
+    memory = Series(tuple(each["memory"] for each in told))
     section.figures.append(Figure("memory that they take", memory, "MB", "resident, with what reading left behind"))
 
 

@@ -89,6 +89,17 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
         ("/news/stollen", ["404"]),
         ("/news/feed.xml", ["200", "Content-Type: application/atom+xml; charset=utf-8"]),
     ],
+    "price-list": [
+        (
+            "/",
+            ["200", "contains <h2>Brot</h2>", "contains 4,20", "contains Seite 1 von 2, 5 Artikel", "lacks Minz</a>"],
+        ),
+        ("/?page=2", ["200", "contains Pflaumenkuchen &#34;Sommer&#34;", "contains Unter 4 €: Schrippe, Minztee"]),
+        ("/artikel/B-01", ["200", "contains seit 24. Dezember 2025"]),
+        ("/artikel/B-09", ["404"]),
+        ("/api/preise?vegan=ja&sort=price", ["400"]),
+        ("/api/preise?vegan=yes&sort=price", ["200", 'contains "price": 0.55']),
+    ],
     "redirects": [
         ("/", ["302", "Location: /menu/"]),
         ("/menu/", ["200"]),

@@ -40,6 +40,8 @@ class Gathered:
     report: Report
     locate: Locate
     cells: list[Cell] = field(default_factory=list)
+    _wrong: set[int] = field(default_factory=set)
+    """The rows whose cells could not be read: nothing more is said of them."""
     _known: dict[str, Cell] = field(default_factory=dict)
     """The cells that were read before: most columns say the same again and again."""
 
@@ -66,6 +68,7 @@ class Gathered:
 
     def wrong(self, row: int, text: str, hint: str) -> None:
         """Note a cell that is not of its type."""
+        self._wrong.add(row)
         what = f"`{_short(text)}` in column `{self.column.spoken}` is not {spoken(self.column.type)}"
         self.report.add("wrong-cell", what, lambda: self.locate(row, self.column.name), hint)
 
@@ -81,7 +84,7 @@ class Gathered:
         """Note what is wrong with the column as a whole."""
         if self.column.is_required:
             for row, cell in enumerate(self.cells):
-                if cell is None:
+                if cell is None and row not in self._wrong:
                     self._empty(row)
         if self.column.is_unique and len(set(self.cells)) < len(self.cells):
             first: dict[Cell, int] = {}

@@ -109,6 +109,11 @@ def test_required_unique_and_key() -> None:
     assert [(each.place.line, each.place.column) for each in found.problems] == [(4, 1), (3, 1), (3, 3), (3, 4)]
 
 
+def test_of_a_cell_that_cannot_be_read_nothing_more_is_said() -> None:
+    found = read(b"a\nx\n1\n", columns={"a": {"type": "number", "key": True}})
+    assert [problem.place.line for problem in found.problems] == [2]
+
+
 # --- JSON and TOML ----------------------------------------------------------------------------------------------------
 
 JSON_ROWS = b'[{"name": "Br\xc3\xb6tchen", "price": 0.45}, {"name": "Torte \\"gro\\u00df\\"", "price": 32, "more": []}]'
