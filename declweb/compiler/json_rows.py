@@ -6,6 +6,7 @@ page for people. Knows neither how rows are read nor how a question is written.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, ClassVar
 
@@ -19,10 +20,10 @@ from declweb.data.dataset import Cell, Dataset, Document
 from declweb.data.drawing import Drawn, address
 from declweb.data.literals import Mistyped, as_cell
 from declweb.data.pages import WrongToken, page, resume, token
-from declweb.data.questions import NO_SUCH_PAGE, Mistake, Question, Terms
+from declweb.data.questions import NO_CHOICE, NO_SUCH_PAGE, Mistake, Question, Terms
 from declweb.data.questions import Refused as Unanswerable
 from declweb.data.selecting import Condition, Order, matching
-from declweb.http.answer import Answer, Headers
+from declweb.http.answer import Answer, Headers, Refused
 from declweb.http.headers import merge
 from declweb.http.negotiation import best_language
 from declweb.http.paths import escaped
@@ -96,6 +97,9 @@ class Answers:
 
 
 _NOTHING: Kept = {}
+
+LONGEST_SHOWN = 60
+"""Characters of a wrong value that are repeated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +191,22 @@ class Rows:
             **variables,
             **Terms(params=self.asking.params, zone=self.asking.zone).params_of(query, is_form=is_form),
         }
-        return self.source.now({name: _meant(self.endpoint.where.get(name), given) for name in self.source.params})
+        values = {name: _meant(self.endpoint.where.get(name), given) for name in self.source.params}
+        try:
+            return self.source.now(values)
+        except ValueError:
+            texts = {name: given.get(name) for name in self.asking.params if name in self._named}
+            shown = {name: text[:LONGEST_SHOWN] for name, text in texts.items() if isinstance(text, str)}
+            if not shown:
+                raise Refused(HTTPStatus.NOT_FOUND) from None
+            raise Unanswerable([Mistake(name, NO_CHOICE, {"value": text}) for name, text in shown.items()]) from None
+
+    @property
+    def _named(self) -> frozenset[str]:
+        """The variables in `where`."""
+        values = self.endpoint.where.values()
+        texts = (each for value in values for each in (value if isinstance(value, list) else [value]))
+        return frozenset(name for text in texts if isinstance(text, str) for name in variables_in(text))
 
     def _asked(self, query: str, url: str, variables: Given, *, is_form: bool = False) -> Asked:
         found = self._found(query, variables, is_form=is_form)

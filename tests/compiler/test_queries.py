@@ -104,3 +104,68 @@ def test_a_column_that_goes_is_an_error_that_passes(shop: Path) -> None:
     assert _get(client, "/").status_code == 503
     _write(shop, "alter table cakes rename column cost to price")
     assert _get(client, "/").text == "Sacher 4.2;Mohn 3.5;Linzer 3;"
+
+
+JSON = """
+[json.kinds]
+path = "/api/kinds/<kind>"
+data = "kinds"
+where = { kind = "<kind>", most = "<most>" }
+params = { most = { type = "number", default = 100 } }
+sort = ["price"]
+page_size = 1
+"""
+
+
+def test_programs_are_given_rows_page_by_page(shop: Path) -> None:
+    write(shop, {"site.toml": SITE + JSON})
+    client = strict_client(running(shop))
+    first = _get(client, "/api/kinds/cake?sort=price").json
+    assert first is not None
+    assert first["items"] == [{"name": "Mohn", "price": 3.5}]
+    second = _get(client, first["next"]["url"]).json
+    assert second == {"items": [{"name": "Sacher", "price": 4.2}], "next": None}
+    _write(shop, "insert into cakes values ('Punsch', 3.7, 'cake')")
+    found = _get(client, first["next"]["url"]).json
+    assert found is not None
+    assert found["items"] == [{"name": "Punsch", "price": 3.7}]
+    assert _get(client, "/api/kinds/x'%20or%201=1%20--").json == {"items": [], "next": None}
+
+
+def test_programs_are_told_of_wrong_parameters(shop: Path) -> None:
+    write(shop, {"site.toml": SITE + JSON})
+    client = strict_client(running(shop))
+    assert _get(client, "/api/kinds/cake?most=many").status_code == 400
+    assert _get(client, "/api/kinds/cake?most=4").status_code == 200
+    assert _get(client, "/api/kinds/cake?kind=tart").status_code == 400
+
+
+def test_a_value_that_no_query_can_have_is_named(shop: Path) -> None:
+    search = """
+[data.search]
+database = "data/shop.db"
+sql = "select name from cakes where name like '%' || :word || '%'"
+params = { word = "text" }
+[json.search]
+path = "/api/search"
+data = "search"
+where = { word = "<word>" }
+params = { word = "text" }
+[json.found]
+path = "/api/found/<word>"
+data = "search"
+where = { word = "<word>" }
+[routes.search]
+path = "/search/<word>"
+text = "{% for row in items %}{{ row.name }}{% endfor %}"
+items = { data = "search", where = { word = "<word>" } }
+"""
+    write(shop, {"site.toml": SITE + search})
+    client = strict_client(running(shop))
+    assert _get(client, "/api/search?word=ach").json == {"items": [{"name": "Sacher"}], "next": None}
+    answer = _get(client, f"/api/search?word={'a' * 300}")
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert f"`{'a' * 60}` is none of the values of `word`" in answer.text
+    assert _get(client, f"/api/found/{'a' * 300}").status_code == 404
+    assert _get(client, f"/search/{'a' * 300}").status_code == 404
+    assert _get(client, "/search/Lin").text == "Linzer"
