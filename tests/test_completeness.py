@@ -197,7 +197,8 @@ def test_every_command_of_readme_exists(command: list[str], monkeypatch: pytest.
 @pytest.mark.parametrize("block", _blocks("toml"))
 def test_every_site_file_of_readme_loads(block: str, tmp_path: Path) -> None:
     templates = {f"templates/{name}": "<h1>{{ site.name }}</h1>" for name in re.findall(r'"([\w/]+\.html)"', block)}
-    write(tmp_path, {"site.toml": block, "hooks.py": "\n".join(_blocks("python")), **templates})
+    files = {"hooks.py": "\n".join(_blocks("python")), "data/menu.csv": _blocks("csv")[0]}
+    write(tmp_path, {"site.toml": block, **files, **templates})
     variables = dict.fromkeys(re.findall(r"\$\{(\w+_HASH)\}", block), generate_password_hash("a long password"))
     assert check_site(tmp_path, variables) == ()
 
