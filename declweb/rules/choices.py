@@ -89,6 +89,8 @@ def _found(path: KeyPath, field: FormField, asked: ChoicesFrom, subject: Subject
     if problems or not isinstance(known.made, Dataset) or any(each.is_error for each in known.problems):
         return Found({}, tuple(problems))
     rows = _rows(known.made, asked)
+    if not rows and subject.site.forms[str(path[1])].off:
+        return Found({})
     problems += _wrong_rows(known.made, rows, asked, key, subject)
     if problems:
         return Found({}, tuple(problems))

@@ -194,6 +194,15 @@ def test_days_and_numbers_are_values(tmp_path: Path) -> None:
     assert sign_up(app, "Ann", "2027-03-02") == 303
 
 
+def test_a_form_without_choices_waits_switched_off(tmp_path: Path) -> None:
+    empty = "code,title,places\n"
+    (problem,) = problems(tmp_path, SITE, **{"courses.csv": empty})
+    assert problem.code == "unfit-choices"
+    assert problem.help is not None
+    assert "off = true" in problem.help
+    assert not problems(tmp_path, SITE.replace('limit = "none"', "off = true"), **{"courses.csv": empty})
+
+
 def test_a_database_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "school.db")) as database:
         database.execute("create table courses (code text, title text, places integer)")
