@@ -4,9 +4,14 @@ import logging
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 from cases import running, strict_client, write
+from postgresql import fresh_database, postgresql
 from werkzeug.test import Client, TestResponse
+
+from declweb.loading import load_site
+from declweb.problems import draw_text
 
 SITE = """
 [site]
@@ -169,3 +174,34 @@ items = { data = "search", where = { word = "<word>" } }
     assert _get(client, f"/api/found/{'a' * 300}").status_code == 404
     assert _get(client, f"/search/{'a' * 300}").status_code == 404
     assert _get(client, "/search/Lin").text == "Linzer"
+
+
+def test_a_server_is_asked_and_may_be_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = """
+[site]
+name = "Cakes"
+[data.cakes]
+database = "${SHOP}"
+sql = "select name, price from cakes where kind = :kind"
+params = { kind = "text" }
+columns = { name = "text", price = "number" }
+[routes.kind]
+path = "/<kind>"
+text = "{% for cake in items %}{{ cake.name }} {{ cake.price }};{% endfor %}"
+items = { data = "cakes", where = { kind = "<kind>" } }
+"""
+    write(tmp_path, {"site.toml": text})
+    with postgresql() as server:
+        url = fresh_database(server, "shop").replace("postgres@", "postgres:hidden@")
+        with psycopg.connect(url) as connection:
+            connection.execute("create table cakes (name text, price numeric(8, 2), kind text)")
+            connection.execute("insert into cakes values ('Sacher', 4.20, 'cake'), ('Linzer', 3, 'tart')")
+        client = strict_client(running(tmp_path, SHOP=url))
+        assert _get(client, "/cake").text == "Sacher 4.20;"
+        assert _get(client, "/x'%20or%201=1%20--").status_code == 404
+        assert _get(client, "/tart").text == "Linzer 3.00;"
+    with caplog.at_level(logging.ERROR, "declweb.data"):
+        assert _get(client, "/cake").status_code == 503
+    loaded = load_site(tmp_path, None, {"SHOP": url})
+    assert [problem.code for problem in loaded.problems] == ["unreachable-database"]
+    assert "hidden" not in caplog.text + "".join(map(draw_text, [loaded.problems]))
