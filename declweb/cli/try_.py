@@ -21,7 +21,8 @@ from declweb.app import App
 from declweb.cli.terminal import CANNOT, refuse, refuse_site, say, site_argument
 from declweb.forms.questions import Question, questions
 from declweb.forms.samples import Answers, Sample, SampleFile, Samples
-from declweb.model import Form, Site, Storage
+from declweb.model import Form, FormField, Site, Storage
+from declweb.model.field_values import ChoiceTable
 from declweb.problems import suggestion
 from declweb.serving.source import Source
 from declweb.storage import Entry, Outgoing, Status, Store, StoreSettings, opened
@@ -64,7 +65,9 @@ def _loaded(source: Source, name: str, scratch: Path) -> tuple[App, Site]:
         declared[:] = [site]
         forms = {**site.forms}
         if name in forms:
-            forms[name] = forms[name].model_copy(update={"starts": None, "ends": None, "closed": []})
+            forms[name] = forms[name].model_copy(
+                update={"starts": None, "ends": None, "closed": [], "fields": _with_places(forms[name])}
+            )
         return site.model_copy(update={"storage": Storage(folder=str(scratch)), "forms": forms})
 
     version = source.load(changed)
@@ -77,6 +80,23 @@ def _loaded(source: Source, name: str, scratch: Path) -> tuple[App, Site]:
     if site.forms[name].off:
         refuse(f"the form `{name}` is switched off")
     return version.app, site
+
+
+def _with_places(form: Form) -> dict[str, FormField]:
+    """Return the fields of a form with places for everybody: what is sold out is as right as all else."""
+    return {
+        name: field.model_copy(
+            update={
+                "choices": {
+                    value: label.model_copy(update={"places": None}) if isinstance(label, ChoiceTable) else label
+                    for value, label in field.choices.items()
+                }
+            }
+        )
+        if isinstance(field.choices, dict)
+        else field
+        for name, field in form.fields.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ LARGEST = 32_000_000
 """Bytes of a file that is made up; a larger limit is not tried."""
 LONGEST = 200_000
 """Characters of a text that is made up."""
+MOST_CHOICES = 20
+"""Choices of a field that are tried."""
 WORDS = "We bake at night and sleep by day, and the bread is warm at seven. "
 
 
@@ -75,7 +77,7 @@ class Samples:
             yield Sample("only what is required", self._answers({}, is_brief=True))
         for question in self.questions:
             if question.type in {"select", "radio"}:
-                for option in question.options[1:]:
+                for option in question.options[1:MOST_CHOICES]:
                     answers = self._answers({question.name: [option.value]})
                     if question.name in answers:
                         yield Sample(f"`{question.name}` is {option.value!r}", answers)

@@ -1,5 +1,6 @@
 """`declweb try`: it tells a form that holds from one that does not, and leaves nothing behind."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +117,17 @@ def test_a_closed_form_is_tried_all_the_same(folder: Path) -> None:
     result = tried(folder, "visit")
     assert result.exit_code == 0, result.output
     assert "closed today" in result.output
+
+
+def test_what_is_sold_out_is_tried_all_the_same(folder: Path) -> None:
+    seats = "".join(f'{letter} = {{ label = "{letter}", places = 0 }}, ' for letter in "abcdefghijklmnopqrstuvwxyz")
+    field = f'seat = {{ label = "Seat", type = "radio", required = true, choices = {{ {seats} }} }}'
+    site = re.sub(r"^seat = .*$", field, SITE.replace("FORM", ""), flags=re.MULTILINE)
+    (folder / "site.toml").write_text(site, "utf-8")
+    result = tried(folder, "visit")
+    assert result.exit_code == 0, result.output
+    assert "303  `seat` is 'b'" in result.output
+    assert "`seat` is 'z'" not in result.output
 
 
 def test_a_right_value_that_is_refused_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
