@@ -71,7 +71,7 @@ def _told(error: CannotAsk, name: str, columns: tuple[Column, ...], subject: Sub
         help_ = suggestion(file, subject.folder.names(most=MANY)) or help_
     elif error.kind != "unreachable":
         key = ("data", name, "sql")
-    yield subject.problem(_CODES[error.kind], error.message, key, word=error.word, help=help_)
+    yield Problem(_CODES[error.kind], error.message, subject.document.word_place(key, error.word), help=help_)
     if error.kind == "unreachable" and not columns:
         what = "nobody knows which columns there are while the database cannot be reached"
         hint = 'declare them, so that the site works without it: columns = { name = "text", … }'
@@ -85,7 +85,8 @@ def _wrong_parameters(name: str, data: Data, source: SqlSource, subject: Subject
         if word not in data.params:
             hint = suggestion(word, data.params) or f'say of which type it is: params = {{ {word} = "text" }}'
             what = f"`:{word}` is a parameter, but `params` does not have it"
-            yield subject.problem("unknown-parameter", what, ("data", name, "sql"), word=f":{word}", help=hint)
+            place = subject.document.word_place(("data", name, "sql"), f":{word}")
+            yield Problem("unknown-parameter", what, place, help=hint)
     for word in data.params:
         if word not in used:
             near = suggestion(word, (each for each in used if each not in data.params))

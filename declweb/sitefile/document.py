@@ -57,6 +57,10 @@ class Document:
         """Return the place of a value, of a table's header; of what is around it when it is not written."""
         return self._first(path, Source.place)
 
+    def word_place(self, path: KeyPath, word: str) -> Place:
+        """Return the place of a word in a value, on whichever of its lines; of the value where it is not in it."""
+        return self._first(path, lambda source, within: source.word_place(within, word))
+
     def key_place(self, path: KeyPath) -> Place:
         """Return the place of a key; of what is around it when it is not written."""
         return self._first(path, Source.key_place if self.find(path) else Source.place)

@@ -60,6 +60,16 @@ class Source:
         span = self.spans.find(path)
         return self.place_of(span.start, span.end) if span else None
 
+    def word_place(self, path: KeyPath, word: str) -> Place | None:
+        """Return the place of a word in a value, on whichever of its lines; of the value where it is not in it."""
+        span = self.spans.find(path)
+        if span is None:
+            return None
+        before, after = (r"\b" if sign.isalnum() else "" for sign in (word[:1], word[-1:]))
+        alone = re.compile(f"{before}{re.escape(word)}{after}")
+        found = alone.search(self.text, span.start, span.end) if word else None
+        return self.place_of(*found.span()) if found else self.place_of(span.start, span.end)
+
     def key_place(self, path: KeyPath) -> Place | None:
         """Return the place of a key."""
         span = self.spans.find(path)
