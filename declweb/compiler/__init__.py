@@ -78,7 +78,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     store = _inbox(building, store, protection) or store
     store = _entries(building, templates, store) or store
     _queries(building, templates)
-    _document(building, is_claimed)
+    _document(building, templates, is_claimed)
     prepared = building.prepared(is_closed)
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
@@ -189,12 +189,12 @@ def _queries(building: Building, templates: Templates) -> None:
             bind_query(name, data, templates.data, building)
 
 
-def _document(building: Building, is_claimed: Callable[[str], bool]) -> None:
+def _document(building: Building, templates: Templates, is_claimed: Callable[[str], bool]) -> None:
     """Describe what a site offers to programs; nothing that it needs is imported for sites that offer nothing."""
     if OPENAPI in building.parts.generated and not is_own(OPENAPI, building):
         from declweb.compiler.openapi import add_document  # noqa: PLC0415 # see above
 
-        add_document(building, is_claimed)
+        add_document(building, templates.data, is_claimed)
 
 
 def _protection(building: Building) -> "Protection | None":

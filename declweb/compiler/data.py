@@ -75,10 +75,12 @@ class Fixed:
 class Bound:
     """A dataset by its name: where its rows come from is settled when the site is made."""
 
-    __slots__ = ("changes", "name", "params", "source")
+    __slots__ = ("changes", "name", "params", "shape", "source")
 
-    def __init__(self, name: str, source: Source) -> None:
+    def __init__(self, name: str, source: Source, shape: Dataset | Document) -> None:
         self.name = name
+        self.shape = shape
+        """What its columns are, whatever its rows are at the moment."""
         self.bind(source)
 
     def bind(self, source: Source) -> None:
@@ -108,7 +110,7 @@ class SiteData(Mapping[str, object]):
             if each.changes and isinstance(each.made, Dataset)
         }
         self._sources = {
-            name: Bound(name, Fixed(each.made, each.changes, each.params))
+            name: Bound(name, Fixed(each.made, each.changes, each.params), each.made)
             for name, each in known.items()
             if each.made is not None
         }

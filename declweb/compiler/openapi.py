@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 
 from declweb.app import Listed
 from declweb.compiler.building import Building
+from declweb.compiler.data import SiteData
 from declweb.compiler.json import as_json
+from declweb.compiler.json_asking import Asking
 from declweb.context import Context
 from declweb.forms.questions import questions
 from declweb.http.answer import READING, Answer, Headers
 from declweb.http.headers import merge
 from declweb.http.negotiation import best_type
 from declweb.http.prepared import Prepared
-from declweb.model.urls import variables
-from declweb.openapi import endpoints, forms, page, whole
+from declweb.model import Json
+from declweb.openapi import endpoints, forms, page, rows, whole
 from declweb.openapi.answers import Part
 from declweb.openapi.document import Interface, Operations
 from declweb.rules.feeds import OPENAPI
@@ -62,9 +64,9 @@ class Described:
         return made
 
 
-def add_document(building: Building, is_hidden: Callable[[str], bool]) -> None:
+def add_document(building: Building, data: SiteData, is_hidden: Callable[[str], bool]) -> None:
     """Add the document where something stands in it; an address that is hidden is not told of."""
-    operations = {path: make for path, make in _operations(building) if not is_hidden(path)}
+    operations = {path: make for path, make in _operations(building, data) if not is_hidden(path)}
     if not operations:
         return
     interface = Interface(building.site, building.prefix, operations)
@@ -92,23 +94,29 @@ def _made(interface: Interface, building: Building, now: datetime) -> dict[str, 
     }
 
 
-def _operations(building: Building) -> Iterator[tuple[str, Operations]]:
+def _operations(building: Building, data: SiteData) -> Iterator[tuple[str, Operations]]:
     """Yield what answers programs, by address."""
     site, parts = building.site, building.parts
     for name, endpoint in site.json_.items():
-        if not endpoint.off and endpoint.data is None and not variables(endpoint.path):
-            found = (
-                endpoints.of_handlers(name, endpoint)
-                if endpoint.handlers
-                else endpoints.of_value(name, as_json(endpoint.value))
-            )
-            yield endpoint.path, partial(_same, found)
+        if not endpoint.off:
+            yield endpoint.path, partial(_same, _endpoint(name, endpoint, building, data))
     zone, default = ZoneInfo(site.site.timezone), site.site.all_languages[0]
     for name, form in site.forms.items():
         for language, path in parts.form_addresses(form).items() if not form.off else ():
             asked = questions(form, language, default)
             if whole.takes_json(asked):
                 yield path, partial(forms.operations, name, form, asked, zone)
+
+
+def _endpoint(name: str, endpoint: Json, building: Building, data: SiteData) -> dict[str, Part]:
+    """Return what an endpoint answers, by method."""
+    asked = tuple(Asking.of(endpoint, building.finisher).params.values())
+    if endpoint.handlers:
+        return endpoints.of_handlers(name, endpoint, [rows.parameter(each) for each in asked])
+    if endpoint.data is None:
+        return endpoints.of_value(name, as_json(endpoint.value))
+    source = data.source(endpoint.data)
+    return rows.of_rows(name, endpoint, source.shape, asked, changes=source.changes)
 
 
 def _same(operations: dict[str, Part], _now: datetime) -> dict[str, Part]:

@@ -15,11 +15,15 @@ from declweb.model import Site
 logger = logging.getLogger("declweb.forms")
 
 
+FROM_BROWSERS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+"""How a form comes that a browser sends; programs send them as well."""
+
+
 def wants_json(context: Context) -> bool:
     """Tell whether the answer is for a program."""
     accept = context.environ.get("HTTP_ACCEPT")
     kind = context.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    if kind not in FROM_BROWSERS:
         return accept is None or not prefers(accept, "text/html")
     offered = ("text/html", "application/json", "application/problem+json")
     context.vary.add("Accept")

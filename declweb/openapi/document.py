@@ -12,8 +12,8 @@ from typing import Any
 
 from declweb.model import Site
 from declweb.model.texts import read_in
-from declweb.openapi import endpoints, forms
-from declweb.openapi.answers import PROBLEM_SCHEMA, Part
+from declweb.openapi import addresses, endpoints, forms
+from declweb.openapi.answers import PROBLEM_SCHEMA, Part, problem
 
 OPENAPI = "3.1.1"
 _VERSIONED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -52,7 +52,24 @@ class Interface:
         }
 
     def _paths(self, now: datetime) -> dict[str, Part]:
-        return {path: make(now) for path, make in self.operations.items()}
+        return {
+            addresses.template(path): self._with_variables(path, make(now)) for path, make in self.operations.items()
+        }
+
+    def _with_variables(self, path: str, found: dict[str, Part]) -> dict[str, Part]:
+        """Return the operations of an address with the variables in it, of which none or too much may be found."""
+        variables = list(addresses.parameters(path, self.site.converters))
+        if not variables:
+            return found
+        missing = {"404": problem("There is nothing at this address.")}
+        return {
+            method: {
+                **operation,
+                "parameters": [*variables, *operation.get("parameters", ())],
+                "responses": {**missing, **operation["responses"]},
+            }
+            for method, operation in found.items()
+        }
 
 
 def _tags(paths: Mapping[str, Part]) -> list[Part]:

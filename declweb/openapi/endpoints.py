@@ -10,7 +10,7 @@ from declweb.model import Json
 from declweb.openapi.answers import Part
 
 TAG = "Data"
-_ETAG: Part = {"ETag": {"description": "What tells this content from another.", "schema": {"type": "string"}}}
+ETAG: Part = {"ETag": {"description": "What tells this content from another.", "schema": {"type": "string"}}}
 UNCHANGED: Part = {"description": "It has not changed since `If-None-Match`, or since `If-Modified-Since`."}
 
 
@@ -23,20 +23,18 @@ def of_value(name: str, written: bytes) -> dict[str, Part]:
             "tags": [TAG],
             "summary": f"Read {name}",
             "responses": {
-                "200": {"description": "The value.", "headers": _ETAG, "content": content},
+                "200": {"description": "The value.", "headers": ETAG, "content": content},
                 "304": UNCHANGED,
             },
         }
     }
 
 
-def of_handlers(name: str, endpoint: Json) -> dict[str, Part]:
-    """Return what an endpoint that the site's own Python answers, by method."""
+def of_handlers(name: str, endpoint: Json, parameters: Sequence[Part]) -> dict[str, Part]:
+    """Return what an endpoint of the site's own Python answers, by method; `parameters` are what it is asked with."""
     responses = {"default": {"description": "What the site's own Python answers."}}
-    return {
-        method.lower(): {"tags": [TAG], "summary": f"{method} {name}", "responses": responses}
-        for method in endpoint.handlers
-    }
+    operation = {"tags": [TAG], **({"parameters": list(parameters)} if parameters else {}), "responses": responses}
+    return {method.lower(): {"summary": f"{method} {name}", **operation} for method in endpoint.handlers}
 
 
 def schema_of(value: object) -> Part:  # noqa: PLR0911 # one for each kind

@@ -67,7 +67,7 @@ def _responses(form: Form, asked: Sequence[Question]) -> dict[str, Part]:
         "403": problem("A browser sent it from a page of another site."),
         "408": problem("It took too long to arrive."),
         "413": problem("It is too large."),
-        "415": problem("It is in a format that is not known, or compressed; as a page for who does not ask for JSON."),
+        "415": problem("It is in a format that is not known, or compressed."),
         "422": problem("Something in it is wrong: `errors` names each field, with a message for people."),
         "503": problem("The form is closed, or it cannot be stored just now.", headers=RETRY_AFTER),
     }

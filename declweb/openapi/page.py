@@ -163,12 +163,10 @@ def _operation(path: str, method: str, each: Part, document: Part) -> Operation:
 
 def _line(path: str, method: str, each: Part, document: Part, sent: Part) -> str:
     """Return a line for a shell that tries an operation."""
-    query = {
-        one["name"]: next(iter(one["examples"].values()))["value"] if "examples" in one else one["example"]
-        for one in each.get("parameters", ())
-        if one["in"] == "query" and ("example" in one or "examples" in one)
-    }
-    url = _absolute(document, path) + (f"?{urlencode(dict(list(query.items())[:2]))}" if query else "")
+    given = {one["name"]: one["example"] for one in each.get("parameters", ()) if "example" in one}
+    shown = dict([*list(given.items())[:1], *((name, given[name]) for name in ("sort",) if name in given)])
+    query = {name: value for name, value in shown.items() if not isinstance(value, list)}
+    url = _absolute(document, path) + (f"?{urlencode(query)}" if query else "")
     words = ["curl", *([] if method in {"get", "post"} else ["-X", method.upper()])]
     for example in list(sent.get("examples", {}).values())[:1]:
         body = json.dumps(example["value"], ensure_ascii=False)
@@ -249,7 +247,7 @@ def _kind(schema: Part) -> str:
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
-        return "one of"
+        return "choice"
     types = schema.get("type", "anything")
     named = [each for each in ([types] if isinstance(types, str) else types) if each != "null"] or ["null"]
     kind = " or ".join(named)
@@ -260,12 +258,13 @@ def _kind(schema: Part) -> str:
 
 
 _LONGEST_PATTERN = 60
+_IMPLIED = 10**15
+"""No author says bounds as large as this: they are what numbers in JSON are."""
 _RULES = {
     "minimum": "at least",
     "maximum": "at most",
-    "minLength": "at least so many characters",
-    "maxLength": "characters at most",
-    "minItems": "entries at least",
+    "minLength": "shortest",
+    "maxLength": "longest",
     "default": "if left out",
 }
 
@@ -273,7 +272,7 @@ _RULES = {
 def _rules(schema: Part) -> Iterator[tuple[str, str]]:
     for key, words in _RULES.items():
         value = schema.get(key)
-        if value is not None and not (key in {"minimum", "maximum"} and abs(value) == 2**53 - 1):
+        if value is not None and not (key in {"minimum", "maximum"} and abs(value) >= _IMPLIED):
             yield words, str(value)
     pattern = schema.get("pattern", "")
     if pattern and len(pattern) <= _LONGEST_PATTERN and "\\u0000" not in pattern:

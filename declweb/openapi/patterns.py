@@ -18,10 +18,14 @@ ANY = r"[^\u0000]"
 INK = rf"[^\u0000{WHITE}]"
 BLANK = f"[{WHITE}]*"
 
+_NO_DOMAINS = "|".join(
+    "".join(f"[{letter}{letter.upper()}]" for letter in word)
+    for word in ("arpa", "invalid", "local", "localhost", "onion", "test")
+)
 EMAIL = (
-    "^(?![^@]{65})[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:(?![^.]{64})[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\\.)+"
-    "(?!(?:[aA][rR][pP][aA]|[iI][nN][vV][aA][lL][iI][dD]|[lL][oO][cC][aA][lL](?:[hH][oO][sS][tT])?"
-    "|[oO][nN][iI][oO][nN]|[tT][eE][sS][tT])$)[A-Za-z]{2,63}$"
+    "^(?![^@]{65})[A-Za-z0-9](?:[._+-]?[A-Za-z0-9]){0,63}"
+    "@(?:(?![^.]{64})[A-Za-z0-9](?:-?[A-Za-z0-9]){0,62}\\.){1,8}"
+    f"(?!(?:{_NO_DOMAINS})$)[A-Za-z]{{2,63}}$"
 )
 _SIGNS = r"[ ()./-]*"
 TEL = (
@@ -29,7 +33,7 @@ TEL = (
     rf"|^[+(]?[0-9](?:{_SIGNS}[0-9]){{2,17}}{_SIGNS} ?(?:ext\.?|x|#) ?[0-9]{{1,6}}$"
 )
 URL = (
-    r"^https?://(?:[A-Za-z0-9](?:-?[A-Za-z0-9])*\.)*[A-Za-z0-9](?:-?[A-Za-z0-9])*(?::[1-9][0-9]{0,3})?"
+    r"^https?://(?:[A-Za-z0-9](?:-?[A-Za-z0-9]){0,62}\.){0,8}[A-Za-z0-9](?:-?[A-Za-z0-9]){0,62}(?::[1-9][0-9]{0,3})?"
     r"(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?$"
 )
 MOST_MONTHS = 240
