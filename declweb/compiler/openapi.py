@@ -110,7 +110,7 @@ def _operations(building: Building, data: SiteData) -> Iterator[tuple[str, Opera
 
 def _endpoint(name: str, endpoint: Json, building: Building, data: SiteData) -> dict[str, Part]:
     """Return what an endpoint answers, by method."""
-    asked = tuple(Asking.of(endpoint, building.finisher).params.values())
+    asked = tuple(Asking.of(endpoint, building.finisher, ZoneInfo(building.site.site.timezone)).params.values())
     if endpoint.handlers:
         return endpoints.of_handlers(name, endpoint, [rows.parameter(each) for each in asked])
     if endpoint.data is None:
