@@ -59,6 +59,8 @@ def resolve(module: str, name: str, modules: Modules) -> Any:
     file = getattr(loaded, "__file__", None)
     spot = Spot(Path(file), 1) if file and modules.is_own(Path(file)) else None
     help_ = suggestion(missing, known) or (f"write `def {missing}():` there" if spot and len(steps) == 1 else None)
+    if missing == module and len(steps) > 1:
+        help_ = f'write "{module}:{name.partition(".")[2]}"'
     raise Unresolved("missing-function", f"`{where}` has no `{missing}`", help_, spot)
 
 
