@@ -21,7 +21,7 @@ from declweb.compiler.pages import WrittenPages
 from declweb.compiler.rehearsal import rehearse
 from declweb.compiler.templates import Templates
 from declweb.hook_modules import Modules
-from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage, User
+from declweb.model import Limits, Logging, Mail, Server, Session, Site, Storage, Trial, User
 from declweb.problems import Also, Place, Problem, in_order
 from declweb.rules import RULES, Subject
 from declweb.rules.addresses import addresses, named_addresses, public_files
@@ -53,6 +53,7 @@ HOW_IT_IS_RUN = {
     "storage": Storage(),
     "mail": Mail(),
     "users": dict[str, User](),
+    "tests": list[Trial](),
 }
 """Tables that change no page: environments that differ in these alone are rehearsed once."""
 

@@ -144,6 +144,7 @@ CODES: dict[str, Code] = {
     "empty-range": Code("error", "Nothing can ever fit it."),
     "empty-value": Code("error", "Nothing can be done with an empty value."),
     "explosive-pattern": Code("error", "One visitor with the right text could bring the whole site to a standstill."),
+    "failed-test": Code("warning", "The site has stopped doing what it promised."),
     "failing-mail": Code("error", "Mails would wait in the outbox, and nobody would read them."),
     "failing-middleware": Code("error", "Everything that visitors ask for goes through it."),
     "failing-module": Code("error", "What is in it would be missing from the site."),

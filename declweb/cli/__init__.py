@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "Say everything that is wrong with a site.",
     "routes": "List every address of a site, and what answers it.",
     "try": "Fill a form with right and wrong values, and show what happens.",
+    "test": "Run the tests that a site file declares.",
     "entries": "List, show, export, judge and delete what visitors sent.",
     "deliver": "Deliver what waits in the outbox.",
     "hash": "Make the hash of a password, for a user.",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from declweb.clock import present
 from declweb.context import Context
 from declweb.http.answer import READING
 from declweb.http.navigation import CONSULTED, is_navigation
@@ -28,7 +29,7 @@ class Circumstances:
     languages: Languages
     timezone: str
     country_header: str | None = None
-    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
+    now: Callable[[], datetime.datetime] = present
 
 
 def captures(wanted: Mapping[str, str | bool]) -> dict[str, str]:

@@ -6,9 +6,9 @@ Owns what makes a page different from request to request. Must not know how answ
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from declweb.clock import present
 from declweb.compiler.form_desk import AtForm
 from declweb.compiler.languages import in_languages
 from declweb.compiler.routes import PRIVATE
@@ -104,7 +104,7 @@ class FormPage(AtForm):
     def _closed(self) -> str | None:
         """Return what stands in the form's place while it is closed."""
         desk = self.desk
-        closed = desk.closed(self.language, datetime.now(UTC))
+        closed = desk.closed(self.language, present())
         return desk.closed_text(self.language) if closed is None and desk.is_full() else closed
 
     def answer(self, context: Context, text: str, status: int = 200, added: Headers | None = None) -> Answer:
@@ -118,7 +118,7 @@ class FormPage(AtForm):
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the page, made before the first request."""
         context = constant_context(path, prefix, endpoint=self.name, language=self.language)
-        text = self.body(context, closed=self.desk.closed(self.language, datetime.now(UTC)))
+        text = self.body(context, closed=self.desk.closed(self.language, present()))
         return Prepared(
             text.encode(),
             in_languages(self.desk.edition(self.language), self.headers, path, prefix),

@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
 from typing import ClassVar
@@ -16,6 +16,7 @@ from typing import ClassVar
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict
 
+from declweb.clock import present
 from declweb.compiler.form_desk import AtForm
 from declweb.compiler.form_pages import FormPage
 from declweb.compiler.form_refusals import BACK, CROSS_SITE, DOWN, ENCODED, LATER, WHY
@@ -71,7 +72,7 @@ class FormPost(AtForm):
         context.wants_json = wants_json(context)
         self._refuse_other_sites(context)
         self._refuse_encodings(context)
-        now = datetime.now(UTC)
+        now = present()
         sender = Sender(self.language, now, visitor(context, self.desk.site), user_agent(context))
         closed = self.desk.closed(self.language, now)
         if closed is not None:
@@ -92,7 +93,7 @@ class FormPost(AtForm):
         """Return what was written, without files, where nobody judges it; raises Refused for what cannot be read."""
         self._refuse_other_sites(context)
         self._refuse_encodings(context)
-        sender = Sender(self.language, datetime.now(UTC), visitor(context, self.desk.site), user_agent(context))
+        sender = Sender(self.language, present(), visitor(context, self.desk.site), user_agent(context))
         return self.desk.checkers[self.language].echo(self._received(context, sender, keeps_files=False))
 
     def _refuse_other_sites(self, context: Context) -> None:

@@ -6,7 +6,6 @@ keeps of a user, of `accounts`; what the pages look like, of their template.
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from typing import Any, ClassVar
 from markupsafe import Markup
 
 from declweb.app import Listed
+from declweb.clock import present
 from declweb.compiler.accounts import Visit
 from declweb.compiler.building import Building
 from declweb.compiler.carrying import OTHERS, Carrying, Written, read
@@ -126,7 +126,7 @@ class Lobby:
     def received(self, context: Context) -> dict[str, str]:
         """Return what was sent; raises Refused for what cannot be read."""
         limits, environ = self.site.limits, context.environ
-        sender = Sender(context.language, datetime.now(UTC), visitor(context, self.site), user_agent(context))
+        sender = Sender(context.language, present(), visitor(context, self.site), user_agent(context))
         bounds = Bounds(
             self.longest,
             limits.body_time.total_seconds(),

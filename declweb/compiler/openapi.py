@@ -11,6 +11,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from declweb.app import Listed
+from declweb.clock import present
 from declweb.compiler.building import Building
 from declweb.compiler.data import SiteData
 from declweb.compiler.json import as_json
@@ -56,7 +57,7 @@ class Described:
 
     def today(self) -> dict[str, Prepared]:
         """Return both answers as they are today."""
-        now = datetime.now(self.zone)
+        now = present().astimezone(self.zone)
         made = self._made.get(now.date())
         if made is None:
             self._made.clear()

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from declweb.clock import present
 from declweb.forms.conditions import Conditions
 from declweb.forms.converting import bounds, default_texts
 from declweb.forms.drawn_fields import DrawnField
@@ -71,7 +72,7 @@ class DrawnForm(Mapping[str, DrawnField]):
         self._left = left or {}
         self._prefix = prefix
         self._zone = ZoneInfo(timezone)
-        self._today = (now or datetime.now(self._zone)).astimezone(self._zone).date()
+        self._today = (now or present()).astimezone(self._zone).date()
         self._told: set[str] = set()
         """Which of the parts that stand once on a page were drawn."""
         self.say = say

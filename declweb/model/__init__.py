@@ -37,6 +37,7 @@ from declweb.model.site import SiteTable
 from declweb.model.static import Static
 from declweb.model.storage import Storage
 from declweb.model.templates import Templates
+from declweb.model.tests import Trial
 from declweb.model.users import User, UserName
 
 RouteName = Annotated[
@@ -79,6 +80,7 @@ __all__ = [
     "Storage",
     "Table",
     "Templates",
+    "Trial",
     "User",
 ]
 
@@ -121,3 +123,4 @@ class Site(Table):
     limits: Limits = Limits()
     logging: Logging = Logging()
     proxy: Proxy | None = None
+    tests: list[Trial] = []

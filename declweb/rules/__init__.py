@@ -28,6 +28,7 @@ from declweb.rules import (
     storage,
     template_links,
     templates,
+    tests,
     translations,
     webhooks,
 )
@@ -60,6 +61,7 @@ RULES: tuple[Rule, ...] = (
     *policies.RULES,
     *page_links.RULES,
     *translations.RULES,
+    *tests.RULES,
 )
 
 __all__ = ["RULES", "Rule", "Subject"]

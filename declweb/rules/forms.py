@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from declweb.clock import present
 from declweb.forms.handwritten import compared
 from declweb.forms.questions import questions
 from declweb.forms.written import is_meant, written_forms
@@ -134,7 +135,7 @@ def _more(field: FormField) -> str:
 
 def past_ranges(subject: Subject) -> Iterator[Problem]:
     """A day is asked for that has passed, or will have passed before anybody can choose it."""
-    today = datetime.now(ZoneInfo(subject.site.site.timezone)).date()
+    today = present().astimezone(ZoneInfo(subject.site.site.timezone)).date()
     for name, form in subject.site.forms.items():
         for word, field in form.fields.items():
             if isinstance(field.min, RelativeDay) and isinstance(field.max, date):
@@ -321,7 +322,7 @@ def _judged(subject: Subject, name: str, form: Form, page: Version, address: str
 def next_change(subject: Subject, now: datetime | None = None) -> datetime | None:
     """Return the next moment at which a form opens or closes, or asks for other days than before."""
     timezone = subject.site.site.timezone
-    now = now or datetime.now(ZoneInfo(timezone))
+    now = now or present().astimezone(ZoneInfo(timezone))
     forms = [form for form in subject.site.forms.values() if not form.off]
     moments = [moment for form in forms for moment in form.changes(timezone)]
     if any(_counts_from_today(field) for form in forms for field in form.fields.values()):

@@ -5,8 +5,8 @@ Owns which folders hold pages, and which moment it is for them. Knows no templat
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
+from declweb.clock import present
 from declweb.model import Pages
 from declweb.pages.folder import Reader, bases
 from declweb.pages.page_set import PageSet
@@ -46,7 +46,7 @@ def page_set(subject: Subject) -> PageSet:
     reader = Reader(subject.folder, languages, subject.shown)
     found = enumerate(zip(tables, bases(tables), strict=True))
     folders = [reader.read(table, number, base) for number, (table, base) in found]
-    now = None if subject.is_development else datetime.now(UTC)
+    now = None if subject.is_development else present()
     rules = closed(subject)
 
     def allowed(address: str) -> frozenset[frozenset[str]]:

@@ -20,6 +20,7 @@ from declweb.problems import SiteError, count, draw_text
 from declweb.serving.keeping import opening, tend
 from declweb.serving.on_uwsgi import fitted, is_copied_unseen
 from declweb.serving.source import Source, Version
+from declweb.serving.tests import FAILED, tried
 from declweb.serving.watching import Scope, Watch, outermost, state
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Live(Tested):
             self._seen = seen
             self._until = None
             try:
-                version = self.source.load()
+                version = tried(self.source, self.source.load(), refuses=True)
             except Exception:
                 logger.exception("%s could not be loaded; the last good version goes on", self.source.file)
                 return
@@ -171,7 +172,7 @@ class Live(Tested):
         attempts = 0
         while True:
             began = time.time_ns() - TICK
-            version = self.source.load()
+            version = tried(self.source, self.source.load())
             self._scope = self._scope_of(version)
             seen = state(self._scope)
             self._seen = seen.number
@@ -215,7 +216,7 @@ class Live(Tested):
             if self._told == broken.problems:
                 return
             self._told = broken.problems
-            text = draw_text([problem for problem in broken.problems if problem.is_error])
+            text = draw_text([problem for problem in broken.problems if problem.is_error or problem.code == FAILED])
             self._tell(logging.ERROR, "%s is broken; the last good version goes on\n\n%s", self.source.file, text)
             if self._shows_problems:
                 self._show(_page(broken, self.version.app))

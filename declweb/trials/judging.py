@@ -1,0 +1,156 @@
+"""Whether an answer is what a test expects.
+
+Owns how each expectation is compared, and how a miss is told. Asks no site.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+from declweb.model import Trial
+from declweb.sitefile import KeyPath
+
+SHORT = 200
+"""Characters of an answer that are shown."""
+MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    base: str
+    """The origin that was asked."""
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of a header field."""
+        return [value.strip() for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def kind(self) -> str:
+        """The media type; empty where none is said."""
+        return next(iter(self.values("Content-Type")), "")
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def is_html(self) -> bool:
+        """Tell whether it is a page."""
+        return self.kind.startswith("text/html")
+
+    @property
+    def words(self) -> str:
+        """The body as it is read: of a page, what stands between its tags."""
+        if not self.is_html:
+            return self.text
+        bare = re.sub(r"(?s)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", self.text)
+        return " ".join(unescape(bare).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Something that is not as it was expected."""
+
+    path: KeyPath
+    """The key that expects it, within the test."""
+    expected: str
+    came: str
+
+
+def misses(trial: Trial, answered: Answered) -> Iterator[Miss]:
+    """Yield what of an answer is not as a test expects it."""
+    if trial.status is not None and answered.status != trial.status:
+        yield Miss(("status",), str(trial.status), str(answered.status))
+    if trial.location is not None:
+        came = next(iter(answered.values("Location")), None)
+        if came is None or _whole(came, answered) != _whole(trial.location, answered):
+            yield Miss(("location",), trial.location, came or "no Location")
+    yield from _texts(trial, answered)
+    yield from _headers(trial, answered)
+    if trial.json_:
+        yield from _values(trial, answered)
+
+
+def _whole(location: str, answered: Answered) -> str:
+    url = urljoin(answered.base + "/", location)
+    return url if urlsplit(url).path else f"{url}/"
+
+
+def _texts(trial: Trial, answered: Answered) -> Iterator[Miss]:
+    places = (answered.text, answered.words, unescape(answered.text)) if answered.is_html else (answered.text,)
+    for key, wanted in (("contains", trial.contains), ("lacks", trial.lacks)):
+        for number, text in enumerate(wanted):
+            if any(text in place for place in places) == (key == "contains"):
+                continue
+            near = text if key == "lacks" else ""
+            word = "" if key == "contains" else "not "
+            yield Miss((key, number), f'{word}"{text}"', _excerpt(answered.words, near) or "nothing")
+
+
+def _excerpt(text: str, near: str) -> str:
+    """Return the beginning of a text, or what stands around a word."""
+    text = " ".join(text.split())
+    start = max(0, text.find(near) - SHORT // 2) if near else 0
+    cut = text[start : start + SHORT]
+    return f"{'…' if start else ''}{cut}{'…' if start + SHORT < len(text) else ''}"
+
+
+def _headers(trial: Trial, answered: Answered) -> Iterator[Miss]:
+    for name, wanted in trial.header.items():
+        came = answered.values(name)
+        expected = (
+            [] if wanted is False else [each.strip() for each in (wanted if isinstance(wanted, list) else [wanted])]
+        )
+        if came != expected:
+            yield Miss(("header", name), ", ".join(expected) or f"no {name}", ", ".join(came) or f"no {name}")
+
+
+def _values(trial: Trial, answered: Answered) -> Iterator[Miss]:
+    try:
+        document = json.loads(answered.body)
+    except ValueError:
+        yield Miss(("json",), "JSON", _excerpt(answered.words, "") or "nothing")
+        return
+    for path, wanted in trial.json_.items():
+        came = _at(document, path)
+        if came is MISSING or not _same(came, wanted):
+            yield Miss(("json", path), _shown(wanted), "nothing there" if came is MISSING else _shown(came))
+
+
+def _at(document: object, path: str) -> object:
+    """Return what a path leads to: names, and numbers from 0."""
+    for part in path.split("."):
+        match document:
+            case dict() if part in document:
+                document = document[part]
+            case list() if part.isascii() and part.isdigit() and int(part) < len(document):
+                document = document[int(part)]
+            case _:
+                return MISSING
+    return document
+
+
+def _same(came: object, wanted: object) -> bool:
+    """Tell whether a value is the one that is wanted: `1` and `1.0` are one number, `true` is none."""
+    if isinstance(came, bool) or isinstance(wanted, bool):
+        return came is wanted
+    match came, wanted:
+        case dict(), dict():
+            return came.keys() == wanted.keys() and all(_same(came[key], wanted[key]) for key in came)
+        case list(), list():
+            return len(came) == len(wanted) and all(map(_same, came, wanted))
+    isoformat = getattr(wanted, "isoformat", None)
+    return came == (isoformat() if isoformat else wanted)
+
+
+def _shown(value: object) -> str:
+    return _excerpt(json.dumps(value, ensure_ascii=False, default=str), "")
