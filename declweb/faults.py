@@ -221,7 +221,8 @@ def _unknown(fault: Fault, document: Document) -> Problem:
             help=f"name the environment first, such as [env.production.{overlay}]",
         )
     elsewhere = _where_it_belongs(word, table)
-    is_table = not table and isinstance(fault.value, dict)
+    first = fault.value[0] if isinstance(fault.value, list) and fault.value else fault.value
+    is_table = not table and isinstance(first, dict)
     if near and (_other_word(fault) or is_table or not elsewhere or word not in homes() or _is_swapped(near, word)):
         return Problem("unknown-key", _unknown_words(word, table, fault.value), place, help=f"did you mean `{near}`?")
     if elsewhere:
