@@ -274,7 +274,7 @@ class Rows:
     def _part(self, asked: Asked, dataset: Dataset) -> tuple[Sequence[int], str | None]:
         """Return the rows of a page, and the token of the next one; raises Unanswerable for a token of another one."""
         question = asked.question
-        key = repr((self.name, asked.conditions, question.orders))
+        key = repr((asked.url, sorted(question.params.items()), asked.conditions, question.orders))
         behind = None
         if question.next is not None:
             try:

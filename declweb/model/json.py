@@ -172,6 +172,11 @@ class Json(OneOfMany):
                     )
 
     def _check_names(self) -> None:
+        for key in ("filter", "sort", "fields"):
+            names = getattr(self, key) or []
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise wrong("duplicate-name", f"`{twice}` stands twice in `{key}`", help="take one out", key=key)
         for key, names in (("params", self.params), ("filter", self.filter)):
             for name in names:
                 if name in ASKED:

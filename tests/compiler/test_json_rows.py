@@ -175,6 +175,62 @@ def test_people_get_pages_at_the_same_address(tmp_path: Path) -> None:
     )
 
 
+def test_people_are_told_what_is_asked(tmp_path: Path) -> None:
+    more = """
+[json.all]
+path = "/api/all"
+data = "menu"
+filter = ["name", "price", "sold"]
+sort = ["name", "price"]
+fields = ["name", "price", "sold"]
+params = { shop = ["north", "south"] }
+"""
+    client = client_of(site(tmp_path, more))
+    query = "name__in=Rye,Roll&price__not=3.50&sold__empty=no&sort=-price&shop=north&page_size=1"
+    page = client.get(f"/api/all?{query}", headers={"Accept": "text/html"}).text
+    for words in ("name is one of Rye, Roll", "price is not 3.50", "sold is empty: no"):
+        assert f"<li>{words} <a " in page
+    assert 'aria-sort="descending"' in page
+    assert '<input type="hidden" name="name__in" value="Rye,Roll">' in page
+    assert '<input type="hidden" name="sort" value="-price">' in page
+    assert '<option value="north" selected>north</option>' in page
+    assert '<caption id="count">2 rows</caption>' in page
+    assert 'rel="next"' in page
+    assert "Nov 20, 2026, 6:00:00\N{NARROW NO-BREAK SPACE}PM" in page, "in the time zone of the site"
+    page = client.get("/api/all?name=Rye&price=&shop=", headers={"Accept": "text/html"}).text
+    assert '<caption id="count">1 row</caption>' in page
+
+
+def test_a_variable_that_no_cell_can_be_finds_nothing(tmp_path: Path) -> None:
+    more = """
+[json.price]
+path = "/api/price/<price>"
+data = "menu"
+where = { price = "<price>" }
+[json.named]
+path = "/api/named/<first>/<last>"
+data = "menu"
+where = { name = ["<first>", "<last>"] }
+[json.joined]
+path = "/api/joined/<first>/<last>"
+data = "menu"
+where = { name = "<first><last>" }
+"""
+    client = client_of(site(tmp_path, more.replace("<first><last>", "<first>l<last>")))
+    assert names(client.get("/api/price/4.2")) == ["Rye"]
+    assert names(client.get("/api/price/cheap")) == []
+    assert names(client.get("/api/named/Rye/Bun")) == ["Rye"]
+    assert names(client.get("/api/joined/Ro/l")) == ["Roll"]
+
+
+def test_tokens_belong_to_the_address(tmp_path: Path) -> None:
+    more = '[json.below]\npath = "/api/below/<name>"\ndata = "menu"\npage_size = 1\n'
+    client = client_of(site(tmp_path, more))
+    url = client.get("/api/below/a").get_json()["next"]["url"]
+    assert names(client.get(url)) == ["Roll"]
+    assert client.get(url.replace("/a?", "/b?")).status_code == 400
+
+
 # --- what changes -----------------------------------------------------------------------------------------------------
 
 GUESTBOOK = """

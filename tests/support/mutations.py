@@ -263,6 +263,7 @@ class _Maker:
             "headers": {"routes"},
             "set_cookies": {"routes"},
             "methods": {"routes", "json"},
+            "cors": {"json"},
             **{key: {"routes", "json"} for key in ("handler", "get", "post", "put", "patch", "delete")},
             "listing": {"static"},
             "navigation_only": {"rewrites"},
