@@ -157,7 +157,7 @@ class _Sheet:
             del row.cells[width:]
             return True
         separator = _SPOKEN.get(self._separator, f"`{self._separator}`")
-        hint = f"a text with {separator} in it stands in quotes" if count > width else f"{separator} parts the cells"
+        hint = f"a cell with {separator} in it stands in quotes" if count > width else f"{separator} parts the cells"
         what = f"this row has {count} {'cell' if count == 1 else 'cells'}, but there are {width} headings"
         self._report.add("bad-row", what, lambda: self._line(row.number), hint)
         return False
