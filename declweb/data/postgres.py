@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from declweb.data.asking import CLOCK, NOTHING, CannotAsk, Kind, Pool
-from declweb.data.dataset import Column, Dataset
+from declweb.data.dataset import Cell, Column, Dataset
 from declweb.data.sql_cells import bound, columns_of, dataset_of, fetched
 from declweb.data.sql_text import Text
 from declweb.model.data import Data
@@ -49,8 +49,12 @@ _READING_ONLY = {"25001", "25006", "42809", "42501", "0A000"}
 
 _CURSOR = "declweb"
 
-AT_ONCE = 500
+AT_ONCE = 200
 """Rows that the server sends at once."""
+
+
+class _Lost(CannotAsk):
+    """A connection was lost."""
 
 
 class PostgresSource:
@@ -70,6 +74,13 @@ class PostgresSource:
     def now(self, values: Mapping[str, object] = NOTHING) -> Dataset:
         """Return the rows as they are now; raises CannotAsk, and ValueError for what a parameter cannot be."""
         params = bound(self._data, self.text.parameters, values, self._zone)
+        try:
+            return self._rows(params)
+        except _Lost:  # the server ended connections that nobody used: new ones may do better
+            self._pool.close()
+            return self._rows(params)
+
+    def _rows(self, params: Mapping[str, Cell]) -> Dataset:
         with self._asking() as connection, connection.cursor(_CURSOR) as cursor:
             cursor.itersize = AT_ONCE
             cursor.execute(self._spelt(self.text.written), params)
@@ -111,18 +122,20 @@ class PostgresSource:
         except ImportError as error:
             raise CannotAsk("unreachable", "PostgreSQL needs psycopg", "pip install 'declweb[postgresql]'") from error
         self.text.check()
-        limit = self._data.time_limit
+        limit, used = self._data.time_limit, None
         try:
             with (
                 self._pool.lend(limit, _is_open) as connection,
                 CLOCK.limit(limit, lambda: connection.cancel_safe(timeout=1)),
                 connection.transaction(force_rollback=True),
             ):
+                used = connection
                 connection.execute(f"SET LOCAL statement_timeout = {round(limit * 1000) + 100}")
                 connection.execute("SELECT set_config('timezone', %s, true)", (str(self._zone),))
                 yield connection
         except psycopg.Error as error:
-            raise self._told(error) from error
+            told = self._told(error)
+            raise (_Lost(told.kind, told.message) if told.kind == "unreachable" and used else told) from error
 
     def _open(self) -> "psycopg.Connection[Any]":
         import psycopg  # noqa: PLC0415 # few sites need it
