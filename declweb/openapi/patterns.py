@@ -45,7 +45,8 @@ _ZERO = r"(?::00(?:\.0{1,6})?)?"
 _PORTABLE = re.compile(
     r"(?:[A-Za-z0-9 _/:@#%&=!,;<>~\"'-]|\\[dwstnr.\\/()\[\]{}|^$*+?-]|\(\?:|[()\[\].|*+?]|\[\^|\{[0-9]*,?[0-9]*\})*"
 )
-_POSSESSIVE = re.compile(r"[*+?}]\+")
+_OWN = re.compile(r"[*+?}]\+|\(\?(?!:)")
+"""What Python has, and others have not, or otherwise: possessive repeats, flags, names, looking around."""
 
 
 def text(least: int, *, is_required: bool) -> str:
@@ -58,7 +59,7 @@ def text(least: int, *, is_required: bool) -> str:
 
 def portable(pattern: str) -> str | None:
     """Return a pattern of the site file, which is Python's, as everybody reads it; None where not everybody does."""
-    if not _PORTABLE.fullmatch(pattern) or _POSSESSIVE.search(pattern):
+    if not _PORTABLE.fullmatch(pattern) or _OWN.search(pattern):
         return None
     ascii_only = pattern.replace(r"\d", "[0-9]") if "[" not in pattern else pattern
     return f"^(?:{ascii_only})$"
