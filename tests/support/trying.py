@@ -100,7 +100,7 @@ def main() -> int:
         began, found = time.monotonic(), Tried()
         while found.requests < int(least) and not found.failures:
             with tempfile.TemporaryDirectory() as folder:
-                last = tried(site, Path(folder), each=int(least) // 2)
+                last = tried(site, Path(folder), each=int(least) // 8)
             found.requests += last.requests
             found.statuses += last.statuses
             found.failures += last.failures
