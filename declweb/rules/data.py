@@ -49,7 +49,8 @@ def datasets(subject: Subject) -> Mapping[str, Known]:
 
 def _known(name: str, data: Data, subject: Subject) -> Known:
     if data.form is not None:
-        return Known(Dataset(name, columns_of_form(data, subject), {}), changes=True)
+        columns = columns_of_form(data, subject)
+        return Known(Dataset(name, columns, {column.name: () for column in columns}), changes=True)
     if data.database is not None:
         from declweb.rules.sql import columns_of_query  # noqa: PLC0415 # few sites have a database
 
