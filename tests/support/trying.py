@@ -49,7 +49,9 @@ def tried(site: Path, folder: Path, *, each: int) -> Tried:
         copy = folder / site.name
         shutil.copytree(site, copy, ignore=shutil.ignore_patterns("storage"))
         found = Tried()
-        schema = schemathesis.openapi.from_wsgi("/openapi.json", _visited(declweb.load(copy / "site.toml"), found))
+        schema = schemathesis.openapi.from_wsgi(
+            "/openapi.json", _visited(declweb.load(copy / "site.toml", reload=False), found)
+        )
         schema.config.generation.update(max_examples=each)
         for event in from_schema(schema).execute():
             _look(event, found)
