@@ -18,7 +18,7 @@ from declweb.compiler.json import as_json
 from declweb.compiler.json_asking import Asking
 from declweb.context import Context
 from declweb.forms.questions import questions
-from declweb.http.answer import READING, Answer, Headers
+from declweb.http.answer import READING, Answer, Finish, Headers
 from declweb.http.headers import merge
 from declweb.http.negotiation import best_type
 from declweb.http.prepared import Prepared
@@ -71,7 +71,9 @@ def add_document(building: Building, data: SiteData, is_hidden: Callable[[str], 
     if not operations:
         return
     interface = Interface(building.site, building.prefix, operations)
-    described = Described(interface, ZoneInfo(building.site.site.timezone), partial(_made, interface, building))
+    described = Described(
+        interface, ZoneInfo(building.site.site.timezone), partial(_made, interface, building.finisher(OPENAPI))
+    )
     described.today()
     building.exact[OPENAPI] = dict.fromkeys(READING, described)
     building.for_programs.add(OPENAPI)
@@ -80,14 +82,14 @@ def add_document(building: Building, data: SiteData, is_hidden: Callable[[str], 
         building.add_own(each.name, each.address, each.media_type, each.body)
 
 
-def _made(interface: Interface, building: Building, now: datetime) -> dict[str, Prepared]:
+def _made(interface: Interface, finish: Finish, now: datetime) -> dict[str, Prepared]:
+    """Return both answers as they are on a day. The App keeps what is given here: nothing that holds the building."""
     document = interface.document(now)
-    finish = building.finisher(OPENAPI)
 
     def finish_page(status: int, secure: bool, headers: Headers) -> Headers:  # noqa: FBT001 # the shape of Finish
         return merge(finish(status, secure, headers), [("Content-Security-Policy", page.POLICY)])
 
-    html = page.page(document, building.prefix)
+    html = page.page(document, interface.prefix)
     usual = [("Cache-Control", "no-cache")]
     return {
         _JSON: Prepared(as_json(document), [("Content-Type", _JSON), *usual], finish=finish),
