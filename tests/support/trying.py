@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NAMES = (
-    "sites/bakery", "sites/school", "examples/contact-form", "examples/form-in-own-html", "examples/form-in-two-languages",
+    "sites/bakery", "sites/school",
+    "examples/contact-form", "examples/form-in-own-html", "examples/form-in-two-languages",
     "examples/json", "examples/order-with-upload", "examples/price-list", "examples/registration",
 )  # fmt: skip
 DOCUMENTED = [ROOT / name for name in NAMES]
