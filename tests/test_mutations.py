@@ -17,6 +17,7 @@ from declweb.problems import Place, Problem
 ROOT = Path(__file__).parent.parent
 VARIABLES = {
     "ANNA_PASSWORD_HASH": generate_password_hash("a long password"),
+    "OFFICE_PASSWORD_HASH": generate_password_hash("another long password"),
     "ORDER_HOOK": "https://till.blackbird.example/",
     "ORDER_HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }
@@ -24,12 +25,16 @@ VARIABLES = {
 SITES = sorted(path.parent for folder in ("sites", "examples") for path in (ROOT / folder).glob("*/site.toml"))
 
 
+SPARED = {"school": 37}
+"""Sites of which every so manieth mutant is enough: each is checked with hundreds of rows, in two languages."""
+
+
 def _corpus() -> list[tuple[Path, Mutant]]:
     found: list[tuple[Path, Mutant]] = []
     for site in SITES:
-        for file in sorted(site.glob("*.toml")):
-            found += [(site, mutant) for mutant in mutants(site, file.name)]
-        found += [(site, mutant) for mutant in (*template_mutants(site), *page_mutants(site))]
+        of_files = (mutant for file in sorted(site.glob("*.toml")) for mutant in mutants(site, file.name))
+        every = [*of_files, *template_mutants(site), *page_mutants(site)]
+        found += [(site, mutant) for mutant in every[:: SPARED.get(site.name, 1)]]
     return found
 
 

@@ -9,7 +9,8 @@ from declweb.loading import check_site
 from declweb.problems import CODES, Problem
 
 SAID_BY_COMMANDS = {
-    "distrusted-mail", "failed-test", "failing-mail", "failing-storage", "failing-webhook", "little-space", "unknown-environment",
+    "distrusted-mail", "failed-test", "failing-mail", "failing-storage", "failing-webhook", "little-space",
+    "unknown-environment",
     "unreadable-site",
 }  # fmt: skip
 """What is not wrong with a site, but with what a command was told, or found when it tried things out."""

@@ -5,7 +5,7 @@ as their columns. Knows no template.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from declweb.data.dataset import Column, Dataset, Document
 from declweb.data.reading import read_data
@@ -16,7 +16,7 @@ from declweb.model import Data, FormField, Items
 from declweb.model.choices_from import ChoicesFrom
 from declweb.model.data import ENDINGS
 from declweb.model.urls import BadVariable, Variable, parse, variables
-from declweb.problems import Problem, suggestion
+from declweb.problems import Also, Problem, suggestion
 from declweb.rules.base import Rule, Subject, made_once
 from declweb.sitefile import KeyPath
 
@@ -84,7 +84,20 @@ def _of_file(name: str, data: Data, subject: Subject) -> Known:
     site = subject.site.site
     reading = Reading(data.language or site.language, site.timezone)
     found = read_data(name, data, content, subject.shown(data.file), reading)
-    return Known(found.made, found.problems)
+    return Known(found.made, tuple(_declared(problem, name, subject) for problem in found.problems))
+
+
+_OF_COLUMNS = frozenset({"bad-column", "bad-row"})
+"""What may be wrong with a file as well as with what is declared of it."""
+
+
+def _declared(problem: Problem, name: str, subject: Subject) -> Problem:
+    """Return a problem of a file, with the place of what is declared of it where that may be what is wrong."""
+    if problem.code not in _OF_COLUMNS:
+        return problem
+    keys = (("data", name, key) for key in ("columns", "rows", "file"))
+    key = next(key for key in keys if subject.document.find(key))
+    return replace(problem, also=(Also(subject.key_place(key), f"in [data.{name}]"),))
 
 
 _SPREADSHEETS = (".xls", ".xlsx", ".ods", ".numbers")

@@ -50,6 +50,10 @@ REQUIRED = {
     "static": {"path", "folder"},
 }
 ANSWERS = {"template", "text", "html", "file", "handler"}
+NAMED = {"fields", "columns"}
+"""Parts of tables in which the keys are the author's."""
+ROWS = {"item", "items"}
+"""Keys that templates know by their names."""
 HANDLERS = {"handler", "get", "post", "put", "patch", "delete", "use", "validate", "before_store", "after_store"}
 """Keys that name a function of the site's own Python."""
 
@@ -77,7 +81,7 @@ class Line:
     table: str
     """The first word of the header above it; empty at the top."""
     part: str
-    """The last word of that header where it is one of a table in a form: `fields` or `send`."""
+    """The last word of that header where it is one of a table in a form or in data: `fields`, `send`, `columns`."""
     header: int
     """The line of that header; 0 at the top."""
     key: str | None
@@ -101,7 +105,7 @@ def lines_of(text: str) -> list[Line]:
             parts = HEADER.match(line)
             assert parts is not None
             table, header = parts[2], number
-            part = parts[3].rpartition(".")[2] if table == "forms" and parts[3].count(".") == 2 else ""
+            part = parts[3].rpartition(".")[2] if table in {"forms", "data"} and parts[3].count(".") == 2 else ""
             if table == "env":
                 table = parts[3].split(".")[-1]
         else:
@@ -125,7 +129,7 @@ def mutants(site: Path, name: str = "site.toml") -> Iterator[Mutant]:
     yield from maker.renamed()
 
 
-REPEATABLE = ("[[headers", "[[config", "[[forms", "[[protect", "[[middleware")
+REPEATABLE = ("[[headers", "[[config", "[[forms", "[[protect", "[[middleware", "[[tests")
 """Tables that say nothing else when they are said twice."""
 
 
@@ -146,7 +150,7 @@ class _Maker:
         return frozenset((self.name, number) for number in numbers)
 
     def _inside_own(self, line: Line) -> bool:
-        return line.part == "fields" or line.table in OWN or (line.key or "").strip('"') in OWN or line.key is None
+        return line.part in NAMED or line.table in OWN or (line.key or "").strip('"') in OWN or line.key is None
 
     def misspelt(self) -> Iterator[Mutant]:
         """A letter is swapped in each key of the language."""
@@ -158,7 +162,7 @@ class _Maker:
                 nested = match[3].split(".")[-1]
                 if (word == "env" and nested in WORDS) or line.part:
                     yield self._misspelt(line, line.text.replace(nested, swapped(nested), 1), nested)
-            elif line.key in WORDS and line.part != "fields" and (line.table not in OWN or line.table == ""):
+            elif line.key in WORDS and line.part not in NAMED and (line.table not in OWN or line.table == ""):
                 yield self._misspelt(
                     line, line.text.replace(line.key or "", swapped(line.key or ""), 1), line.key or ""
                 )
@@ -184,7 +188,7 @@ class _Maker:
             rest = line.text[match.end() :]
             if rest.rstrip().endswith(("{", "[", '"""')) and not _closed(rest):
                 continue
-            is_open = line.key in {"config", "set", "headers"}
+            is_open = line.key in ({"form", "json"} if line.table == "tests" else {"config", "set", "headers"})
             for wrong in ("[1.5]", "{ wrong = 1 }") if rest.startswith('"') else ('{ wrong = "x" }', "1.5"):
                 if is_open and wrong.startswith("{"):
                     continue
@@ -245,7 +249,7 @@ class _Maker:
             changed: dict[str, str | None] = {self.name: "\n".join(raw) + "\n"}
             free = self.raw[following - 1].startswith(("[config", "[redirects", "[errors"))
             own = line.table == "config"
-            names = INLINE_KEY.findall(line.text) if line.key == "values" else []
+            names = INLINE_KEY.findall(line.text) if line.key == "values" else [line.key] if line.key in ROWS else []
             uses = frozenset().union(*(self._in_site_files(name) for name in names))
             yield Mutant(
                 f"{line.key} of line {line.number} moved below line {following}",
@@ -268,7 +272,12 @@ class _Maker:
             "listing": {"static"},
             "navigation_only": {"rewrites"},
             "off": {"routes"},
-        } | {key: {"forms"} for key in ("subject", "reply_to", "attach", "template", "secret", "optional", "keep")}
+            "language": {"data"},
+            **{key: {"tests"} for key in ("status", "location", "contains", "lacks", "header", "json", "form")},
+        } | {
+            key: {"forms"}
+            for key in ("subject", "reply_to", "attach", "template", "secret", "optional", "keep", "required")
+        }
         return "it says the same of the next table" if table in shared.get(line.key or "", ()) else None
 
     def renamed(self) -> Iterator[Mutant]:
