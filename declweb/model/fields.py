@@ -139,7 +139,8 @@ class Field(Table):
     @classmethod
     def _relative_default(cls, data: Any) -> Any:
         """Read `default = "today"` of a day as the day that it means."""
-        default = data.get("default") if isinstance(data, dict) and data.get("type") in {"date", "datetime"} else None
+        is_day = isinstance(data, dict) and data.get("type") in ["date", "datetime"]  # a list: it may be anything
+        default = data.get("default") if is_day else None
         if isinstance(default, str):
             with suppress(PydanticCustomError):  # told below, with all else
                 return {**data, "default": relative_day(default)}
