@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from declweb.model.base import Choice, FileName, Name, OneOfMany, OneOrMany, Spelling, Table, Value, wrong
 from declweb.model.texts import Language
@@ -66,11 +68,21 @@ class Column(Table):
         return self
 
 
-def _in_long(value: Any) -> Any:
-    """Return the table that a short form of a column stands for: `"number"`, or `["bread", "cake"]`."""
-    if isinstance(value, str):
-        return {"type": value}
-    return {"choices": value} if isinstance(value, list) else value
+class _OrShort:
+    """A table, or a short form of it: a type, or a list of choices."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._in_long, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        choices = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        return {"anyOf": [{"enum": list(TYPES)}, choices, handler(schema)]}
+
+    def _in_long(self, value: Any) -> Any:
+        """Return the table that a short form stands for: `"number"`, or `["bread", "cake"]`."""
+        if isinstance(value, str):
+            return {"type": value}
+        return {"choices": value} if isinstance(value, list) else value
 
 
 ColumnName = Annotated[
@@ -81,13 +93,7 @@ ColumnName = Annotated[
 ]
 
 
-def _columns(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {name: _in_long(column) for name, column in value.items()}
-
-
-Columns = Annotated[dict[ColumnName, Column], BeforeValidator(_columns), Field(min_length=1)]
+Columns = Annotated[dict[ColumnName, Annotated[Column, _OrShort()]], Field(min_length=1)]
 
 Kind = Annotated[str, Choice(*TYPES, meant=MEANT_TYPES)]
 
