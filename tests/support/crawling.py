@@ -1,6 +1,7 @@
 """Everything that a visitor of a site can come across."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from html import unescape
 from urllib.parse import urljoin, urlsplit
@@ -8,13 +9,19 @@ from urllib.parse import urljoin, urlsplit
 from servers import Running
 
 _LINK = re.compile(r"""<a\b[^>]*?\shref=["']?([^"'\s>]+)""")
+MOST_ALIKE = 8
+"""Pages beside each other, or at one address with different queries, that are looked at."""
 MISSING = "/no-such-page"
 """An address at which no site has anything."""
 
 
 def pages_of(site: Running, known: Iterable[str] = ()) -> dict[str, str]:
-    """Return the HTML of every page of a site that is reached from its start page or known otherwise, by address."""
+    """Return the HTML of every page of a site that is reached from its start page or known otherwise, by address.
+
+    Of pages that only another row makes, or another question, a few are enough.
+    """
     found: dict[str, str] = {}
+    alike = Counter[str]()
     seen = {urlsplit(site.url).path or "/", MISSING, *known}
     todo = sorted(seen)
     while todo:
@@ -30,10 +37,17 @@ def pages_of(site: Running, known: Iterable[str] = ()) -> dict[str, str]:
             continue
         for link in links:
             path = _own(urljoin(f"{site.url.rstrip('/')}{address}", link), site)
-            if path and path not in seen:
+            if path and path not in seen and alike[kind := _kind(path)] < MOST_ALIKE:
+                alike[kind] += 1
                 seen.add(path)
                 todo.append(path)
     return found
+
+
+def _kind(path: str) -> str:
+    """Return what a page shares with those that are like it: its folder, or its address where that has a query."""
+    address, mark, _ = path.partition("?")
+    return address if mark else address.rstrip("/").rpartition("/")[0]
 
 
 def _own(url: str, site: Running) -> str | None:
