@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from trying import DOCUMENTED, tried
 
-FEW = 25
+FEW = 10
 """Examples of each operation, besides those that every boundary of a schema asks for."""
 
 
