@@ -11,6 +11,12 @@ from datetime import UTC, datetime
 
 _meant: ContextVar[datetime | None] = ContextVar("declweb-now", default=None)
 """Of one thread: while a test has another day in one, visitors in others are answered as of today."""
+_tested: ContextVar[bool] = ContextVar("declweb-tested", default=False)
+
+
+def is_tested() -> bool:
+    """Tell whether a test of a site is asking: then nothing may be as it was a moment ago."""
+    return _tested.get()
 
 
 def present() -> datetime:
@@ -22,7 +28,9 @@ def present() -> datetime:
 def set_to(moment: datetime | None) -> Iterator[None]:
     """Let it be this moment meanwhile, in this thread alone; with None it is what it is."""
     token = _meant.set(moment.astimezone(UTC) if moment is not None else None)
+    tested = _tested.set(True)
     try:
         yield
     finally:
+        _tested.reset(tested)
         _meant.reset(token)

@@ -14,7 +14,7 @@ from declweb.model.base import FileName, OneOrMany, Table, Value, raise_all, wro
 from declweb.model.users import UserName
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-EXPECTED = ("status", "location", "contains", "lacks", "header", "json_")
+EXPECTED = ("status", "location", "contains", "lacks", "header", "json_", "sends")
 """What may be expected of an answer."""
 
 
@@ -98,6 +98,9 @@ class Trial(Table):
     """Header fields of the answer: a value, a list of them, or `false` for one that must not be there."""
     json_: Annotated[dict[str, Value], Field(alias="json", examples=[{"items.0.vegan": True}])] = {}
     """Values in the JSON of the answer, by their path: names and numbers from 0, with dots between them."""
+
+    sends: Annotated[int | None, Field(ge=0, le=1000, examples=[1])] = None
+    """How many messages the request puts into the outbox; none of them is delivered."""
 
     @property
     def method(self) -> str:

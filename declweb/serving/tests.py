@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from declweb.trials import Change
 
 FAILED = "failed-test"
+PATIENCE = 10.0
+"""Seconds that an answer may take while visitors wait for the edit."""
 
 
 def tried(source: Source, version: Version, *, refuses: bool = False) -> Version:
@@ -40,7 +42,7 @@ def _missed(source: Source) -> Iterator[Problem]:
 
     try:
         places = source.places()
-        for result in run(load, source.folder):
+        for result in run(load, source.folder, PATIENCE):
             for miss in result.misses:
                 message = f"the test {result.trial.title} expects {miss.expected}, but there came {miss.came}"
                 place = places(("tests", result.index, *miss.path))

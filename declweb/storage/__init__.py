@@ -27,7 +27,7 @@ from declweb.storage.refusals import FormFull, Refused, SoldOut, StoreDown, Stor
 from declweb.storage.search import Search
 from declweb.storage.secret import site_key
 from declweb.storage.settings import StoreSettings
-from declweb.storage.store import Store, opened
+from declweb.storage.store import Store, dismissed, opened
 from declweb.storage.uploads import Incoming, UploadFolder
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "TooMany",
     "Upload",
     "UploadFolder",
+    "dismissed",
     "opened",
     "site_key",
 ]

@@ -177,6 +177,15 @@ def opened(settings: StoreSettings) -> Store:
         return _stores[settings]
 
 
+def dismissed(settings: StoreSettings) -> None:
+    """Close the process's store for these settings, where there is one, and forget it: its folder goes."""
+    with _lock:
+        store = _stores.pop(settings, None)
+    if store is not None:
+        store.stop()
+        store.uploads.close()
+
+
 def _before_fork() -> None:
     GATE.close()
     for store in list(_all):

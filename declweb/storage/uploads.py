@@ -269,6 +269,10 @@ class UploadFolder:
     def after_fork(self) -> None:
         """Begin anew in a child: the parent's token is the parent's."""
         self._lock = Lock()
+        self.close()
+
+    def close(self) -> None:
+        """Be the owner of nothing any more; receiving begins anew."""
         owner, self._owner = self._owner, None
         if owner is not None:
             os.close(owner[2])

@@ -5,11 +5,13 @@ is judged in `judging`.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 from werkzeug.datastructures import FileStorage, Headers, MultiDict
@@ -21,11 +23,16 @@ from declweb.hooks.testing import SiteClient
 from declweb.model import Site, Storage, Trial
 from declweb.model.moments import moment
 from declweb.problems import Problem
+from declweb.storage import StoreSettings, dismissed
 from declweb.trials.judging import Answered, Miss, misses
 
 Change = Callable[[Site], Site]
 Load = Callable[[Change], tuple[App | None, Sequence[Problem]]]
 """Loads the site as a change makes it."""
+LONGEST = 30.0
+"""Seconds that an answer may take."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of an answer that are looked at: one that never ends is cut off."""
 NO_PASSWORD = "set for the tests of the site alone"  # noqa: S105 # nobody can sign in with what is no hash
 
 
@@ -35,7 +42,8 @@ class Result:
 
     index: int
     trial: Trial
-    answered: Answered
+    answered: Answered | None
+    """None where no answer came in time."""
     misses: tuple[Miss, ...]
 
 
@@ -47,19 +55,28 @@ class NotLoaded(Exception):
         self.problems = problems
 
 
-def run(load: Load, root: Path) -> Iterator[Result]:
+def run(load: Load, root: Path, patience: float = LONGEST) -> Iterator[Result]:
     """Run the tests of a site in their order, on one store; raises NotLoaded where there is no site.
 
-    `root` is the site folder. Each test comes from another address, so that limits for one visitor hold for none.
+    `root` is the site folder. Each test comes from another address, so that limits for one visitor hold for none. After
+    one whose answer takes longer than `patience` seconds no other is run: what hangs may hold what they need.
     """
-    with tempfile.TemporaryDirectory(prefix="declweb-test-") as scratch, ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="declweb-test-", ignore_cleanup_errors=True) as scratch,
+        ExitStack() as stack,
+    ):
+        stack.callback(dismissed, StoreSettings(Path(scratch)))
         bench = _Bench(load, Path(scratch), stack)
         with set_to(None):
             bench.app(None)
         for index, trial in enumerate(bench.site.tests):
             now = moment(trial.now, bench.site.site.timezone) if trial.now is not None else None
             with set_to(now):
-                answered = _ask(bench, now, trial, root, index)
+                app = bench.app(now)
+                answered = _in_time(lambda: _ask(app, bench.site, trial, root, index), patience)  # noqa: B023 # called at once
+            if answered is None:
+                yield Result(index, trial, None, (Miss((trial.method,), f"an answer within {patience:g} s", "none"),))
+                return
             yield Result(index, trial, answered, tuple(misses(trial, answered)))
 
 
@@ -98,8 +115,29 @@ class _Bench:
         return changed
 
 
-def _ask(bench: _Bench, now: datetime | None, trial: Trial, root: Path, index: int) -> Answered:
-    app, site = bench.app(now), bench.site
+def _in_time(ask: Callable[[], Answered], patience: float) -> Answered | None:
+    """Return the answer, or None when it takes too long; whoever hangs is left to it, in a thread that ends nothing."""
+    came: list[Answered | BaseException] = []
+    context = copy_context()
+
+    def work() -> None:
+        try:
+            came.append(context.run(ask))
+        except BaseException as error:  # noqa: BLE001 # it is raised where somebody waits
+            came.append(error)
+
+    thread = Thread(target=work, name="declweb-test", daemon=True)
+    thread.start()
+    thread.join(patience)
+    match came:
+        case [BaseException() as error]:
+            raise error
+        case [Answered() as answered]:
+            return answered
+    return None
+
+
+def _ask(app: App, site: Site, trial: Trial, root: Path, index: int) -> Answered:
     url = urlsplit(site.site.url or "http://localhost")
     base = f"{url.scheme}://{url.netloc}"
     client = SiteClient(app)
@@ -107,6 +145,7 @@ def _ask(bench: _Bench, now: datetime | None, trial: Trial, root: Path, index: i
         with client.session_transaction(base_url=base) as session:
             Accounts.of(site).sign_in(session, trial.as_)
     number = index + 1
+    before = _messages(app, trial)
     address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
     with (
         ExitStack() as files,
@@ -119,7 +158,23 @@ def _ask(bench: _Bench, now: datetime | None, trial: Trial, root: Path, index: i
             **_body(trial, root, files),
         ) as answer,
     ):
-        return Answered(answer.status_code, tuple(answer.headers), answer.get_data(), base)
+        body = _beginning(answer.iter_encoded())
+        return Answered(answer.status_code, tuple(answer.headers), body, base, _messages(app, trial) - before)
+
+
+def _messages(app: App, trial: Trial) -> int:
+    """Return how many messages wait in the store that is thrown away; those who only read send none."""
+    return 0 if app.store is None or trial.method in {"get", "head"} else app.store.waiting_messages()
+
+
+def _beginning(blocks: Iterable[bytes]) -> bytes:
+    """Return what is sent, up to a limit."""
+    body = b""
+    for block in blocks:
+        body += block
+        if len(body) > LARGEST:
+            break
+    return body
 
 
 def _body(trial: Trial, root: Path, files: ExitStack) -> dict[str, object]:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
@@ -15,7 +16,21 @@ from declweb.sitefile import KeyPath
 
 SHORT = 200
 """Characters of an answer that are shown."""
+TELLING = 4
+"""Letters of a word that tells where one is in a text."""
+MANY = 5_000
+"""Words of an answer that are looked at for one that is nearly right."""
 MISSING = object()
+
+
+REFUSED = frozenset({400, 409, 422})
+"""How a form answers values that are wrong."""
+
+
+def _bare(html: str) -> str:
+    """Return what is read of HTML."""
+    bare = re.sub(r"(?s)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", html)
+    return " ".join(unescape(bare).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,8 @@ class Answered:
     body: bytes
     base: str
     """The origin that was asked."""
+    sent: int = 0
+    """How many messages it put into the outbox."""
 
     def values(self, name: str) -> list[str]:
         """Return the values of a header field."""
@@ -52,8 +69,35 @@ class Answered:
         """The body as it is read: of a page, what stands between its tags."""
         if not self.is_html:
             return self.text
-        bare = re.sub(r"(?s)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", self.text)
-        return " ".join(unescape(bare).split())
+        return _bare(self.text)
+
+    @property
+    def title(self) -> str:
+        """What a page calls itself; empty where it says nothing."""
+        found = re.search(r"(?is)<(title|h1)\b[^>]*>(.*?)</\1\s*>", self.text) if self.is_html else None
+        return _bare(found[2]) if found else ""
+
+    @property
+    def refusals(self) -> list[str]:
+        """What a form says of what is wrong with the values that were sent."""
+        if self.status not in REFUSED:
+            return []
+        if self.is_html:
+            _, _, summary = self.text.partition('class="dw-summary"')
+            return [_bare(each) for each in re.findall(r"(?s)<li>(.*?)</li>", summary.partition("</ul>")[0])]
+        try:
+            errors = json.loads(self.body)["errors"]
+            return [str(each["message"]) for each in errors]
+        except (ValueError, TypeError, KeyError):
+            return []
+
+    @property
+    def told(self) -> str:
+        """The answer in a line: its status, where it leads to or what is wrong, and what the page calls itself."""
+        where = "".join(f", to {each}" for each in self.values("Location"))
+        what = "; ".join(self.refusals) or (f'"{self.title}"' if self.title else "")
+        mails = f" ({self.sent} message{'s' * (self.sent > 1)} sent)" if self.sent else ""
+        return f"{self.status}{where}{f', {what}' if what else ''}{mails}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +113,13 @@ class Miss:
 def misses(trial: Trial, answered: Answered) -> Iterator[Miss]:
     """Yield what of an answer is not as a test expects it."""
     if trial.status is not None and answered.status != trial.status:
-        yield Miss(("status",), str(trial.status), str(answered.status))
+        yield Miss(("status",), str(trial.status), answered.told)
+    if trial.sends is not None and answered.sent != trial.sends:
+        yield Miss(("sends",), _counted(trial.sends), _counted(answered.sent))
     if trial.location is not None:
         came = next(iter(answered.values("Location")), None)
         if came is None or _whole(came, answered) != _whole(trial.location, answered):
-            yield Miss(("location",), trial.location, came or "no Location")
+            yield Miss(("location",), trial.location, came or f"no Location, but {answered.told}")
     yield from _texts(trial, answered)
     yield from _headers(trial, answered)
     if trial.json_:
@@ -91,9 +137,31 @@ def _texts(trial: Trial, answered: Answered) -> Iterator[Miss]:
         for number, text in enumerate(wanted):
             if any(text in place for place in places) == (key == "contains"):
                 continue
-            near = text if key == "lacks" else ""
             word = "" if key == "contains" else "not "
-            yield Miss((key, number), f'{word}"{text}"', _excerpt(answered.words, near) or "nothing")
+            near = text if key == "lacks" else _nearest(text, answered.words)
+            excerpt = _excerpt(answered.words, near)
+            came = f"{answered.told}: {excerpt}" if excerpt else f"{answered.told}, and nothing in it"
+            yield Miss((key, number), f'{word}"{text}"', came)
+
+
+def _counted(number: int) -> str:
+    return f"{number} message{'s' * (number != 1)}"
+
+
+def _nearest(wanted: str, text: str) -> str:
+    """Return the most words in a row of what is wanted that are in a text, or a word that is nearly one of them."""
+    words, folded = wanted.split(), text.casefold()
+    for length in range(len(words), 0, -1):
+        for start in range(len(words) - length + 1):
+            part = " ".join(words[start : start + length]).casefold()
+            at = folded.find(part) if len(part) >= TELLING else -1
+            if at >= 0 and len(folded) == len(text):
+                return text[at : at + len(part)]
+    known = {word: None for word in text.split()[:MANY] if len(word) >= TELLING}
+    for word in sorted(words, key=len, reverse=True):
+        if close := get_close_matches(word, known, 1, 0.75):
+            return close[0]
+    return ""
 
 
 def _excerpt(text: str, near: str) -> str:
@@ -118,7 +186,8 @@ def _values(trial: Trial, answered: Answered) -> Iterator[Miss]:
     try:
         document = json.loads(answered.body)
     except ValueError:
-        yield Miss(("json",), "JSON", _excerpt(answered.words, "") or "nothing")
+        excerpt = _excerpt(answered.words, "") or "nothing"
+        yield Miss(("json",), "JSON", f"{answered.told}: {excerpt}")
         return
     for path, wanted in trial.json_.items():
         came = _at(document, path)

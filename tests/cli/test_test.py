@@ -110,11 +110,11 @@ def test_a_miss_shows_the_place_and_what_came(tmp_path: Path) -> None:
         f"    {tmp_path}/site.toml:{line}:10",
         "      status = 201",
         "      expected: 201",
-        "      came:     200",
+        '      came:     200, "Anna & Ben"',
         f"    {tmp_path}/site.toml:{line + 1}:12",
         '      contains = "Cid"',
         '      expected: "Cid"',
-        "      came:     Anna & Ben",
+        '      came:     200, "Anna & Ben": Anna & Ben',
         "",
         "1 test, 0 held, 1 missed",
     ]
