@@ -274,6 +274,27 @@ def test_form_of_example_holds_what_it_says(name: str) -> None:
     assert not (FOLDER / name / "storage").exists()
 
 
+TESTED = [
+    site.parent
+    for site in sorted(FOLDER.parent.glob("*/*/site.toml"))
+    if site.parents[1].name in {"examples", "sites"} and "[[tests]]" in site.read_text("utf-8")
+]
+
+
+def test_some_declare_tests() -> None:
+    assert {"bakery", "contact-form", "price-list", "redirects", "school"} <= {folder.name for folder in TESTED}
+
+
+@pytest.mark.parametrize("folder", TESTED, ids=lambda path: path.name)
+def test_what_it_says_of_itself_is_true(folder: Path) -> None:
+    declared = (folder / "site.toml").read_text("utf-8").count("[[tests]]")
+    had_storage = (folder / "storage").exists()
+    result = CliRunner().invoke(main, ["test", str(folder)])
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[-1] == f"{declared} tests, {declared} held, 0 missed"
+    assert (folder / "storage").exists() == had_storage
+
+
 def test_environments_differ() -> None:
     loaded = load_site(FOLDER / "environments", "staging", {"WELCOME": "Hi"})
     assert loaded.app is not None
