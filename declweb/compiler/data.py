@@ -319,9 +319,11 @@ def rows_for(
     item: Items | None, items: Items | None, variables: Mapping[str, object], data: SiteData
 ) -> Iterator[dict[str, object]]:
     """Yield what the template of a page is tried out with: each row that it may be about, and one with few cells."""
-    several = _rehearsed_items(items, variables, data) if items is not None else {}
+    pages = _rehearsed_items(items, variables, data) if items is not None else iter(({},))
+    several = next(pages)
     if item is None:
         yield several
+        yield from pages
         return
     made = _rows_of(item, data)
     numbers = range(min(len(made), MOST_ROWS))
@@ -329,6 +331,8 @@ def rows_for(
     asked = {name: sample(made.column(name)) for name in item.where if found.get(name, "") is None}
     asked |= {name: cell for name, cell in (made.row(0).items() if len(made) else ()) if name in asked and cell}
     for row in (*map(made.row, numbers), Row({**found, **asked})):
+        yield {"item": row, **several}
+    for several in pages:
         yield {"item": row, **several}
 
 
@@ -338,13 +342,19 @@ def _rows_of(items: Items, data: SiteData) -> Dataset:
     return made
 
 
-def _rehearsed_items(items: Items, variables: Mapping[str, object], data: SiteData) -> dict[str, object]:
-    """Return the rows that a list is tried out with: those that are found, else all there are."""
+def _rehearsed_items(items: Items, variables: Mapping[str, object], data: SiteData) -> Iterator[dict[str, object]]:
+    """Yield the pages that a list is tried out with: of the rows that are found, else of all there are."""
     chosen = Chosen.of(items, data)
     try:
-        return {"items": chosen.rows(variables, None)}
+        first = chosen.rows(variables, None)
+        yield {"items": first}
+        for number in range(2, min(first.pages, MOST_ROWS // (chosen.size or MOST_ROWS)) + 1):
+            yield {"items": chosen.rows(variables, str(number))}
     except NotFound:
-        return {"items": Shown(Rows(_rows_of(items, data)), 1, items.page_size)}
+        rows = Rows(_rows_of(items, data))
+        most = MOST_ROWS // (chosen.size or MOST_ROWS)
+        for number in range(1, max(1, min(Shown(rows, 1, chosen.size).pages, most)) + 1):
+            yield {"items": Shown(rows, number, chosen.size)}
 
 
 def variables_of(where: Mapping[str, object], row: Row) -> dict[str, object]:

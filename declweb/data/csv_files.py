@@ -6,6 +6,7 @@ Owns encodings, separators, quotes and headings. Knows no type: what a cell says
 import csv
 import io
 import re
+import unicodedata
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,9 +127,9 @@ class _Sheet:
         return {heading: (place, Declared()) for place, heading in enumerate(headings)}
 
     def _find(self, heading: str, headings: Sequence[str]) -> int | None:
-        """Return where the column with a heading stands; small and capital letters are the same if need be."""
+        """Return where the column with a heading stands; what looks alike is the same if need be."""
         found = [place for place, each in enumerate(headings) if each == heading]
-        found = found or [place for place, each in enumerate(headings) if each.casefold() == heading.casefold()]
+        found = found or [place for place, each in enumerate(headings) if _folded(each) == _folded(heading)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -219,16 +220,21 @@ class _Sheet:
 def _separator(text: str, data: Data) -> str:
     """Return what stands between the cells: what gives the most of the headings that are wanted, or the most cells."""
     first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
-    wanted = {(column.heading or name).casefold() for name, column in (data.columns or {}).items()}
+    wanted = {_folded(column.heading or name) for name, column in (data.columns or {}).items()}
 
     def fits(separator: str) -> tuple[int, int]:
         try:
             cells = next(csv.reader([first], delimiter=separator))
         except (csv.Error, StopIteration):
             return 0, 0
-        return len(wanted & {cell.strip().casefold() for cell in cells}), len(cells)
+        return len(wanted & {_folded(cell) for cell in cells}), len(cells)
 
     return max(SEPARATORS, key=fits)
+
+
+def _folded(heading: str) -> str:
+    """Return a heading without what nobody sees: capitals, kinds of spaces, and how accents are put together."""
+    return " ".join(unicodedata.normalize("NFC", heading).casefold().split())
 
 
 def _start(line: str, column: int, separator: str) -> int | None:

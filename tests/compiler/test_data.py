@@ -240,3 +240,16 @@ def test_an_item_is_tried_out_with_each_row_and_with_one_that_has_few_cells(make
         (tmp_path / "site.toml").write_text(text.replace("{{ item.name }} {{ item.price }}", html), encoding="utf-8")
         (tmp_path / "data" / "menu.csv").write_text(menu, encoding="utf-8")
         assert "failing-template" in {problem.code for problem in check_site(tmp_path, {})}
+
+
+@pytest.mark.parametrize("where", ["", ', where = { name = "<word>" }'])
+def test_a_list_is_tried_out_with_its_later_pages(tmp_path: Path, where: str) -> None:
+    (tmp_path / "a.csv").write_text("name,price\na,1\nb,\n", "utf-8")
+    path = "/<word>" if where else "/"
+    (tmp_path / "site.toml").write_text(
+        '[site]\nname = "A"\n[data.a]\nfile = "a.csv"\ncolumns = { name = "text", price = "number" }\n'
+        f'[routes.a]\npath = "{path}"\nhtml = "{{{{ items[0].price * 2 }}}}"\n'
+        f'items = {{ data = "a", page_size = 1{where} }}\n',
+        "utf-8",
+    )
+    assert [problem.code for problem in check_site(tmp_path, {})] == ["failing-template"]

@@ -63,6 +63,12 @@ def test_cells_over_several_lines_and_the_lines_below_them() -> None:
     assert found.made.row(0)["name"] == "a\nb\nc"
 
 
+@pytest.mark.parametrize("heading", ["Preis\N{NO-BREAK SPACE}(ä)", "preis  (ä)", "Preis (a\N{COMBINING DIAERESIS})"])
+def test_headings_that_look_alike(heading: str) -> None:
+    found = read(f"{heading};b\n1;2\n".encode(), columns={"price": {"heading": "Preis (ä)"}})
+    assert rows(found) == [{"price": "1"}]
+
+
 def test_headings_are_names_where_no_columns_are_declared() -> None:
     assert rows(read(b"slug,price_2\na,1\n")) == [{"slug": "a", "price_2": "1"}]
 
