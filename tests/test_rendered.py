@@ -21,6 +21,7 @@ CASES = sorted(FOLDER.glob("*.txt"))
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_output_is_as_it_was(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied(FOLDER / "broken", tmp_path)
+    copied(FOLDER / "missed", tmp_path)
     copied(BAKERY, tmp_path / "sites")
     monkeypatch.chdir(tmp_path)
     command, _, expected = case.read_text(encoding="utf-8").partition("\n")
@@ -32,5 +33,5 @@ def test_output_is_as_it_was(case: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_every_file_is_read() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {*(case.name for case in CASES), "broken"}
+    assert {path.name for path in FOLDER.iterdir()} == {*(case.name for case in CASES), "broken", "missed"}
     assert all(case.read_text(encoding="utf-8").startswith("$ declweb ") for case in CASES)
