@@ -142,6 +142,8 @@ def _other_number(plain: str, notation: Notation) -> str:
 
 
 def _integer(text: str, reading: Reading) -> int:
+    if not any(letter.isdigit() for letter in text):
+        raise ValueError("a whole number such as 12")
     is_plain = _WHOLE.fullmatch(text) is not None and len(text) <= LONGEST_NUMBER
     number = Decimal(text) if is_plain else _number(text, reading)
     whole = int(number)

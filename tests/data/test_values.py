@@ -69,6 +69,7 @@ WRONG = [
     ("en", "number", "1e400", "a number"),
     ("en", "number", "9" * 61, "too many digits"),
     ("en", "integer", "12.5", "a whole number"),
+    ("en", "integer", "few", "a whole number such as 12"),
     ("en", "integer", "9" * 19, "too large"),
     ("de", "yes/no", "vielleicht", "write ja or nein"),
     ("en", "yes/no", "ja", "write yes or no"),
