@@ -93,7 +93,7 @@ class _Sheet:
         self._numbers = array("L")
         """The line in which each row begins."""
         self._places: Mapping[str, int] = {}
-        self._header = next(self._rows, None)
+        self._header = next((row for row in self._rows if _has_content(row.cells)), None)
 
     def columns(self) -> dict[str, tuple[int, Declared]]:
         """Return the columns by name: where each stands in a row, and what is declared of it."""
@@ -150,7 +150,7 @@ class _Sheet:
 
     def _is_row(self, row: _Line, width: int) -> bool:
         count = len(row.cells)
-        if not any(row.cells):
+        if not _has_content(row.cells):
             return False
         if count == width:
             return True
@@ -158,7 +158,9 @@ class _Sheet:
             del row.cells[width:]
             return True
         separator = _SPOKEN.get(self._separator, f"`{self._separator}`")
-        hint = f"a cell with {separator} in it stands in quotes" if count > width else f"{separator} parts the cells"
+        hint = f"a cell with {separator} in it stands in quotes"
+        if count < width:
+            hint = f"{separator} stands between two cells, also where one is empty; a title has no place in the file"
         what = f"this row has {count} {'cell' if count == 1 else 'cells'}, but there are {width} headings"
         self._report.add("bad-row", what, lambda: self._line(row.number), hint)
         return False
@@ -215,6 +217,11 @@ class _Sheet:
 
     def _place_of_heading(self, heading: str) -> Place:
         return self._line(self._header.number if self._header else 1, heading)
+
+
+def _has_content(cells: Sequence[str]) -> bool:
+    """Tell whether anything stands in a row."""
+    return bool(cells[0].strip()) or any(cell.strip() for cell in cells)
 
 
 def _separator(text: str, data: Data) -> str:
