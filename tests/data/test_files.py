@@ -204,3 +204,8 @@ def test_what_was_read_is_remembered_until_it_changes() -> None:
     assert read(b"a\n1\n").made is first
     assert read(b"a\n2\n").made is not first
     assert read(b"a\n1\n", columns={"a": "number"}).made is not first
+
+
+def test_empty_lines_above_the_headings_do_not_matter() -> None:
+    content = '\n,\n , \nname,price\n , \nBrötchen,0.45\n"Torte ""groß""",32\n'
+    assert rows(read(content.encode(), columns=COLUMNS)) == TWO
