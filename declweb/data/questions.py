@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl
 
 from declweb.data.dataset import Cell, Column
@@ -120,7 +122,7 @@ class Terms:
     is_open: bool = False
     """Whether nothing is said of what is not known: somebody else knows it."""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What may be asked, by name; of a column its first spelling alone."""
         known = {"sort": self.sorts, "format": self.formats}
@@ -154,7 +156,8 @@ class _Reading:
         self.given: dict[str, str] = {}
         self.params: dict[str, Cell] = {}
         self.conditions: list[Condition] = []
-        self.asked = Question(orders=terms.orders, fields=terms.fields, page_size=terms.page_size)
+        self.asked: dict[str, Any] = {"orders": terms.orders, "fields": terms.fields, "page_size": terms.page_size}
+        """The question, part by part."""
 
     def wrong(self, name: str, text: str, allowed: Sequence[str] = (), meant: str | None = None, **values: str) -> None:
         """Note what is wrong."""
@@ -185,7 +188,7 @@ class _Reading:
             self.params.setdefault(name, param.default)
         if self.mistakes:
             raise Refused(self.mistakes)
-        return replace(self.asked, params=self.params, conditions=tuple(self.conditions), given=self.given)
+        return Question(params=self.params, conditions=tuple(self.conditions), given=self.given, **self.asked)
 
     # --- parameters and columns ---
 
@@ -279,25 +282,25 @@ class _Reading:
     def _sort(self, text: str) -> None:
         names = self._names("sort", text, self.terms.sorts)
         if names is not None:
-            self.asked = replace(self.asked, orders=tuple(map(Order.of, names)))
+            self.asked["orders"] = tuple(map(Order.of, names))
 
     def _fields(self, text: str) -> None:
         names = self._names("fields", text, self.terms.fields)
         if names is not None:
-            self.asked = replace(self.asked, fields=names)
+            self.asked["fields"] = names
 
     def _format(self, text: str) -> None:
         known = self.terms.formats
         if text not in known:
             self.wrong("format", NO_CHOICE, known, did_you_mean(text, known), value=text)
-        self.asked = replace(self.asked, format=text)
+        self.asked["format"] = text
 
     def _next(self, text: str) -> None:
         if not text:
             self.wrong("next", EMPTY)
         elif not _TOKEN.fullmatch(text):
             self.wrong("next", NO_SUCH_PAGE)
-        self.asked = replace(self.asked, next=text)
+        self.asked["next"] = text
 
     def _page_size(self, text: str) -> None:
         if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
@@ -307,7 +310,7 @@ class _Reading:
         elif int(text) > MOST_ROWS:
             self.wrong("page_size", TOO_LARGE, (f"1 … {MOST_ROWS}",), most=str(MOST_ROWS))
         else:
-            self.asked = replace(self.asked, page_size=int(text))
+            self.asked["page_size"] = int(text)
 
 
 def _spellings(column: Column) -> tuple[str, ...]:

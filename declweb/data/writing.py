@@ -49,13 +49,40 @@ _WRITE: Mapping[str, Write] = {
 """How the cells of each type are written; those of several kinds one by one."""
 
 
+MOST_LINES = 10_000
+"""Rows of a dataset that stay in memory as they were written, for those who ask for them again,"""
+MOST_KINDS = 4
+"""with so many choices of columns: some two MB each, where a row has 200 characters."""
+
+
 def items(dataset: Dataset, rows: Sequence[int], fields: Iterable[str]) -> str:
     """Return rows as a JSON list of objects, one on a line."""
-    columns = [_column(dataset, name, rows) for name in fields]
     if not rows:
         return "[]"
-    lines = map(", ".join, zip(*columns, strict=True))
+    fields = tuple(fields)
+    known = _known(dataset, fields)
+    new = [row for row in rows if row not in known]
+    written_now = dict(zip(new, _lines(dataset, new, fields), strict=True))
+    if len(known) + len(new) <= MOST_LINES:
+        known.update(written_now)
+    lines = ((written_now.get(row) or known[row]) for row in rows) if new else map(known.__getitem__, rows)
     return "[\n{" + "},\n{".join(lines) + "}\n]"
+
+
+def _known(dataset: Dataset, fields: tuple[str, ...]) -> dict[int, str]:
+    """Return the rows that were written before with these columns."""
+    kept: dict[tuple[str, ...], dict[int, str]] = dataset.made.setdefault("written", {})  # type: ignore[assignment] # what is kept there by this function alone
+    known = kept.get(fields)
+    if known is None:
+        if len(kept) >= MOST_KINDS:
+            kept.clear()
+        known = kept[fields] = {}
+    return known
+
+
+def _lines(dataset: Dataset, rows: Sequence[int], fields: Iterable[str]) -> Iterable[str]:
+    """Return each row as the inside of a JSON object."""
+    return map(", ".join, zip(*(_column(dataset, name, rows) for name in fields), strict=True))
 
 
 def _column(dataset: Dataset, name: str, rows: Sequence[int]) -> list[str]:
