@@ -11,7 +11,8 @@ from benchmarks.in_process import dynamic, prepared, routing, validating
 from benchmarks.inbox import inbox
 from benchmarks.over_http import pages
 from benchmarks.redirects import redirects
-from benchmarks.report import machine, summary, write
+from benchmarks.report import machine, summary, with_claims, with_sections, write
+from benchmarks.report import written as written_before
 from benchmarks.rounds import QUICK, THOROUGH
 from benchmarks.servers import Neighbours
 from benchmarks.starting import starting
@@ -55,8 +56,9 @@ def main() -> None:
     print(f"\n{machine()}\n- {busy}")
     if given.write:
         write(PAGE, "machine", f"{machine()}\n- {busy}")
-        write(PAGE, "claims", summary(found))
-        write(PAGE, "figures", "\n\n".join(section.markdown() for section in found))
+        write(PAGE, "claims", with_claims(written_before(PAGE, "claims"), summary(found)))
+        figures = "\n\n".join(section.markdown() for section in found)
+        write(PAGE, "figures", with_sections(written_before(PAGE, "figures"), figures))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from benchmarks.rounds import Series
 from benchmarks.servers import output_of
 
 TIMES = "times"
+CLAIMS = ("claim", "target", "measured", "")
+"""The columns of a table of claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Section:
 
     def markdown(self) -> str:
         """Return the section with its tables."""
-        claims = _table(("claim", "target", "measured", ""), [claim.row for claim in self.claims])
+        claims = _table(CLAIMS, [claim.row for claim in self.claims])
         figures = _table(("contender", "median", "least to greatest", ""), [figure.row for figure in self.figures])
         remarks = "\n".join(f"- {remark}" for remark in self.remarks)
         return "\n\n".join(part for part in (f"### {self.title}", claims, figures, remarks) if part)
@@ -124,15 +126,45 @@ def _version(said: str) -> str:
 
 def write(path: Path, mark: str, text: str) -> None:
     """Put a text between a page's `<!-- mark -->` and `<!-- end of mark -->`."""
-    page = path.read_text(encoding="utf-8")
-    before, start, rest = page.partition(f"<!-- {mark} -->\n")
-    _, end, after = rest.partition(f"<!-- end of {mark} -->")
+    before, _, after = _around(path, mark)
+    path.write_text(f"{before}\n{text}\n\n{after}", encoding="utf-8")
+
+
+def written(path: Path, mark: str) -> str:
+    """Return the text between a page's `<!-- mark -->` and `<!-- end of mark -->`."""
+    return _around(path, mark)[1].strip("\n")
+
+
+def _around(path: Path, mark: str) -> tuple[str, str, str]:
+    before, start, rest = path.read_text(encoding="utf-8").partition(f"<!-- {mark} -->\n")
+    between, end, after = rest.partition(f"<!-- end of {mark} -->")
     if not (start and end):
         raise SystemExit(f"{path} has no `<!-- {mark} -->` and `<!-- end of {mark} -->`")
-    path.write_text(f"{before}{start}\n{text}\n\n{end}{after}", encoding="utf-8")
+    return before + start, between, end + after
+
+
+def with_sections(page: str, measured: str) -> str:
+    """Return the sections of a page with those in their places that were measured anew."""
+    found = {}
+    for text in (page, measured):
+        for section in re.split(r"^(?=### )", text, flags=re.MULTILINE):
+            found[section.partition("\n")[0]] = section.strip("\n")
+    return "\n\n".join(filter(None, found.values()))
+
+
+def with_claims(page: str, measured: str) -> str:
+    """Return a table of claims with those in their places that were measured anew."""
+    found = {}
+    for text in (page, measured):
+        for line in text.splitlines():
+            cells = tuple(cell.strip() for cell in line.strip("| ").split("|"))
+            if line.startswith("|") and not line.startswith("|-"):
+                found[cells[0]] = (*cells, *("",) * (len(CLAIMS) - len(cells)))
+    found.pop(CLAIMS[0], None)
+    return _table(CLAIMS, list(found.values()))
 
 
 def summary(sections: Iterable[Section]) -> str:
     """Return all claims that have a target in one table."""
     rows = [claim.row for section in sections for claim in section.claims if claim.verdict]
-    return _table(("claim", "target", "measured", ""), rows)
+    return _table(CLAIMS, rows)
