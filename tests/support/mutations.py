@@ -188,7 +188,9 @@ class _Maker:
             rest = line.text[match.end() :]
             if rest.rstrip().endswith(("{", "[", '"""')) and not _closed(rest):
                 continue
-            is_open = line.key in ({"form", "json"} if line.table == "tests" else {"config", "set", "headers"})
+            is_open = line.key in (
+                {"form", "json", "header", "headers"} if line.table == "tests" else {"config", "set", "headers"}
+            )
             for wrong in ("[1.5]", "{ wrong = 1 }") if rest.startswith('"') else ('{ wrong = "x" }', "1.5"):
                 if is_open and wrong.startswith("{"):
                     continue
@@ -264,7 +266,7 @@ class _Maker:
         shared = {
             "cache": {"routes", "json", "static"},
             "mimetype": {"routes"},
-            "headers": {"routes"},
+            "headers": {"routes", "tests"},
             "set_cookies": {"routes"},
             "methods": {"routes", "json"},
             "cors": {"json"},
