@@ -4,6 +4,7 @@ Owns what is answered to a question about rows, and which answers are kept: JSON
 page for people. Knows neither how rows are read nor how a question is written.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -52,6 +53,7 @@ class Asked:
     question: Question
     conditions: tuple[Condition, ...]
     url: str
+    query: str
 
 
 Kept = dict[str, tuple[object, Prepared]]
@@ -214,7 +216,7 @@ class Rows:
         conditions: tuple[Condition, ...] = ()
         if isinstance(found, Dataset):
             conditions = (*self._where(found, {**variables, **question.params}), *question.conditions)
-        return Asked(found, question, conditions, url)
+        return Asked(found, question, conditions, url, query)
 
     def terms(self, found: Dataset | Document) -> Terms:
         """Return what may be asked."""
@@ -266,7 +268,7 @@ class Rows:
         if following is None:
             body.append("null}\n")
         else:
-            url = _with(asked, next=following)
+            url = _next(asked, following)
             link = [("Link", f'<{url}>; rel="next"')]
             body.append(f"{writing.document({'token': following, 'url': url})}}}\n")
         return self._made("".join(body), "application/json", context, link)
@@ -337,6 +339,17 @@ def _meant(value: object, given: Given) -> object:
 def _with(asked: Asked, **changed: str | None) -> str:
     """Return the address of the same question with some of it changed; None takes a part out."""
     return address(asked.url, {**asked.question.given, **changed})
+
+
+_PLAIN = re.compile(r"[\w.-]+=[\w.-]*(?:&[\w.-]+=[\w.-]*)*", re.ASCII)
+"""A query with nothing in it that is written in more than one way."""
+
+
+def _next(asked: Asked, token: str) -> str:
+    """Return the address of the next page; what was asked is written anew only where it could look otherwise."""
+    if "next" not in asked.question.given and _PLAIN.fullmatch(asked.query):
+        return f"{asked.url}?{asked.query}&next={token}"
+    return _with(asked, next=token)
 
 
 def _names_format(query: str) -> bool:
