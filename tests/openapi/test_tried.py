@@ -1,6 +1,7 @@
 """Whatever the document of a site says is so, as Schemathesis tries it: right requests, wrong ones, all of its checks.
 
-The suite tries a few; `python tests/support/trying.py 2000` tries as many as that, and says what it saw.
+The suite tries a few, the same ones each time; `python tests/support/trying.py 2000` tries as many as that, and says what
+it saw.
 """
 
 from pathlib import Path
@@ -19,6 +20,6 @@ SITES = [site for site in DOCUMENTED if site.name not in LIKE_OTHERS]
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
 def test_what_the_document_says_is_so(site: Path, tmp_path: Path) -> None:
-    found = tried(site, tmp_path, each=FEW)
+    found = tried(site, tmp_path, each=FEW, seed=1)
     assert not found.failures, "\n\n".join(found.failures)
     assert found.requests > FEW / 2

@@ -40,18 +40,21 @@ class Tried:
     failures: list[str] = field(default_factory=list)
 
 
-def tried(site: Path, folder: Path, *, each: int) -> Tried:
-    """Return what came of trying all operations of a site, with so many examples of each."""
+def tried(site: Path, folder: Path, *, each: int, seed: int | None = None) -> Tried:
+    """Return what came of trying all operations of a site, with so many examples of each, the same for a seed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own, about what it is made of
         import schemathesis.openapi  # noqa: PLC0415 # slow to import
+        from schemathesis.config import SchemathesisConfig  # noqa: PLC0415 # as above
         from schemathesis.engine import from_schema  # noqa: PLC0415 # as above
 
         copy = folder / site.name
         shutil.copytree(site, copy, ignore=shutil.ignore_patterns("storage"))
         found = Tried()
         schema = schemathesis.openapi.from_wsgi(
-            "/openapi.json", _visited(declweb.load(copy / "site.toml", reload=False), found)
+            "/openapi.json",
+            _visited(declweb.load(copy / "site.toml", reload=False), found),
+            config=SchemathesisConfig(seed=seed),
         )
         schema.config.generation.update(max_examples=each)
         refusing = schema.config.checks.negative_data_rejection
