@@ -1,7 +1,7 @@
 """Whatever the document of a site says is so, as Schemathesis tries it: right requests, wrong ones, all of its checks.
 
-The suite tries a few, the same ones each time; `python tests/support/trying.py 2000` tries as many as that, and says what
-it saw.
+The suite tries a few, the same ones each time; `python tests/support/trying.py 2000` tries as many as that, and says
+what it saw.
 """
 
 from pathlib import Path
