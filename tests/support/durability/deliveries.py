@@ -92,29 +92,40 @@ def _settings(*, on_postgresql: bool) -> Iterator[StoreSettings]:
         yield StoreSettings(folder, url)
 
 
+def _post(store: Store, numbers: range) -> None:
+    """Store an entry with a message for each number."""
+    store.add(entering(messages=[mail(f"owner{number}@example.com") for number in numbers]))
+
+
 def run(  # noqa: PLR0913 # how much, how often, and where
     count: int,
     *,
+    least: int = 1,
     seed: int | None = None,
     lease: float = 15.0,
     pause: float = 0.6,
     says: bool = False,
     on_postgresql: bool = False,
 ) -> Tally:
-    """Deliver so many messages, and kill a process now and then; `pause` is the longest time between two kills."""
+    """Deliver so many messages, and kill a process now and then; `pause` is the longest time between two kills.
+
+    More messages come in where all are delivered before at least so many processes were killed.
+    """
     chance = random.Random(seed)
     with _settings(on_postgresql=on_postgresql) as settings, mail_server() as server:
         store = Store(settings)
         for start in range(0, count, AT_ONCE):
-            some = [mail(f"owner{number}@example.com") for number in range(start, min(start + AT_ONCE, count))]
-            store.add(entering(messages=some))
+            _post(store, range(start, min(start + AT_ONCE, count)))
         began = time.monotonic()
         team = _Team(settings, server.port, lease)
         kills = 0
         try:
             end = began + PATIENCE
             last = count
-            while (left := store.waiting_messages()) and time.monotonic() < end:
+            while ((left := store.waiting_messages()) or kills < least) and time.monotonic() < end:
+                if not left:
+                    _post(store, range(count, count + AT_ONCE))
+                    count += AT_ONCE
                 end = time.monotonic() + PATIENCE if left < last else end
                 last = left
                 time.sleep(chance.uniform(0.02, pause))
