@@ -151,7 +151,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -188,16 +188,17 @@ def test_what_visitors_wrote_is_shown_once_it_is_approved(make: Make, monkeypatc
     assert client.get("/book/").text == "Ben:Hi;Ann:&lt;b&gt;Hello&lt;/b&gt;;"
 
 
-def test_a_change_is_seen_within_a_second(make: Make) -> None:
+def test_a_change_is_seen_within_a_second(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(compiled, "monotonic", lambda: now[0])
     live = make()
     client, store = live.test_client(), live.app.store
     assert store is not None
     _write(client)
     assert client.get("/book/").text == ""
     store.approve_all([next(store.entries("book")).receipt], "anna")
-    began = time.monotonic()
-    _until(lambda: client.get("/book/").text != "")
-    assert time.monotonic() - began < 1
+    now[0] += 1
+    assert client.get("/book/").text != ""
 
 
 def test_a_store_that_is_down_keeps_what_was_read_and_else_answers_503(make: Make, tmp_path: Path) -> None:

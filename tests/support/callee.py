@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from servers import DEADLINE
+
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 Answer = bytes | Callable[[socket.socket], None]
@@ -61,7 +63,7 @@ def callee(*answers: Answer, tls: ssl.SSLContext | None = None, is_listener: boo
             with suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)
             for thread in (accepting, *threads):
-                thread.join(10)
+                thread.join(DEADLINE)
                 assert not thread.is_alive()
 
 
@@ -80,7 +82,7 @@ def _accept(
 
 def _serve(made: Callee, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
     made.connections += 1
-    connection.settimeout(5)
+    connection.settimeout(DEADLINE)
     with connection, suppress(OSError):
         stream = tls.wrap_socket(connection, server_side=True) if tls is not None else connection
         with stream:

@@ -19,6 +19,9 @@ from declweb.storage.uploads import UploadFolder
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # that of the examples of Standard Webhooks
 OTHER = "whsec_" + base64.b64encode(b"another key of thirty-two bytes.").decode()
 SHORT = Patience(connect=0.5, whole=0.5, words=0.2)
+"""For those who never answer: it is always used up."""
+LONG = Patience(connect=60.0, whole=60.0, words=60.0)
+"""For those who answer or go away: it is never used up, however slow the machine is."""
 CONTENT: dict[str, Any] = {
     "type": "entry.created",
     "data": {"receipt": "K7QF2-M9XA3", "fields": {"name": {"value": "Zoë 🎂"}}},
@@ -41,5 +44,5 @@ def send(target: str, **keys: Any) -> Send:
     return Send.model_validate({"webhook": target, "private": True, **keys})
 
 
-def told(there: Callee, *, patience: Patience = SHORT, **keys: Any) -> Outcome:
+def told(there: Callee, *, patience: Patience = LONG, **keys: Any) -> Outcome:
     return call(message(there.url), settings(there.url, **keys), patience=patience)
