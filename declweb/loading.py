@@ -90,21 +90,26 @@ def _with_few_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def load_site(
+def load_site(  # noqa: PLR0913 # what, for whom, and how it is run
     path: Path,
     environment: str | None,
     variables: Mapping[str, str],
     *,
     is_development: bool = False,
+    is_rehearsed: bool = False,
     change: Callable[[Site], Site] | None = None,
 ) -> Loaded:
     """Return the site of a site file, or of the folder with it, in one environment.
 
-    In development drafts and pages of days to come are shown. With `change` the site runs otherwise than it is
-    declared, and what is wrong is judged before. Raises OSError when the site file itself cannot be read.
+    In development drafts and pages of days to come are shown. What `is_rehearsed` already is not rendered once more to
+    see whether it can be. With `change` the site runs otherwise than it is declared, and what is wrong is judged
+    before. Raises OSError when the site file itself cannot be read.
     """
     with _with_few_collections():
-        return _load(read(path, variables), environment, is_development=is_development, change=change)
+        reading = read(path, variables)
+        modules = Modules(reading.folder)
+        stage = _Stage(reading, environment, is_development=is_development, change=change, modules=modules)
+        return _load(stage, modules, is_rehearsed=is_rehearsed)
 
 
 def check_site(path: Path, variables: Mapping[str, str], *, imports: bool = True) -> tuple[Problem, ...]:
@@ -257,13 +262,9 @@ class _Stage:
         return compile_site(self.site, parts, self.templates, self.written)
 
 
-def _load(
-    reading: Reading, environment: str | None, *, is_development: bool, change: Callable[[Site], Site] | None
-) -> Loaded:
-    modules = Modules(reading.folder)
-    stage = _Stage(reading, environment, is_development=is_development, change=change, modules=modules)
+def _load(stage: _Stage, modules: Modules, *, is_rehearsed: bool) -> Loaded:
     problems = list(stage.problems)
-    if not stage.has_errors:
+    if not stage.has_errors and not is_rehearsed:
         problems += rehearse(stage.site, stage.templates, stage.written, stage.subject)
     app = None
     if not any(problem.is_error for problem in problems):
@@ -275,7 +276,7 @@ def _load(
     until = min((moment for moment in moments if moment is not None), default=None)
     apart_ = apart(stage.subject) if app else NOTHING_APART
     stage.subject.forget()
-    watched = frozenset({reading.folder, *reading.files})
+    watched = frozenset({stage.reading.folder, *stage.reading.files})
     if app is None:
         modules.forget()
     else:

@@ -103,5 +103,5 @@ def _summary(source: Source, problems: Sequence[Problem], *, is_broken: bool, no
     numbers = f"{count(problems)} in {source.file}"
     if is_broken:
         return f"\n{numbers}"
-    urls = "no Python was looked at" if no_code else source.load().urls
+    urls = "no Python was looked at" if no_code else source.load(is_rehearsed=True).urls
     return f"\n{numbers}, nothing that keeps it from running: {urls}" if problems else f"{source.file} is fine: {urls}"

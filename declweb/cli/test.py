@@ -27,8 +27,12 @@ def command(site: Path, env: str | None) -> None:
     """
     source = Source(site, env)
 
+    is_rehearsed = False
+
     def load(change: Change) -> tuple[App | None, Sequence[Problem]]:
-        version = source.load(change)
+        nonlocal is_rehearsed
+        version = source.load(change, is_rehearsed=is_rehearsed)
+        is_rehearsed = True
         return version.app, version.problems
 
     held = missed = 0

@@ -172,13 +172,13 @@ class Live(Tested):
         attempts = 0
         while True:
             began = time.time_ns() - TICK
-            version = tried(self.source, self.source.load())
+            version = self.source.load()
             self._scope = self._scope_of(version)
             seen = state(self._scope)
             self._seen = seen.number
             attempts += 1
             if seen.newest < began or attempts == ATTEMPTS:
-                return version
+                return tried(self.source, version)
 
     def _follow(self, version: Version) -> None:
         """Look at the files that a version was made of from now on, and load once more: nobody saw them meanwhile."""

@@ -69,13 +69,16 @@ class Source:
         """The folder with the site."""
         return self.file.parent
 
-    def load(self, change: Callable[[Site], Site] | None = None) -> Version:
-        """Load the site as it is now, or as `change` makes it; what cannot be read at all is a problem too."""
+    def load(self, change: Callable[[Site], Site] | None = None, *, is_rehearsed: bool = False) -> Version:
+        """Load the site as it is now, or as `change` makes it; what cannot be read at all is a problem too.
+
+        What `is_rehearsed` already is not rendered once more to see whether it can be.
+        """
         try:
             declared = environments(self.path)
             chosen = self._chosen(declared)
             if chosen is None or chosen in declared:
-                return Version(self._loaded(chosen, change), chosen)
+                return Version(self._loaded(chosen, change, is_rehearsed=is_rehearsed), chosen)
             return self._unloaded(self._unknown(chosen, declared))
         except OSError as error:
             return self._unloaded(Problem("unreadable-site", unreadable(self.path, error), Place(str(self.file))))
@@ -95,8 +98,15 @@ class Source:
         """Return what tells where something stands in the site file. Raises OSError when it cannot be read at all."""
         return places(self.path, self._chosen(environments(self.path)), self.variables)
 
-    def _loaded(self, chosen: str | None, change: Callable[[Site], Site] | None) -> Loaded:
-        return load_site(self.path, chosen, self.variables, is_development=self.is_development, change=change)
+    def _loaded(self, chosen: str | None, change: Callable[[Site], Site] | None, *, is_rehearsed: bool) -> Loaded:
+        return load_site(
+            self.path,
+            chosen,
+            self.variables,
+            is_development=self.is_development,
+            is_rehearsed=is_rehearsed,
+            change=change,
+        )
 
     def _chosen(self, declared: Sequence[str]) -> str | None:
         usual = "development" if self.is_development else "production"

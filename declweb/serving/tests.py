@@ -37,7 +37,7 @@ def _missed(source: Source) -> Iterator[Problem]:
     from declweb.trials import NotLoaded, run  # noqa: PLC0415 # for sites with tests alone
 
     def load(change: "Change") -> "tuple[App | None, Sequence[Problem]]":
-        again = source.load(change)
+        again = source.load(change, is_rehearsed=True)
         return again.app, again.problems
 
     try:

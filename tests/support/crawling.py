@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from servers import Running
 
 _LINK = re.compile(r"""<a\b[^>]*?\shref=["']?([^"'\s>]+)""")
-MOST_ALIKE = 8
+MOST_ALIKE = 3
 """Pages beside each other, or at one address with different queries, that are looked at."""
 MISSING = "/no-such-page"
 """An address at which no site has anything."""
