@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from callee import OK, answering, callee, dripping
 from click.testing import CliRunner, Result
-from mailing import free_port, mail_server
+from mailing import mail_server
 from name_server import name_server
-from servers import DEADLINE, write
+from servers import DEADLINE, free_port, write
 from standardwebhooks import Webhook
 
 from declweb.cli import main

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from entering import entering, mail
-from mailing import CONTACT, free_port, mail_server
-from servers import COMMAND, Running, eventually, write
+from mailing import CONTACT, mail_server
+from servers import COMMAND, Running, eventually, free_port, write
 
 from declweb.cli import main
 from declweb.storage import Store, StoreSettings

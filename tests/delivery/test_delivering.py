@@ -4,14 +4,13 @@ import http.client
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from entering import entering, mail
-from mailing import MailServer, Office, free_port, mail_server
-from servers import Running, eventually, serve, write
+from mailing import MailServer, Office, mail_server
+from servers import Running, eventually, free_port, serve, write
 
 from declweb.delivery import delivering
 from declweb.delivery.delivering import Deliverer, deliver, stop_delivering
@@ -40,26 +39,27 @@ subject = "From {{{{ entry.name }}}}"
 """
 
 
-def post(server: Running, name: str) -> float:
-    """Hand a form in; return how long the answer took."""
+def post(server: Running, name: str) -> None:
+    """Hand a form in."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-    began = time.monotonic()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
     connection.request("POST", "/contact", urlencode({"name": name}), headers)
     answer = connection.getresponse()
     assert answer.status == 303, answer.read()
     connection.close()
-    return time.monotonic() - began
 
 
 @pytest.mark.parametrize("kind", ["granian", "gunicorn"])
 def test_a_site_delivers_by_itself_and_a_slow_server_keeps_nobody_waiting(tmp_path: Path, kind: str) -> None:
     with mail_server() as mails:
-        mails.seconds = 1.0
+        mails.seconds, mails.is_holding = 1.0, True
         write(tmp_path, site=SITE.format(port=mails.port))
         with serve(tmp_path, "--server", kind, "--workers", "1") as server:
-            took = [post(server, f"Ann {number}") for number in range(3)]
-            assert sum(took) < 3, "mails take a second each, and visitors do not wait for them"
+            for number in range(3):
+                post(server, f"Ann {number}")
+            eventually(lambda: mails.connections)
+            assert not mails.mails, "visitors do not wait for them"
+            mails.is_holding = False
             eventually(lambda: len(mails.mails) >= 1)
             assert server.stop() == 0, server.log
         arrived = len(mails.mails)
@@ -78,7 +78,7 @@ def test_a_server_that_is_down_keeps_nobody_waiting_and_the_start_says_why(tmp_p
     port = free_port()
     write(tmp_path, site=SITE.format(port=port))
     with serve(tmp_path, "--workers", "1") as server:
-        assert post(server, "Ann") < 3
+        post(server, "Ann")
         eventually(lambda: "cannot be reached" in server.log)
         server.stop(signal.SIGINT)
     with serve(tmp_path, "--workers", "1") as server:
@@ -174,7 +174,7 @@ def test_a_copy_of_the_process_delivers_what_it_stores(office: Office, server: M
     try:
         pid = os.fork()
         if pid == 0:
-            signal.alarm(15)  # it must not hang, whatever else is wrong with it
+            signal.alarm(60)  # it must not hang, whatever else is wrong with it
             is_fine = not delivering._running
             office.post()
             is_fine = is_fine and bool(delivering._running)

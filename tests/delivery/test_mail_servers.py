@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import trustme
 from entering import received
-from mailing import MailServer, Office, free_port, mail_server
+from mailing import MailServer, Office, mail_server
+from servers import free_port
 
 from declweb.delivery import smtp
 from declweb.delivery.rounds import Round

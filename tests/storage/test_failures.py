@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from entering import entering, mail, received
 from postgresql import fresh_database
+from servers import DEADLINE, eventually
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError
 
@@ -76,12 +77,13 @@ def test_one_bad_entry_does_not_spoil_its_group(store: Store, monkeypatch: pytes
     """The others wait while the first group is held up, and are one group then."""
     first = entering()
     store.add(first)
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
     kind = type(store._process().database)
     begin = kind.begin
 
     def slow(self: Database, connection: Connection, names: Iterable[str], deadline: float | None = None) -> None:
-        gate.wait(5)
+        begun.set()
+        gate.wait(DEADLINE)
         begin(self, connection, names, deadline)
 
     monkeypatch.setattr(kind, "begin", slow)
@@ -97,10 +99,11 @@ def test_one_bad_entry_does_not_spoil_its_group(store: Store, monkeypatch: pytes
     threads = [
         Thread(target=add, args=(one,)) for one in (entering(), *(entering() for _ in range(5)), bad, entering())
     ]
-    for thread in threads:
+    threads[0].start()
+    assert begun.wait(DEADLINE)
+    for thread in threads[1:]:
         thread.start()
-    while len(store._process().writer._waiting) < 7:
-        gate.wait(0.001)
+    eventually(lambda: len(store._process().writer._waiting) == 7)
     gate.set()
     for thread in threads:
         thread.join()

@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import brotli  # type: ignore[import-untyped] # has no types
 import zstandard
 from outside import found
-from servers import DEADLINE, Running, eventually, serve
+from servers import DEADLINE, Running, eventually, free_port, serve
 
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
 EVERYWHERE = "What differs everywhere"
@@ -221,14 +221,6 @@ def write_files(folder: Path) -> None:
         path.write_bytes(body)
     for path in [folder, *folder.rglob("*")]:
         os.utime(path, (CHANGED, CHANGED))
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 _NGINX = """

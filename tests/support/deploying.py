@@ -16,9 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
-from beside import free_port
 from outside import found, installed
-from servers import DEADLINE, Answer, Running, eventually
+from servers import DEADLINE, Answer, Running, eventually, free_port
 
 FOLDER = Path(__file__).parents[2] / "examples" / "deploy"
 SITE, ENVIRONMENT = "/srv/site", "/srv/venv/bin"

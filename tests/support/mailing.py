@@ -1,7 +1,6 @@
 """A real mail server for tests, with all the manners that mail servers have."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from entering import entering, mail
+from servers import free_port
 
 from declweb.delivery.rounds import Round
 from declweb.delivery.settings import Settings
@@ -60,6 +60,8 @@ class MailServer:
     drops: int = 0
     """How many connections it breaks off after it has taken the mail and before it says so."""
     connections: int = 0
+    is_holding: bool = False
+    """Whether it keeps those who send it a mail waiting."""
 
     async def handle_EHLO(  # noqa: N802 # aiosmtpd's names
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -82,6 +84,8 @@ class MailServer:
         return self.to_recipient
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 # aiosmtpd's own name
+        while self.is_holding:  # noqa: ASYNC110 # another thread says so
+            await asyncio.sleep(0.01)
         if self.seconds:
             await asyncio.sleep(self.seconds)
         if len(envelope.content) > self.largest:
@@ -94,14 +98,6 @@ class MailServer:
             self.drops -= 1
             server.transport.abort()
         return self.to_mail
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager

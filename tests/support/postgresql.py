@@ -5,7 +5,6 @@ Debian's package `postgresql` brings the programs. They refuse to run as root; t
 
 import os
 import pwd
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from outside import found
+from servers import free_port
 
 HOST = "127.0.0.1"
 USER = "postgres"
@@ -43,7 +43,7 @@ def postgresql() -> Iterator[str]:
             (bin_folder / "initdb", *arguments), capture_output=True, text=True, check=False, **shared
         )
         assert made.returncode == 0, made.stderr
-        port = _free_port()
+        port = free_port()
         settings = (f"listen_addresses={HOST}", f"port={port}", f"unix_socket_directories={folder}", "fsync=off")
         command = [bin_folder / "postgres", "-D", data, *(word for one in settings for word in ("-c", one))]
         with (folder / "log").open("wb") as log:
@@ -58,13 +58,6 @@ def postgresql() -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -4,6 +4,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,21 @@ def eventually(look: Callable[[], Found | None], within: float = DEADLINE) -> Fo
     while not (found := look()):
         assert time.monotonic() < deadline, f"{look} found nothing in {within} seconds"
         time.sleep(0.01)
+    return found
+
+
+_kept: list[socket.socket] = []
+"""Sockets that hold ports and do not listen, until the process ends."""
+
+
+def free_port(*, port: int = 0) -> int:
+    """Return a port that nobody listens on, and that nobody is given who asks for any; a server may be told it."""
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    keeper.bind(("127.0.0.1", port))
+    _kept.append(keeper)
+    found: int = keeper.getsockname()[1]
     return found
 
 
@@ -176,6 +192,7 @@ __all__: Sequence[str] = [
     "Running",
     "children",
     "eventually",
+    "free_port",
     "is_running",
     "run",
     "serve",

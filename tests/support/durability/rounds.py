@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from servers import children, eventually, is_running, serve
+from servers import children, eventually, free_port, is_running, serve
 
 from durability.looking import Place, damage, halves, losses, orphans
 from durability.visitors import Crowd, Ledger
@@ -84,7 +84,7 @@ class House:
         self._options = ("--server", server, "--workers", str(workers))
         self._workers = workers
         self._running = serve(site, *self._options)
-        self.port = self._running.port
+        self.port = free_port(port=self._running.port)
         self._wait()
 
     def __enter__(self) -> Self:
