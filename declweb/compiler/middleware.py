@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from declweb.app import App
-from declweb.hook_modules import Functions
+from declweb.hook_modules import Functions, unending
 from declweb.model import Middleware
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ def around(application: "WSGIApplication", declared: Sequence[Middleware], funct
 
 def _made(index: int, each: Middleware, inner: "WSGIApplication", functions: Functions) -> "WSGIApplication":
     try:
-        made = functions[each.use](inner, **each.options)
-    except Exception as error:
+        with unending():
+            made = functions[each.use](inner, **each.options)
+    except (Exception, SystemExit) as error:
         raise CannotMake(index, f"`{each.use}` cannot be made: {type(error).__name__}: {error}") from error
     if not callable(made):
         raise CannotMake(index, f"`{each.use}` gives no WSGI application, but {type(made).__name__}")

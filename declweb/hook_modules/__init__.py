@@ -4,7 +4,8 @@ Owns where modules may come from, under which names they are imported, and what 
 places of the site file.
 """
 
+from declweb.hook_modules.endings import unending
 from declweb.hook_modules.functions import NONE, Functions
 from declweb.hook_modules.modules import CannotImport, Modules, Spot
 
-__all__ = ["NONE", "CannotImport", "Functions", "Modules", "Spot"]
+__all__ = ["NONE", "CannotImport", "Functions", "Modules", "Spot", "unending"]

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from declweb.hook_modules.endings import Ending, unending
 from declweb.hook_modules.finding import Outside, SiteFiles
 from declweb.problems import suggestion
 
@@ -76,7 +77,8 @@ class Modules:
     def _import(self, name: str) -> ModuleType:
         is_in_site = self._is_in_site(name)
         try:
-            return self._site.import_(name) if is_in_site else import_module(name)
+            with unending():
+                return self._site.import_(name) if is_in_site else import_module(name)
         except Outside as error:
             raise _outside(str(error)) from error
         except KeyboardInterrupt:
@@ -110,7 +112,7 @@ class Modules:
     def _failed(self, name: str, error: BaseException) -> CannotImport:
         """Return what is wrong with a module that cannot be read or raises."""
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        what = what.replace(f"{self._site.package}.", "")
+        what = str(error) if isinstance(error, Ending) else what.replace(f"{self._site.package}.", "")
         if isinstance(error, SyntaxError):
             message = f"`{name}` is not written as Python is: {error.msg}"
             file = Path(error.filename) if error.filename else None

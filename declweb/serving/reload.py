@@ -148,7 +148,7 @@ class Live(Tested):
             self._until = None
             try:
                 version = tried(self.source, self.source.load(), refuses=True)
-            except Exception:
+            except (Exception, SystemExit):
                 logger.exception("%s could not be loaded; the last good version goes on", self.source.file)
                 return
             self._until = version.loaded.until

@@ -67,3 +67,20 @@ def test_what_raises_is_answered_with_500(tmp_path: Path) -> None:
     first, second = live.version.problems
     assert "expects 200, but there came 500" in first.message
     assert "expects 201, but there came 500" in second.message
+
+
+def test_a_view_that_ends_the_process_is_a_miss(tmp_path: Path) -> None:
+    hooks = "import os\n\n\ndef leave():\n    os._exit(3)\n"
+    live = Live(Source(write(tmp_path, {"site.toml": WITH_HOOKS.format("leave"), "hooks.py": hooks})))
+    assert [problem.code for problem in live.version.problems] == ["failed-test"] * 2
+    assert "500" in live.version.problems[0].message
+
+
+def test_middleware_that_ends_the_process_never_goes_live(tmp_path: Path) -> None:
+    live = Live(Source(write(tmp_path, {"site.toml": SITE % "one"})))
+    tables = '[hooks]\nmodule = "hooks"\n\n[[middleware]]\nuse = "hooks:around"\n\n'
+    text = SITE.replace("[routes", tables + "[routes") % "one"
+    for ending in ("os._exit(3)", "os.kill(0, 15)", "raise SystemExit(3)"):
+        write(tmp_path, {"site.toml": text, "hooks.py": f"import os\n\n\ndef around(site):\n    {ending}\n"})
+        live.refresh()
+        assert live.test_client().get("/").text == "one"

@@ -3,13 +3,14 @@
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import Running, eventually, is_running, serve, write
+from servers import COMMAND, Running, eventually, is_running, serve, write
 
 from declweb.serving.addresses import listen
 
@@ -200,6 +201,41 @@ def test_an_edit_is_live_on_every_worker_and_a_broken_one_never_is(server: Runni
     eventually(lambda: {server.get("/").text for _ in range(20)} == {"four"})
     assert killed - {first} <= set(server.workers())
     assert server.log.count("error[unknown-key]") == 1
+
+
+ENDINGS = (
+    "import os\nos._exit(3)\n",
+    "import sys\nsys.exit(3)\n",
+    "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n",
+    "from os import abort\nabort()\n",
+    "import os, sys\nos.execl(sys.executable, sys.executable, '-c', '')\n",
+)
+
+
+def test_python_that_ends_the_process_where_it_is_imported_never_is_live(server: Running, site: Path) -> None:
+    hooks = "def say():\n    return WORD\n"
+    text = SITE.replace('text = "one"', 'handler = "hooks:say"') + '[hooks]\nmodule = "hooks"\n'
+    write(site, site=text, hooks_py="WORD = 'two'\n" + hooks)
+    eventually(lambda: {server.get("/").text for _ in range(20)} == {"two"})
+    before = set(server.workers())
+    for told, ending in enumerate(ENDINGS, 1):
+        write(site, hooks_py=ending + hooks)
+        eventually(lambda: server.log.count("error[failing-module]") == told)  # noqa: B023 # called at once
+        assert {server.get("/").text for _ in range(20)} == {"two"}
+    assert set(server.workers()) == before
+    write(site, hooks_py="WORD = 'three'\n" + hooks)
+    eventually(lambda: {server.get("/").text for _ in range(20)} == {"three"})
+    assert set(server.workers()) == before
+
+
+def test_python_that_ends_the_process_is_a_problem_at_the_start(site: Path) -> None:
+    text = SITE.replace('text = "one"', 'handler = "hooks:say"') + '[hooks]\nmodule = "hooks"\n'
+    write(site, site=text, hooks_py="import os\n\nos._exit(0)\n")
+    command = [COMMAND, "serve", str(site), "--port", "0"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert run.returncode == 2, run.stderr
+    assert "`hooks` cannot be imported: os._exit would end the server" in run.stderr
+    assert "hooks.py:3" in run.stderr
 
 
 def test_parts_of_an_answer_are_sent_at_once() -> None:
