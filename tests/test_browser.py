@@ -107,5 +107,5 @@ def test_a_mistake_shows_in_the_browser_until_it_is_mended(browser: Browser, tmp
         assert "site.toml:6:1" in shown
         assert "did you mean `html`?" in shown or "did you mean html?" in shown
         file.write_text('[site]\nname = "x"\n\n[routes.home]\npath = "/"\nhtml = "<h1>Mended</h1>"\n')
-        page.wait_for_selector("h1:has-text('Mended')", timeout=15_000)
+        page.wait_for_selector("h1:has-text('Mended')", timeout=60_000)
         page.close()

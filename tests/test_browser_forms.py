@@ -54,7 +54,7 @@ def has_script(request: pytest.FixtureRequest) -> bool:
 def page(browser: Browser, site: Running, *, has_script: bool) -> Iterator[Page]:
     context = browser.new_context(java_script_enabled=has_script, base_url=site.url)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.on("filechooser", lambda _: None)  # so that it is caught from the first moment on
     yield page
     context.close()

@@ -105,7 +105,7 @@ def context(browser: Browser, site: Running, cookies: list[object], way: Way) ->
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.on("dialog", lambda _: pytest.fail("something that was stored ran"))
     return page
 

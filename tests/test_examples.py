@@ -1,6 +1,7 @@
 """examples/ holds one idea each: all of them load without a word, say what they show, and answer."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from declweb.cli import main
+from declweb.clock import set_to
 from declweb.forms.samples import SampleFile, right_file
 from declweb.loading import check_site, load_site
 
@@ -164,7 +166,9 @@ REQUESTS: dict[str, list[tuple[str, list[str]]]] = {
 }
 
 PICTURE = right_file(["images"])
-DAY = str(datetime.now(UTC).date() + timedelta(days=9))
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+"""When examples are asked: some are closed on other days."""
+DAY = str(NOW.date() + timedelta(days=9))
 ORDER: dict[str, object] = {"name": "Ann", "cake": "own", "day": DAY, "terms": "on"}
 
 SUBMISSIONS: dict[str, list[tuple[str, dict[str, object], int, str]]] = {
@@ -207,6 +211,13 @@ SUBMISSIONS: dict[str, list[tuple[str, dict[str, object], int, str]]] = {
 }
 """What is sent to the forms, one after the other, and what visitors then read."""
 
+
+@pytest.fixture
+def now() -> Iterator[None]:
+    with set_to(NOW):
+        yield
+
+
 EXAMPLES = sorted(path.parent for path in FOLDER.glob("*/site.toml"))
 
 examples = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
@@ -228,6 +239,7 @@ def test_example_says_what_it_shows(example: Path) -> None:
 
 
 @examples
+@pytest.mark.usefixtures("now")
 def test_example_answers(example: Path, tmp_path: Path) -> None:
     app = load_site(copied(example, tmp_path), None, {}).app
     assert app is not None
@@ -244,6 +256,7 @@ def test_every_form_is_sent() -> None:
     ]
 
 
+@pytest.mark.usefixtures("now")
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_example_takes_what_is_sent(name: str, tmp_path: Path) -> None:
     app = load_site(copied(FOLDER / name, tmp_path), None, {}).app

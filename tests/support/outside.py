@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+from servers import DEADLINE
 
 QUIET = (
     "--no-sandbox",
@@ -50,7 +51,8 @@ def chromium() -> str:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Run Chromium."""
+    """Run Chromium; what is expected of its pages may take as long as the machine does."""
+    expect.set_options(timeout=DEADLINE * 1000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
         yield running

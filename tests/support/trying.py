@@ -4,6 +4,7 @@
 Every request comes from another visitor, so that no limit per visitor ends it.
 """
 
+import re
 import shutil
 import sys
 import tempfile
@@ -50,6 +51,7 @@ def tried(site: Path, folder: Path, *, each: int, seed: int | None = None) -> Tr
 
         copy = folder / site.name
         shutil.copytree(site, copy, ignore=shutil.ignore_patterns("storage"))
+        _open_all_year(copy / "site.toml")
         found = Tried()
         schema = schemathesis.openapi.from_wsgi(
             "/openapi.json",
@@ -62,6 +64,11 @@ def tried(site: Path, folder: Path, *, each: int, seed: int | None = None) -> Tr
         for event in from_schema(schema).execute():
             _look(event, found)
         return found
+
+
+def _open_all_year(file: Path) -> None:
+    """Let forms take what is right whatever day it is: while they are closed, 503 answers all of it."""
+    file.write_text(re.sub(r"^closed(_text)? = .*\n", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
 
 def _visited(app: Any, found: Tried) -> Any:

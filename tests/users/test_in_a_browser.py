@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def page(request: pytest.FixtureRequest, browser: Browser, site: Running) -> Iterator[Page]:
     context = browser.new_context(java_script_enabled=request.param, base_url=site.url)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 
