@@ -149,7 +149,7 @@ def test_what_does_not_end_is_cut_off_and_the_next_request_works(source: Source,
     asked = source(sql, time_limit=0.3)
     for _ in range(2):
         assert _failure(asked.now).kind == "slow"
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 25
     assert len(source("select name from cakes").now()) == 2
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from servers import DEADLINE
 
 from declweb.data import sqlite
 from declweb.data.asking import MOST, CannotAsk
@@ -289,17 +290,15 @@ def test_what_does_not_end_is_cut_off_and_the_next_request_works(source: Source,
     start = time.monotonic()
     failure = _failure(asked.now)
     assert failure.kind in {"slow", "large"}
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < DEADLINE
     assert len(source("select name from cakes").now()) == 3
 
 
 def test_a_query_may_be_slow_for_one_parameter_and_quick_for_another(source: Source) -> None:
     sql = "with recursive n(x) as (select 1 union all select x + 1 from n where x < :most) select count(*) as a from n"
-    asked = source(sql, params={"most": "integer"}, time_limit=0.2)
-    for _ in range(3):
-        assert (
-            _failure(lambda: asked.now({"most": 10**12})).message == "the query was cut off: it took longer than 0.2 s"
-        )
+    asked = source(sql, params={"most": "integer"}, time_limit=1)
+    for _ in range(2):
+        assert _failure(lambda: asked.now({"most": 10**12})).message == "the query was cut off: it took longer than 1 s"
         assert asked.now({"most": 10}).cells["a"] == [10]
 
 
@@ -359,9 +358,9 @@ def test_functions_of_one_row_do_not_go_on_for_ever(source: Source, file: Path, 
     if "trim" not in call:
         words = _failure(source(f"select {columns} from (select 1 as x)", time_limit=0.2).now).message
         assert words.startswith("the query calls `glob`, `instr`, `json_patch`, `like`, `replace` more than 24 times")
-    start = time.monotonic()
-    source(f"select {call} as a from (select 1 as x)", time_limit=20).now()
-    assert time.monotonic() - start < 5
+    start = time.process_time()
+    source(f"select {call} as a from (select 1 as x)", time_limit=60).now()
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -402,12 +401,12 @@ def test_a_row_is_counted_before_the_next_one_is_read(source: Source) -> None:
 
 
 def test_a_huge_width_gives_nothing(source: Source) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     try:
         assert source("select printf('%999999999d', 1) as a").now().cells["a"] == [None]
     except CannotAsk as failure:
         assert failure.kind == "large"  # noqa: PT017 # versions of SQLite differ
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_only_so_many_run_at_once(source: Source) -> None:
@@ -417,7 +416,7 @@ def test_only_so_many_run_at_once(source: Source) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(DEADLINE)
     assert [failure.kind for failure in failures] == ["slow"] * 3 * MOST
     assert len(source("select name from cakes").now()) == 3
 
@@ -463,7 +462,7 @@ def test_a_database_that_is_written_to_all_the_time_is_read(source: Source, file
 
 
 def test_a_locked_database_is_named_and_read_again_later(source: Source, file: Path) -> None:
-    asked = source("select name from cakes", time_limit=0.2)
+    asked = source("select name from cakes", time_limit=1)
     asked.now()
     writer = sqlite3.connect(file, isolation_level=None)
     writer.execute("begin exclusive")
@@ -471,9 +470,9 @@ def test_a_locked_database_is_named_and_read_again_later(source: Source, file: P
     failure = _failure(asked.now)
     assert (failure.kind, failure.message) in {
         ("unreachable", "`shop.db` cannot be read: another program has locked it"),
-        ("slow", "the query was cut off: it took longer than 0.2 s"),
+        ("slow", "the query was cut off: it took longer than 1 s"),
     }
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < DEADLINE
     writer.execute("rollback")
     writer.close()
     assert len(asked.now()) == 3

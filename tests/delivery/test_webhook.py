@@ -34,7 +34,7 @@ def test_what_arrives() -> None:
     assert got.headers["user-agent"].startswith("declweb/")
     assert got.headers["host"] == f"127.0.0.1:{there.port}"
     assert got.headers["webhook-id"] == "msg_K7QF2M9XA3_7"
-    assert abs(int(got.headers["webhook-timestamp"]) - time.time()) < 10
+    assert abs(int(got.headers["webhook-timestamp"]) - time.time()) < 60
     assert "webhook-signature" not in got.headers
     assert "authorization" not in got.headers
 
@@ -240,7 +240,7 @@ def test_from_the_outbox_to_the_program(office: Office) -> None:
         assert deliver() == 1
         (waiting,) = office.messages
         assert (waiting.state, waiting.last_words) == ("waiting", "127.0.0.1 answered 503 Not Now")
-        assert abs(waiting.due - office.now - timedelta(hours=1)) < timedelta(seconds=5)
+        assert abs(waiting.due - office.now - timedelta(hours=1)) < timedelta(seconds=30)
         office.later(minutes=59)
         assert deliver() == 0
         office.later(minutes=2)

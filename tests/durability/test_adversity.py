@@ -124,7 +124,7 @@ def test_a_database_that_another_process_keeps_locked() -> None:
             time.sleep(max(0.0, end - time.monotonic()))
         for visitor in visitors:
             visitor.join()
-        assert max(pages) < 5.0
+        assert max(pages) < LOCKED_FOR / 2
         assert {answer.status for _, answer, _ in told} == {303, 503}, "some wait long enough, and some do not"
         for report, answer, seconds in told:
             trouble.note(report, answer)

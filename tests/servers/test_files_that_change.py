@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cases import running
-from servers import Running, eventually, serve
+from servers import DEADLINE, Running, eventually, serve
 from werkzeug.test import EnvironBuilder
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def over_a_server(server: Running, path: str) -> Ask:
     port = server.port
 
     def ask() -> Got:
-        with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as connection:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
             with closing(HTTPResponse(connection, method="GET")) as response:
                 try:
@@ -326,7 +326,7 @@ def test_a_file_that_grows_while_it_is_sent_keeps_to_what_was_said(server: Runni
 
 def begin(server: Running, file: Path, fields: str = "Connection: close\r\n") -> socket.socket:
     """Return a connection in the middle of the file, with the head of the answer read."""
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE)
     connection.sendall(f"GET {address(file)} HTTP/1.1\r\nHost: a\r\n{fields}\r\n".encode())
     head = b""
     while b"\r\n\r\n" not in head:

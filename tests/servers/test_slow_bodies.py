@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from servers import COMMAND, Running, eventually, serve, write
+from servers import COMMAND, DEADLINE, Running, eventually, serve, write
 
 SITE = """
 [site]
@@ -33,6 +33,8 @@ fields = { message = { label = "Message", type = "textarea", required = true } }
 [limits]
 body_time = "12 seconds"
 """
+SOON = 8
+"""Seconds within which whoever is quick is answered: less than slow ones are given, however busy the machine is."""
 CLIENTS = 200
 SLOW_ONES = [f"127.0.0.{number}" for number in range(2, 10)]
 NORMAL = "127.0.0.1"
@@ -65,7 +67,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
 def ask(server: Running, address: str, path: str = "/", body: str | None = None) -> tuple[int, float]:
     """Return the status of an answer, and the seconds that it took."""
     began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20, source_address=(address, 0))
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE, source_address=(address, 0))
     try:
         connection.request("POST" if body else "GET", path, body, FORM if body else {})
         answer = connection.getresponse()
@@ -142,9 +144,9 @@ def test_slow_bodies_keep_nobody_waiting(server: Running) -> None:
         time.sleep(1)  # until then all of them are new, and nobody knows that they are slow
         for _ in range(10):
             status, seconds = ask(server, NORMAL)
-            assert (status, seconds < 2) == (200, True), seconds
+            assert (status, seconds < SOON) == (200, True), seconds
             status, seconds = send_form(server, NORMAL)
-            assert (status, seconds < 4) == (303, True), (status, seconds)
+            assert (status, seconds < SOON) == (303, True), (status, seconds)
         assert send_form(server, NORMAL)[0] == 303
         eventually(lambda: clients.answers().total() == CLIENTS, within=60)
         assert clients.answers().keys() == {"408", "503"}
@@ -155,14 +157,14 @@ def test_slow_bodies_from_one_address(server: Running) -> None:
         eventually(lambda: clients.answers()["503"] >= CLIENTS // 2)
         for _ in range(5):
             status, seconds = ask(server, NORMAL)
-            assert (status, seconds < 2) == (200, True), seconds
+            assert (status, seconds < SOON) == (200, True), seconds
             status, seconds = send_form(server, NORMAL)
             if status == 303:  # the first have had their time, so that there is room again
                 eventually(lambda: clients.answers()["408"] > 0)
                 break
-            assert (status, seconds < 2) == (503, True), (status, seconds)
+            assert (status, seconds < SOON) == (503, True), (status, seconds)
             status, seconds = send_form(server, SLOW_ONES[0])
-            assert (status, seconds < 4) == (303, True), (status, seconds)
+            assert (status, seconds < SOON) == (303, True), (status, seconds)
         else:
             eventually(lambda: clients.answers().total() == CLIENTS, within=60)
         assert clients.answers().keys() <= {"408", "503"}
@@ -171,7 +173,7 @@ def test_slow_bodies_from_one_address(server: Running) -> None:
 
 def test_a_body_that_comes_in_time_is_taken(server: Running) -> None:
     """Slow is not wrong: what is complete within `body_time` is an entry like others."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
 
     def parts() -> Iterator[bytes]:
         yield b"message="
@@ -199,8 +201,8 @@ def test_slow_bodies_that_nobody_reads(server: Running, path: str, length: int, 
     """Who is refused before anything was read holds nobody up."""
     with slow(server, *SLOW_ONES, path=path, length=length) as clients:
         for _ in range(5):
-            assert ask(server, NORMAL)[1] < 2
+            assert ask(server, NORMAL)[1] < SOON
             answer, seconds = send_form(server, NORMAL)
-            assert (answer, seconds < 2) == (303, True), seconds
+            assert (answer, seconds < SOON) == (303, True), seconds
         eventually(lambda: clients.answers().total() == CLIENTS)
         assert clients.answers().keys() == {status}

@@ -280,7 +280,7 @@ def test_only_so_many_are_worked_out_at_once(monkeypatch: pytest.MonkeyPatch) ->
         with lock:
             running_now[0] += 1
             most[0] = max(most[0], running_now[0])
-        together.wait(10)
+        together.wait(60)
         with lock:
             running_now[0] -= 1
         return ""
