@@ -135,7 +135,7 @@ def test_order(page: Page, folder: Path, *, has_script: bool) -> None:
     page.get_by_label("My own idea").check()
     page.get_by_label("Tell us your idea").fill("A tram")
     expect(page.get_by_label("For how many people?")).to_have_value("8")
-    page.locator('[name="date"]').fill(page.locator('[name="date"]').get_attribute("min") or "")
+    page.locator('[name="date"]').fill(page.locator('[name="date"]').get_attribute("max") or "")
     page.locator('[name="photo"]').set_input_files([payload(PICTURE)])
     page.get_by_label("Nuts").check()
     page.get_by_label("Egg").check()
@@ -220,7 +220,7 @@ def fill_order(page: Page, name: str) -> None:
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Your e-mail address").fill("guest@example.org")
     page.get_by_label("Sacher").check()
-    page.locator('[name="date"]').fill(page.locator('[name="date"]').get_attribute("min") or "")
+    page.locator('[name="date"]').fill(page.locator('[name="date"]').get_attribute("max") or "")
     page.get_by_label("I have read the terms").check()
 
 
@@ -338,7 +338,7 @@ def test_an_order_by_keyboard_alone(page: Page, folder: Path, *, has_script: boo
     tab_to(page, "people")
     page.keyboard.press("ArrowUp")
     tab_to(page, "date")
-    year, month, day = (page.locator('[name="date"]').get_attribute("min") or "").split("-")
+    year, month, day = (page.locator('[name="date"]').get_attribute("max") or "").split("-")
     page.keyboard.type(f"{month}{day}{year}")
     tab_to(page, "photo")
     with page.expect_file_chooser() as choosing:

@@ -152,10 +152,10 @@ def test_a_broken_version_is_not_remembered(site: Path) -> None:
 
 
 def test_a_site_says_when_the_next_page_is_due(site: Path) -> None:
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-    edit(site, "pages/a.md", "2026-01-01", str(tomorrow))
+    later = (datetime.now(UTC) + timedelta(days=2)).date()
+    edit(site, "pages/a.md", "2026-01-01", str(later))
     found = load_site(site, None, {})
-    assert found.until == datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC)
+    assert found.until == datetime(later.year, later.month, later.day, tzinfo=UTC)
     assert found.app is not None
     assert "/a" not in found.app.prepared
     shown = load_site(site, None, {}, is_development=True)
