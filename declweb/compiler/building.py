@@ -13,6 +13,7 @@ from werkzeug.routing import BaseConverter
 from declweb.app import Listed
 from declweb.compiler.answering import Answering, Fixed
 from declweb.compiler.headers import finisher
+from declweb.compiler.kept_pages import Shelf
 from declweb.files import Folder
 from declweb.hook_modules import NONE, Functions
 from declweb.http.answer import READING
@@ -100,6 +101,11 @@ class Building:
         self.overview: list[Listed] = []
         self.is_late: Callable[[str], bool] = _never
         """Tells whether a path is only answered after something else was asked."""
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where pages are kept until something changes that they are made of."""
+        return Shelf(self.library, self.is_late)
 
     def add(self, path: str, answering: Answering, spoken: str) -> None:
         """Let something answer those who read an address, and list it as what it is called."""

@@ -6,7 +6,6 @@ of a form and of a database are asked for anew. Knows neither how a file is read
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from time import monotonic
@@ -159,6 +158,30 @@ class Store(Protocol):
         """Yield a form's entries in the order in which they came."""
 
 
+class Generation:
+    """The entries of a form as a whole: whether one of them has changed."""
+
+    def __init__(self, store: Store, form: str) -> None:
+        self._store, self._form = store, form
+        self._looked: tuple[float, int, bool] = (-PATIENCE, -1, False)
+
+    def stamp(self) -> object:
+        """Return the number of the last change, as it was a moment ago; another one while nobody knows."""
+        moment, number, is_known = self._looked
+        now = monotonic()
+        if now - moment >= PATIENCE or is_tested():
+            try:
+                number, is_known = self._store.generation(self._form), True
+            except (StoreDown, StoreTooNew, OSError):
+                is_known = False
+            self._looked = now, number, is_known
+        return number if is_known else (number,)
+
+    def look_again(self) -> None:
+        """Ask the store the next time: something has just been added."""
+        self._looked = (-PATIENCE, *self._looked[1:])
+
+
 class Entries:
     """What a form received, as rows; read anew when its entries have changed."""
 
@@ -170,17 +193,11 @@ class Entries:
         self._name, self._form, self._columns, self._store = name, data.form, columns, store
         self._statuses = (Status.APPROVED,) if data.only else (Status.NEW, Status.APPROVED)
         self._kept: tuple[int, Dataset] | None = None
-        self._looked: tuple[float, int] = (-PATIENCE, -1)
+        self._generation = Generation(store, self._form)
 
     def stamp(self) -> object:
-        """Return the number of the last change, as it was a moment ago."""
-        moment, number = self._looked
-        now = monotonic()
-        if now - moment >= PATIENCE or is_tested():
-            with suppress(StoreDown, StoreTooNew, OSError):  # what was read before still holds
-                number = self._store.generation(self._form)
-            self._looked = now, number
-        return number
+        """Return what is another one when an entry has changed."""
+        return self._generation.stamp()
 
     def now(self, _values: Mapping[str, object] = NOTHING) -> Dataset:
         """Return the rows of the entries that may be shown."""

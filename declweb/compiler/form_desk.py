@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from declweb.app import Finisher
 from declweb.compiler.building import Building
+from declweb.compiler.data import Generation
 from declweb.compiler.languages import Edition
 from declweb.compiler.letters import Letters
 from declweb.compiler.sessions import key_bytes
@@ -79,6 +80,7 @@ class Desk:
         }
         """How many places there are, by field and value."""
         self.has_places = bool(self.limits)
+        self.generation = Generation(store, name)
         self._templates = _pages(form, templates, self.paths)
         self._own = _pages(form.model_copy(update={"template": None}), templates, self.paths)
         self._exact = building.exact

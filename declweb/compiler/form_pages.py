@@ -10,6 +10,7 @@ from typing import Any
 
 from declweb.clock import present
 from declweb.compiler.form_desk import AtForm
+from declweb.compiler.kept_pages import Shelf, Stamped, one_page, page_without_query
 from declweb.compiler.languages import in_languages
 from declweb.compiler.routes import PRIVATE
 from declweb.compiler.static import REVALIDATE
@@ -36,18 +37,26 @@ class FormPage(AtForm):
 
     path: str
     page: Page
+    shelf: Shelf
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it cannot be made before the first request."""
         desk, found = self.desk, [*self.page.reasons, *self.page.reasons_of_data]
         if desk.has_prefill:
-            found.append("fields are filled in from the address")
+            found.append("fields are filled in from the address: it is kept for those who ask without")
         if desk.has_places:
-            found.append("shows how many places are left")
+            found.append("shows how many places are left: it is kept until that changes")
         if desk.form.max_entries is not None:
-            found.append("closes with so many entries")
+            found.append("closes with so many entries: it is kept until there is another one")
         return tuple(found)
+
+    @property
+    def _made_of(self) -> list[Stamped]:
+        """What changes while the site runs, and the page with it."""
+        desk = self.desk
+        counts = desk.has_places or desk.form.max_entries is not None
+        return [*self.page.changing, *([desk.generation] if counts else [])]
 
     @property
     def headers(self) -> Headers:
@@ -82,6 +91,18 @@ class FormPage(AtForm):
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
+        numbering = page_without_query if self.desk.has_prefill else one_page
+        is_told = self.page.cookie in context.environ.get("HTTP_COOKIE", "")
+        if self.page.reasons or is_told or not numbering(context.environ.get("QUERY_STRING", "")):
+            return self.answer(context, self._as_asked(context))
+
+        def make() -> Prepared:
+            return self._prepared(context.path, context.prefix, self._as_asked(context), lazy=True)
+
+        return self.shelf.answer(context, self._made_of, numbering, make)
+
+    def _as_asked(self, context: Context) -> str:
+        """Return the page as one request asks for it."""
         desk = self.desk
         shown: dict[str, Any] = {"closed": self._closed()}
         if desk.has_places:
@@ -89,7 +110,7 @@ class FormPage(AtForm):
         if desk.has_prefill:
             query = {name: context.request.args.getlist(name) for name in context.request.args}
             shown["prefilled"] = desk.checkers[self.language].prefilled(query) or None
-        return self.answer(context, self.body(context, **shown))
+        return self.body(context, **shown)
 
     def given_back(self, context: Context, values: Mapping[str, Sequence[str]]) -> Answer:
         """Answer with what was sent while nobody was signed in, so that it can be looked over and sent again."""
@@ -118,11 +139,14 @@ class FormPage(AtForm):
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the page, made before the first request."""
         context = constant_context(path, prefix, endpoint=self.name, language=self.language)
-        text = self.body(context, closed=self.desk.closed(self.language, present()))
+        return self._prepared(path, prefix, self.body(context, closed=self.desk.closed(self.language, present())))
+
+    def _prepared(self, path: str, prefix: str, text: str, *, lazy: bool = False) -> Prepared:
         return Prepared(
             text.encode(),
             in_languages(self.desk.edition(self.language), self.headers, path, prefix),
             finish=self.desk.finisher(path),
             made_of=self.page.made_of,
+            lazy=lazy,
             unless=self.page.cookie,
         )

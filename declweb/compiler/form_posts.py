@@ -82,6 +82,7 @@ class FormPost(AtForm):
             _shown_to_hooks(context, received)
         outcome = self.desk.acceptor.accept(received, sender)
         if isinstance(outcome, Accepted):
+            self.desk.generation.look_again()
             return self._success(context, outcome)
         if outcome.why == "full":
             return self._closed(context, self.desk.closed_text(self.language), now, outcome.echo)

@@ -42,7 +42,7 @@ def add_forms(building: Building, templates: Templates) -> Store:
 
 
 def _add_form(desk: Desk, language: str, path: str, building: Building) -> None:
-    answers = FormPage(desk, language, path, desk.page(language))
+    answers = FormPage(desk, language, path, desk.page(language), building.shelf)
     building.exact.setdefault(path, {}).update(dict.fromkeys(READING, answers))
     building.exact[path]["POST"] = FormPost(desk, language, answers)
     what = desk.form.template or "form"

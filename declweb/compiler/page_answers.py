@@ -10,6 +10,7 @@ from pathlib import Path
 from werkzeug.exceptions import NotFound
 
 from declweb.app import Finisher
+from declweb.compiler.kept_pages import Shelf, one_page
 from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.routes import File
 from declweb.compiler.templates import Page
@@ -41,6 +42,7 @@ class Written:
     name: str
     place: str
     page: Page | None
+    shelf: Shelf
     values: Mapping[str, object]
     document: Callable[[str], bytes]
     """Gives the page without a template, below a prefix."""
@@ -62,16 +64,30 @@ class Written:
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
-        if self.edition is not None:
-            context.editions = self.edition.written_in
-        body = self.page.render(context, self.values).encode() if self.page else self.document(context.prefix)
+        page = self.page
+        if page is not None and page.changing and not page.reasons and page.is_shared_by(context):
+            return self.shelf.answer(
+                context,
+                page.changing,
+                one_page,
+                lambda: self._prepared(context.path, context.prefix, self._body(context)),
+            )
+        body = self._body(context)
         described = in_languages(self.edition, self.headers, context.path, context.prefix)
         headers = [*described, ("Content-Length", str(len(body)))]
         return status_line(200), self.finisher(context.path)(200, context.is_secure, headers), [body]
 
+    def _body(self, context: Context) -> bytes:
+        if self.edition is not None:
+            context.editions = self.edition.written_in
+        return self.page.render(context, self.values).encode() if self.page else self.document(context.prefix)
+
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at its address, made before the first request."""
+        return self._prepared(path, prefix, self.ready)
+
+    def _prepared(self, path: str, prefix: str, body: bytes) -> Prepared:
         made_of = self.files | self.page.made_of if self.page else self.files
         headers = in_languages(self.edition, self.headers, path, prefix)
         unless = self.page.unless if self.page else None
-        return Prepared(self.ready, headers, finish=self.finisher(path), made_of=made_of, lazy=True, unless=unless)
+        return Prepared(body, headers, finish=self.finisher(path), made_of=made_of, lazy=True, unless=unless)

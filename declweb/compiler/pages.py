@@ -13,6 +13,7 @@ from pathlib import Path
 from declweb.app import Finisher
 from declweb.compiler.assets import NOTED, Assets
 from declweb.compiler.building import Building
+from declweb.compiler.kept_pages import Shelf
 from declweb.compiler.page_answers import BesidePages, Written
 from declweb.compiler.page_notes import Asked, note, noting
 from declweb.compiler.page_views import PageOfList, PageViews
@@ -217,7 +218,7 @@ class WrittenPages:
             headers = [("Content-Type", content_type(file)), ("Cache-Control", REVALIDATE)]
             yield address, BesidePages("", file, file, folder, library, headers, finisher)
 
-    def answering(self, entry: Entry, finisher: Finisher, prefix: str) -> Written:
+    def answering(self, entry: Entry, shelf: Shelf, finisher: Finisher, prefix: str) -> Written:
         """Return what answers at an address."""
         page = self.template(entry)
         reasons = (*page.reasons, *page.reasons_of_data) if page else ()
@@ -233,6 +234,7 @@ class WrittenPages:
             PAGE,
             entry.page.shown,
             page,
+            shelf,
             self.values(entry),
             document,
             document(prefix) if ready is None else ready,
@@ -276,7 +278,7 @@ def add_pages(building: Building, written: WrittenPages) -> None:
     """Add written pages, and the files beside them; lists of pages yield to all else."""
     for entry in written.entries:
         if entry.address not in building.exact:
-            answering = written.answering(entry, building.finisher, building.prefix)
+            answering = written.answering(entry, building.shelf, building.finisher, building.prefix)
             building.add(entry.address, answering, _spoken(entry, answering))
             building.pages.add(entry.address)
     for address, file in written.beside(building.parts.folder, building.library, building.finisher):

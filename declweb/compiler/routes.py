@@ -5,7 +5,7 @@ nothing of other routes, nor of how a path is matched.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
@@ -14,17 +14,16 @@ from declweb.app import Finisher, Listed
 from declweb.compiler.answering import Answering
 from declweb.compiler.building import Building
 from declweb.compiler.cookies import NO_COOKIES, Cookies
-from declweb.compiler.data import Chosen, Source, page_number
-from declweb.compiler.kept_pages import KeptPage
+from declweb.compiler.data import Chosen, Source
+from declweb.compiler.kept_pages import Shelf, one_page, page_of_list
 from declweb.compiler.languages import Edition, in_languages
 from declweb.compiler.static import cache_control
-from declweb.compiler.templates import Page, Templates
+from declweb.compiler.templates import KEPT_UNTIL_IT_CHANGES, Page, Templates
 from declweb.context import Context, constant_context
 from declweb.files import Folder
 from declweb.http.answer import Answer, Finish, Headers, status_line
 from declweb.http.headers import merge
 from declweb.http.library import SMALL, Description, Library, OnDisk, when_modified
-from declweb.http.paths import as_path_info
 from declweb.http.prepared import Prepared
 from declweb.model import Route
 from declweb.model.urls import Variable, parse, variables
@@ -53,7 +52,7 @@ class Rendered:
     cookies: Cookies = NO_COOKIES
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
     """The row, or the rows, that it is about, by the name that the template has for them."""
-    shelf: "Shelf | None" = None
+    shelf: Shelf | None = None
     """Where it is kept once it was made of data."""
 
     @property
@@ -63,7 +62,7 @@ class Rendered:
 
     def _reasons_of_data(self) -> Iterator[str]:
         if any(source.changes for source in self._sources):
-            yield "shows data that changes: it is made when it is asked for, and kept until then"
+            yield KEPT_UNTIL_IT_CHANGES
         elif self.chosen:
             yield "is made of data when it is first asked for, and kept"
 
@@ -107,8 +106,7 @@ class Rendered:
     def respond(self, context: Context) -> Answer:
         """Answer one request."""
         context.endpoint, context.place = self.name, self.place
-        is_told = self.page.unless is not None and self.page.unless in context.environ.get("HTTP_COOKIE", "")
-        if self.shelf is not None and not is_told:
+        if self.shelf is not None and self.page.is_shared_by(context):
             return self._kept(self.shelf, context)
         body = self.body(context)
         described = in_languages(self.edition, self.headers, context.path, context.prefix)
@@ -116,15 +114,14 @@ class Rendered:
         finish = self.cookies.on(self.finisher(context.path), context.view_args, context.prefix)
         return status_line(self.status), finish(self.status, context.is_secure, headers), [body]
 
-    def _kept(self, shelf: "Shelf", context: Context) -> Answer:
-        """Answer with the page in memory, where it is still the right one; else make it, and keep it."""
-        number = (page_number(context.request.args.get("page")) or 0) if self.has_pages else 1
+    def _kept(self, shelf: Shelf, context: Context) -> Answer:
+        """Answer with the page as it is kept until its data changes."""
+
+        def make() -> Prepared:
+            return self._prepared(context.path, context.prefix, context.view_args, self.body(context), lazy=True)
+
         made_of = [source for source in self._sources if source.changes]
-        kept = KeptPage(made_of, has_pages=self.has_pages)  # what it is made of is looked at before it is made
-        prepared = self._prepared(context.path, context.prefix, context.view_args, self.body(context), lazy=True)
-        if number:
-            shelf.keep(context.path, kept, number, prepared)
-        return prepared.answer(context.fields, secure=context.is_secure, head=context.method == "HEAD")
+        return shelf.answer(context, made_of, page_of_list if self.has_pages else one_page, make)
 
     def prepare(self, path: str, prefix: str) -> Prepared:
         """Return the answer at an exact address, made before the first request."""
@@ -144,23 +141,6 @@ class Rendered:
             lazy=lazy,
             unless=self.page.unless,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where pages are kept that were made of data."""
-
-    library: Library
-    is_late: Callable[[str], bool]
-    """Tells whether something else is asked before a path is answered."""
-
-    def keep(self, path: str, kept: KeptPage, number: int, prepared: Prepared) -> None:
-        """Keep a page, beside the others of the same list that are still right."""
-        key = as_path_info(path)
-        before = self.library.find(key)
-        if isinstance(before, KeptPage) and kept.has_pages and before.is_fresh:
-            kept = before
-        self.library.remember(key, kept.add(number, prepared), is_public=not self.is_late(path))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,7 +236,7 @@ def _answering(
     declared = {"item": route.item, "items": route.items}
     chosen = {word: Chosen.of(items, templates.data) for word, items in declared.items() if items is not None}
     is_of_data = bool(chosen or page.sources) and not page.reasons and "GET" in route.methods
-    shelf = Shelf(building.library, building.is_late) if is_of_data else None
+    shelf = building.shelf if is_of_data else None
     return Rendered(name, place, page, route.values, route.status, headers, finisher, edition, cookies, chosen, shelf)
 
 

@@ -42,7 +42,7 @@ def processed(processors: Processors) -> dict[str, object]:
     return known
 
 
-CHANGES = "shows data that changes while the site runs"
+KEPT_UNTIL_IT_CHANGES = "shows data that changes: it is made when it is asked for, and kept until then"
 """Why a page of a form's entries, or of a database, is not prepared."""
 
 
@@ -93,12 +93,16 @@ class Page:
     @property
     def reasons_of_data(self) -> tuple[str, ...]:
         """Why it cannot be made before the first request, though it is the same for everyone."""
-        return (CHANGES,) if self.changing else ()
+        return (KEPT_UNTIL_IT_CHANGES,) if self.changing else ()
 
     @property
     def unless(self) -> str | None:
         """The text in a Cookie field with which it is rendered anew, though it is prepared."""
         return self.cookie if self.shows_messages or self.knows_user else None
+
+    def is_shared_by(self, context: Context) -> bool:
+        """Tell whether a visitor is shown what all others are; of a page that is the same for everyone."""
+        return self.unless is None or self.unless not in context.environ.get("HTTP_COOKIE", "")
 
     def render(self, context: Context, values: Mapping[str, object]) -> str:
         """Return what the template gives for one request; raises a TemplateError."""

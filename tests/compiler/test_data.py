@@ -188,6 +188,30 @@ def test_what_visitors_wrote_is_shown_once_it_is_approved(make: Make, monkeypatc
     assert client.get("/book/").text == "Ben:Hi;Ann:&lt;b&gt;Hello&lt;/b&gt;;"
 
 
+def test_a_written_page_and_a_form_that_show_entries_are_kept_until_those_change(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "PATIENCE", 0.0)
+    for folder in ("pages", "templates"):
+        (tmp_path / folder).mkdir()
+    listed = "{% for row in data.book %}<p>{{ row.name }}</p>{% endfor %}"
+    (tmp_path / "pages" / "words.md").write_text("+++\ntemplate = 'words.html'\n+++\n# Words", encoding="utf-8")
+    (tmp_path / "templates" / "words.html").write_text(f"{{{{ page.title }}}}{listed}", encoding="utf-8")
+    (tmp_path / "templates" / "write.html").write_text(f"{{{{ form }}}}{listed}", encoding="utf-8")
+    live = make(SITE.replace('path = "/write"', 'path = "/write"\ntemplate = "write.html"'))
+    client, store = live.test_client(), live.app.store
+    assert store is not None
+    for address in ("/words", "/write"):
+        assert "<p>Ann</p>" not in client.get(address).text
+        kept = live.app.files[address]
+        assert client.get(address).status_code == 200
+        assert live.app.files[address] is kept
+    _write(client)
+    store.approve_all([next(store.entries("book")).receipt], "anna")
+    for address in ("/words", "/write"):
+        assert "<p>Ann</p>" in live.test_client().get(address).text
+
+
 def test_a_change_is_seen_within_a_second(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(compiled, "monotonic", lambda: now[0])

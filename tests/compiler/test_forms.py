@@ -3,15 +3,17 @@
 import logging
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from cases import copied, running, strict_client, write
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from declweb.app import App
-from declweb.compiler import form_posts, senders
+from declweb.compiler import data, form_posts, senders
 from declweb.forms.reading import Busy
 from declweb.forms.script import script, style
+from declweb.storage import StoreDown
 
 SITE = """
 [site]
@@ -75,6 +77,60 @@ def get(app: App, path: str) -> TestResponse:
 def test_pages_that_look_at_nothing_are_prepared(app: App) -> None:
     assert {path for path, ready in app.prepared.items() if "GET" in ready} >= {"/plain"}
     assert not {"/prefilled", "/seats", "/few"} & set(app.prepared)
+
+
+def test_pages_that_count_entries_are_kept_until_one_is_added_or_gone(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "disabled" not in get(app, "/seats").text
+    kept = app.files["/seats"]
+    assert post(app, "/seats", name="Ann", day="monday").status_code == 303
+    assert "disabled" in get(app, "/seats").text
+    assert app.files["/seats"] is not kept
+    kept = app.files["/seats"]
+    tag = get(app, "/seats?from=letter").headers["ETag"]
+    again = strict_client(app).get("/seats", headers={"If-None-Match": tag}, buffered=True)
+    assert again.status_code == 304
+    assert app.files["/seats"] is kept
+    assert app.store is not None
+    monkeypatch.setattr(data, "PATIENCE", 0.0)
+    assert all(app.store.delete(entry.receipt) for entry in list(app.store.entries("seats")))
+    assert "disabled" not in get(app, "/seats").text
+
+    assert "<button" in get(app, "/few").text
+    for name in ("Ann", "Ben", "Cleo"):
+        assert post(app, "/few", name=name).status_code == 303
+    assert "<button" not in get(app, "/few").text
+
+
+def test_pages_that_are_filled_in_are_kept_as_they_are_without(app: App) -> None:
+    assert 'value="Ann"' in get(app, "/prefilled?name=Ann").text
+    assert "/prefilled" not in app.files
+    assert "Ann" not in get(app, "/prefilled").text
+    assert "/prefilled" in app.files
+    assert 'value="Ben"' in get(app, "/prefilled?name=Ben").text
+    assert "Ben" not in get(app, "/prefilled").text
+
+
+def test_what_one_visitor_is_told_is_not_kept_for_others(app: App) -> None:
+    client = Client(app)
+    assert "Thank you" not in client.get("/seats").text
+    client.post("/seats", data={"name": "Ann", "day": "other"}, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert "Thank you" in client.get("/seats").text
+    assert "Thank you" not in get(app, "/seats").text
+
+
+def test_what_is_shown_while_the_store_is_down_is_not_kept(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_: str) -> NoReturn:
+        raise StoreDown
+
+    assert post(app, "/seats", name="Ann", day="monday").status_code == 303
+    monkeypatch.setattr(data, "PATIENCE", 0.0)
+    with monkeypatch.context() as bad_day:
+        bad_day.setattr(app.store, "generation", down)
+        bad_day.setattr(app.store, "places_taken", down)
+        assert "disabled" not in get(app, "/seats").text
+    assert "disabled" in get(app, "/seats").text
 
 
 def test_the_last_place_is_taken_once(app: App) -> None:
