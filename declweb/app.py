@@ -200,12 +200,12 @@ class App(Tested):
     def url_for(self, endpoint: str, **values: object) -> str:
         """Return the address of a route, a static file or an endpoint, as Flask's url_for does.
 
-        Raises CannotBuild for an unknown name, a missing variable, or a value that its converter does not take.
+        Raises CannotBuild for an unknown name, a missing variable, or a value that its converter cannot write.
         """
         context = current.get(None)
         if context is None:
-            return self.urls.build(endpoint, values, self.prefix)
-        return self.urls.build(endpoint, values, context.prefix, context.origin, context.language)
+            return self.urls.build(endpoint, values, self.prefix, strictly=False)
+        return self.urls.build(endpoint, values, context.prefix, context.origin, context.language, strictly=False)
 
     def _walk(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer what is not prepared."""

@@ -36,10 +36,13 @@ class Gap:
     converter: BaseConverter
     takes: Callable[[str], bool]
 
-    def filled(self, value: object) -> str:
-        """Return the segment for a value; raises ValueError or TypeError where the converter does not take it."""
+    def filled(self, value: object, *, strictly: bool) -> str:
+        """Return the segment for a value; raises ValueError or TypeError where the converter does not take it.
+
+        What is written but never read again is refused `strictly` alone: Flask gives an address where nothing is.
+        """
         segment = self.converter.to_url(value)
-        if not self.takes(unquote(segment) if "%" in segment else segment):
+        if strictly and not self.takes(unquote(segment) if "%" in segment else segment):
             raise ValueError(segment)
         return segment
 
@@ -60,23 +63,27 @@ class Endpoint:
         """The names of the URL variables."""
         return tuple(part.name for part in self.parts if isinstance(part, Gap))
 
-    def build(self, values: Mapping[str, object]) -> str:
+    def build(self, values: Mapping[str, object], *, strictly: bool = True) -> str:
         """Return the path and query for these values; what is no URL variable goes into the query."""
         if len(self.parts) == 1 and not values:
             return self.parts[0]  # type: ignore[return-value] # a single part that needs no value is a literal
         rest = dict(values)
-        path = "".join([part if isinstance(part, str) else self._filled(part, rest) for part in self.parts])
+        path = "".join(
+            [part if isinstance(part, str) else self._filled(part, rest, strictly=strictly) for part in self.parts]
+        )
+        if not strictly:
+            path = f"/{path.lstrip('/')}"  # two slashes begin the name of a host
         if not rest:
             return path
-        query = [(name, str(one)) for name, value in rest.items() for one in _each(value) if one is not None]
+        query = [(name, _word(one)) for name, value in rest.items() for one in _each(value) if one is not None]
         return f"{path}?{urlencode(query, safe=SAFE_IN_QUERIES)}" if query else path
 
-    def _filled(self, gap: Gap, rest: dict[str, object]) -> str:
+    def _filled(self, gap: Gap, rest: dict[str, object], *, strictly: bool) -> str:
         value = rest.pop(gap.name, None)
         if value is None:
             raise CannotBuild(f'url_for("{self.name}") needs a value for `{gap.name}`')
         try:
-            return gap.filled(value)
+            return gap.filled(value, strictly=strictly)
         except (ValueError, TypeError) as error:
             raise CannotBuild(
                 f'url_for("{self.name}") cannot have `{value}` for `{gap.name}`: its converter does not take it'
@@ -101,7 +108,7 @@ class Named:
         path = path.strip("/")
         return self.addresses.get(path) or self.addresses.get(f"{path}/index".lstrip("/"))
 
-    def build(self, values: Mapping[str, object]) -> str:
+    def build(self, values: Mapping[str, object], *, strictly: bool = True) -> str:  # noqa: ARG002 # as an Endpoint
         """Return the address of one of them; raises CannotBuild where it is unknown."""
         path = values.get("path")
         if path is None:
@@ -111,7 +118,7 @@ class Named:
             wanted = str(path).strip("/")
             near = suggestion(wanted, self.addresses)
             raise CannotBuild(f"there is no page `{wanted}`" + (f"; {near}" if near else ""))
-        rest = [(name, str(one)) for name, value in values.items() if name != "path" for one in _each(value)]
+        rest = [(name, _word(one)) for name, value in values.items() if name != "path" for one in _each(value)]
         return f"{address}?{urlencode(rest, safe=SAFE_IN_QUERIES)}" if rest else address
 
 
@@ -120,7 +127,11 @@ def _quoted(addresses: Mapping[str, str]) -> dict[str, str]:
 
 
 def _each(value: object) -> Iterable[object]:
-    return value if isinstance(value, list | tuple) else (value,)
+    return value if isinstance(value, list | tuple | set) else (value,)
+
+
+def _word(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 class Urls:
@@ -182,35 +193,41 @@ class Urls:
         near = suggestion(name, self._endpoints)
         raise CannotBuild(f"url_for knows no `{name}`" + (f"; {near}" if near else ""))
 
-    def build(
+    def build(  # noqa: PLR0913 # what an address is made of
         self,
         name: str,
         values: Mapping[str, object],
         prefix: str,
         origin: Callable[[], str | None] = lambda: None,
         language: str | None = None,
+        *,
+        strictly: bool = True,
     ) -> str:
         """Return an address as Flask's url_for does; `origin` gives scheme and host where the site file has no url.
 
         `_external`, `_scheme`, `_anchor` and `_method` among the values mean what they mean in Flask; `_language` is
-        the language whose address is wanted, instead of the `language` that the page around it belongs to.
+        the language whose address is wanted, instead of the `language` that the page around it belongs to. Only
+        `strictly` a value has to be one that its converter reads again.
         """
         endpoint = self.find(name)
         if endpoint.versions:
             endpoint = endpoint.versions.get(self._language(values) or language or "", endpoint)
         if _OPTIONS.isdisjoint(values):
-            return prefix + endpoint.build(values)
+            return prefix + endpoint.build(values, strictly=strictly)
         options = {key: value for key, value in values.items() if key in _OPTIONS}
-        path = endpoint.build({key: value for key, value in values.items() if key not in _OPTIONS})
-        anchor = options.get("_anchor")
-        url = prefix + path + (f"#{quote(str(anchor), safe=SAFE + '?')}" if anchor is not None else "")
-        if not (options.get("_external") or options.get("_scheme")):
+        _check_method(endpoint, options.get("_method"))
+        rest = {key: value for key, value in values.items() if key not in _OPTIONS}
+        path = endpoint.build(rest, strictly=strictly)
+        anchor, scheme = options.get("_anchor"), options.get("_scheme")
+        url = prefix + path + (f"#{quote(_word(anchor), safe=_IN_ANCHORS)}" if anchor is not None else "")
+        if not options.get("_external") and scheme is None:
             return url
         base = self.origin or origin()
         if base is None:
             raise CannotBuild(f'url_for("{name}", _external=true) needs `url` in [site]')
-        scheme, _, host = base.partition("://")
-        return f"{options.get('_scheme') or scheme}://{host}{url}"
+        own, _, host = base.partition("://")
+        scheme = own if scheme is None else scheme
+        return f"{scheme}{':' if scheme else ''}//{host}{url}"
 
     def _language(self, values: Mapping[str, object]) -> str | None:
         wanted = values.get("_language")
@@ -223,4 +240,13 @@ class Urls:
         )
 
 
+def _check_method(endpoint: Endpoint | Named, method: object) -> None:
+    """Raise CannotBuild where nothing answers a method that is asked for."""
+    known = endpoint.methods | {"OPTIONS"} | ({"HEAD"} if "GET" in endpoint.methods else frozenset())
+    if method is not None and method not in known:
+        raise CannotBuild(f'url_for("{endpoint.name}", _method="{method}") leads nowhere: it answers no {method}')
+
+
+_IN_ANCHORS = SAFE + "?#%"
+"""What an anchor may have as it is: as in Flask, one may be escaped already."""
 _OPTIONS = frozenset({"_external", "_scheme", "_anchor", "_language", "_method"})

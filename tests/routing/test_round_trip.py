@@ -132,8 +132,21 @@ def test_options_mean_what_they_mean_in_flask() -> None:
     assert build("home", {"_anchor": "ä b"}, "") == "/#%C3%A4%20b"
     assert build("home", {"_external": True}, "/shop") == "https://x.example/shop/"
     assert build("home", {"_scheme": "http", "_external": True}, "") == "http://x.example/"
-    assert build("home", {"_method": "POST"}, "") == "/"
-    assert {endpoint.name: endpoint.variables for endpoint in urls} == {"home": (), "product": ("slug",)}
+    assert build("home", {"_method": "HEAD"}, "") == "/"
+    with pytest.raises(CannotBuild, match="it answers no POST"):
+        build("home", {"_method": "POST"}, "")
+    assert build("home", {"_scheme": ""}, "") == "//x.example/"
+    assert build("home", {"_anchor": "a%20b#c"}, "") == "/#a%20b#c"
+    with pytest.raises(CannotBuild, match="its converter does not take it"):
+        build("product", {"slug": "No Slug"}, "")
+    assert build("product", {"slug": "No Slug"}, "", strictly=False) == "/products/No%20Slug"
+    urls.add("anything", "/<path:rest>")
+    assert build("anything", {"rest": "//y.example"}, "", strictly=False) == "/y.example"
+    assert {endpoint.name: endpoint.variables for endpoint in urls} == {
+        "home": (),
+        "product": ("slug",),
+        "anything": ("rest",),
+    }
     assert "home" in urls
 
 
