@@ -10,7 +10,7 @@ from werkzeug.http import dump_cookie
 
 from declweb.http.answer import Finish, Headers
 from declweb.http.headers import merge
-from declweb.model.cookies import Cookie
+from declweb.model.cookies import HOST, Cookie
 from declweb.model.urls import Variable, parse
 
 
@@ -41,13 +41,18 @@ class Cookies:
 NO_COOKIES = Cookies(())
 
 
+def whole_host(name: str) -> str | None:
+    """Return the only path that browsers let a cookie of this name have, below whatever prefix the site lies."""
+    return "/" if name.lower().startswith(HOST.lower()) else None
+
+
 def _written(cookie: Cookie, variables: Mapping[str, object], prefix: str, *, secure: bool) -> str:
     parts = parse(cookie.value)
     return dump_cookie(
         cookie.name,
         "".join(str(variables[part.name]) if isinstance(part, Variable) else part for part in parts),
         max_age=cookie.max_age,
-        path=f"{prefix}{cookie.path}",
+        path=whole_host(cookie.name) or f"{prefix}{cookie.path}",
         domain=cookie.domain,
         secure=secure if cookie.secure is None else cookie.secure,
         httponly=cookie.httponly,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
+from declweb.compiler.cookies import whole_host
 from declweb.http.sessions import Keys, Sessions
 from declweb.model import Site
 from declweb.model.storage import KEY
@@ -24,7 +25,7 @@ def sessions(site: Site, root: Path, prefix: str) -> Sessions:
         keys(site, root),
         said.cookie,
         said.lifetime,
-        said.path or f"{prefix}/",
+        said.path or whole_host(said.cookie) or f"{prefix}/",
         said.domain,
         cast("Literal['Lax', 'Strict', 'None']", said.samesite),
         said.secure,

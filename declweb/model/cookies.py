@@ -14,6 +14,9 @@ from declweb.model.words import CacheTime
 
 LONGEST = 4000
 """Characters of a value; browsers drop cookies of more than 4096 bytes."""
+HOST = "__Host-"
+PREFIXES = (HOST, "__Secure-")
+"""Beginnings of names that are promises, whatever the letters' case: browsers refuse a cookie that breaks them."""
 
 
 def _value(value: str) -> str:
@@ -30,6 +33,34 @@ def _domain(value: str) -> str:
     if re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
         return value
     raise wrong("bad-name", f"`{value}` is no domain", help='such as "blackbird.example"')
+
+
+def check_attributes(  # noqa: PLR0913 # what a cookie is made of
+    name: str, *, key: str, path: str | None, domain: str | None, samesite: str, secure: bool | None
+) -> None:
+    """Raise what is wrong with attributes that browsers refuse together (RFC 6265bis, sections 4.1.2.7 and 4.1.3).
+
+    `key` is the key of the cookie's name.
+    """
+    if samesite == "None" and secure is not True:
+        raise wrong(
+            "missing-key",
+            'browsers take a cookie with samesite = "None" over https alone',
+            help="add `secure = true`",
+            key="samesite",
+        )
+    prefix = next((each for each in PREFIXES if name.lower().startswith(each.lower())), None)
+    if prefix is None:
+        return
+    if secure is not True:
+        message = f"browsers take a cookie whose name begins with `{prefix}` over https alone"
+        raise wrong("missing-key", message, help="add `secure = true`", key=key)
+    if prefix == HOST and domain is not None:
+        message = f"browsers refuse a cookie whose name begins with `{HOST}` and that has a domain"
+        raise wrong("out-of-range", message, help="leave `domain` out, or change the name", key="domain")
+    if prefix == HOST and path not in {None, "/"}:
+        message = f"browsers refuse a cookie whose name begins with `{HOST}` unless its path is `/`, not `{path}`"
+        raise wrong("out-of-range", message, help="leave `path` out, or change the name", key="path")
 
 
 class Cookie(Table):
@@ -58,11 +89,7 @@ class Cookie(Table):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.samesite == "None" and self.secure is not True:
-            raise wrong(
-                "missing-key",
-                'browsers take a cookie with samesite = "None" over https alone',
-                help="add `secure = true`",
-                key="samesite",
-            )
+        check_attributes(
+            self.name, key="name", path=self.path, domain=self.domain, samesite=self.samesite, secure=self.secure
+        )
         return self

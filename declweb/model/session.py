@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from declweb.model.base import Choice, OneOrMany, Spelling, Table, wrong
+from declweb.model.cookies import check_attributes
 from declweb.model.words import Duration
 
 SHORTEST_SECRET = 16
@@ -43,13 +44,9 @@ class Session(Table):
                 help="take a long random one, or leave it out: then one is made",
                 key="secret",
             )
-        if self.samesite == "None" and self.secure is not True:
-            raise wrong(
-                "missing-key",
-                'browsers take a cookie with samesite = "None" over https alone',
-                help="add `secure = true`",
-                key="samesite",
-            )
+        check_attributes(
+            self.cookie, key="cookie", path=self.path, domain=self.domain, samesite=self.samesite, secure=self.secure
+        )
         if self.path is not None and not self.path.startswith("/"):
             raise wrong(
                 "bad-path", f"a path begins with a slash: `{self.path}`", help=f'write "/{self.path}"', key="path"

@@ -153,3 +153,30 @@ def test_flask_reads_the_cookie_of_a_site_with_the_same_key(tmp_path: Path) -> N
     ((_, field),) = before.write(session, secure=False)
     shown = strict_client(app).get("/contact", buffered=True, headers={"Cookie": field.partition(";")[0]})
     assert "Signed with the key before" in shown.text
+
+
+def test_cookies_for_the_whole_host_are_set_below_a_prefix_too(tmp_path: Path) -> None:
+    text = """
+[site]
+name = "Bakery"
+url = "https://example.org/shop"
+
+[session]
+cookie = "__Host-session"
+secure = true
+
+[hooks]
+module = "hooks"
+
+[routes.home]
+path = "/"
+handler = "home"
+set_cookies = [{ name = "__Host-seen", value = "yes", secure = true }, { name = "near", value = "yes" }]
+"""
+    hooks = "from declweb import session\n\n\ndef home():\n    session['a'] = 1\n    return 'x'\n"
+    found = load_site(write(tmp_path, {"site.toml": text, "hooks.py": hooks}), None, {}).app
+    assert found is not None
+    with strict_client(found).get("/", base_url="https://example.org/shop") as answer:
+        cookies = answer.headers.getlist("Set-Cookie")
+    paths = {each.partition("=")[0]: each.rpartition("Path=")[2].partition(";")[0] for each in cookies}
+    assert paths == {"__Host-session": "/", "__Host-seen": "/", "near": "/shop/"}
