@@ -40,7 +40,7 @@ class Draft:
         """The site as it is compiled: without the stand-ins for what was left out of a list."""
         lists = {
             name: [item for index, item in enumerate(getattr(self.site, name)) if (name, index) not in self.broken]
-            for name in _HARMLESS
+            for name in _HARMLESS.keys() - {"middleware"}  # it is made in its place, or not at all
             if any(path[0] == name for path in self.broken)
         }
         return self.site.model_copy(update=lists) if lists else self.site
@@ -233,6 +233,7 @@ _HARMLESS: dict[str, object] = {
     "protect": {"path": "/left-out", "allow": "left-out"},
     "include": "",
     "redirects_from": "",
+    "middleware": {"use": "left_out", "off": True},
     "tests": {"get": "/left-out", "status": 404},
     "forms.NAME.send": {"webhook": "https://left-out.invalid/", "off": True},
 }
