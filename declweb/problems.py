@@ -124,6 +124,7 @@ CODES: dict[str, Code] = {
     "bad-url": Code("error", "Absolute links, feeds and link previews are made from this address."),
     "bad-variable": Code("error", "What would come in could only be guessed."),
     "blocked-by-policy": Code("warning", "Browsers show the page without it, and tell nobody but the console."),
+    "borrowed-name": Code("warning", "Visitors would see an error page."),
     "broken-link": Code("error", "Visitors who follow it see an error page."),
     "broken-query": Code("error", "The rows could never be had: databases are only read."),
     "broken-template": Code("error", "No page can be made of a template that cannot be understood."),

@@ -83,5 +83,5 @@ def test_the_problem_is_drawn_like_that(tmp_path: Path, monkeypatch: pytest.Monk
 def test_every_problem_of_the_table_is_one() -> None:
     table = TEXT.partition("| problem |")[2].partition("\n\n")[0]
     told = set(re.findall(r"`([a-z]+-[a-z]+)`", table))
-    assert len(told) == 6
+    assert len(told) == 7
     assert told <= set(CODES)

@@ -125,6 +125,8 @@ class Modules:
         help_ = None
         if isinstance(error, ModuleNotFoundError) and error.name:
             missing = self.spoken(error.name)
+            if missing == "flask":
+                return CannotImport("failing-module", message, "change `flask` to `declweb` in this line", spot)
             help_ = suggestion(missing, self._site.names()) or f"install `{missing.partition('.')[0]}` beside declweb"
         return CannotImport("failing-module", message, help_, spot)
 

@@ -28,11 +28,9 @@ def check_callable(name: str, found: object, *, may_be_class: bool = False) -> N
     if not callable(found):
         raise Misfit(f"`{name}` is no function: it is {_kind(found)}", "name a function")
     if isinstance(found, type) and not may_be_class:
-        help_ = (
-            f"write {_last(name)}_view = {_last(name)}.as_view(…), and name that" if hasattr(found, "as_view") else None
-        )
+        help_ = "write a function for each of its methods: `get = …`, `post = …`" if hasattr(found, "as_view") else None
         raise Misfit(f"`{name}` is a class, and here a function is called", help_ or "name a function")
-    if inspect.iscoroutinefunction(found):
+    if inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found):
         raise Misfit(f"`{name}` is asynchronous, and would never run here", "write `def`, without `async`")
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from werkzeug.routing import BaseConverter
 
 from declweb.hook_modules import CannotImport, Functions, Modules, Spot
+from declweb.hook_modules.borrowed import borrowed
+from declweb.hook_modules.exceptions import help_for_class, is_exception, near_exception
 from declweb.hook_modules.resolving import Unresolved, resolve, split, spot_of
 from declweb.hook_modules.returned import names_returned
 from declweb.hook_modules.signatures import Misfit, check_callable, check_first, check_named, check_positional
@@ -21,7 +23,7 @@ from declweb.model import Site
 from declweb.model.handlers import BY_METHOD
 from declweb.model.hooks import RequestHook
 from declweb.model.urls import variables
-from declweb.problems import Also, Place, Problem, suggestion
+from declweb.problems import Also, Place, Problem
 from declweb.rules.base import Rule, Subject, made_once, narrowed
 from declweb.sitefile import KeyPath
 
@@ -104,12 +106,8 @@ def _command(name: str, found: Any) -> None:
         check_positional(name, found, ())
 
 
-def _is_exception(found: object) -> bool:
-    return isinstance(found, type) and issubclass(found, BaseException)
-
-
 def _exception(name: str, found: Any) -> None:
-    if not _is_exception(found):
+    if not is_exception(found):
         raise Misfit(f"`{name}` is no class of exceptions", "such as `KeyError`, or a class of your own")
 
 
@@ -201,7 +199,8 @@ def code(subject: Subject) -> Code:
     """Return the Python that a site names, and all that is wrong with it."""
     search = _Search(subject)
     for each in wanted(subject.site):
-        search.look(each)
+        if not (each.key[0] == "middleware" and subject.draft.is_broken(*each.key[:2])):
+            search.look(each)
     found, site = search.found, subject.site
     places = {name: _short(subject, spot) for name, each in found.items() if (spot := spot_of(each))}
     functions = Functions(MappingProxyType(found), MappingProxyType(places))
@@ -266,7 +265,8 @@ class _Search:
                 return
             found = resolve(module, name, self._modules)
         except Unresolved as error:
-            self._say(error.code, error.message, each.place(subject), error.help, error.spot, "is where it is missing")
+            help_ = help_for_class(each.name, error.help) if each.at_key else error.help
+            self._say(error.code, error.message, each.place(subject), help_, error.spot, "is where it is missing")
             return
         try:
             each.check(each.name, found)
@@ -284,9 +284,8 @@ class _Search:
     def _split(self, each: Wanted) -> tuple[str, str]:
         """Return the module that is meant, and what of it; raises Unresolved."""
         if each.at_key and ":" not in each.name and len(self._declared) > 1:
-            known = (name for name, found in vars(builtins).items() if _is_exception(found))
             message = f"Python has no exception `{each.name}` of its own"
-            help_ = suggestion(each.name, known) or f'such as "{self._declared[0]}:{each.name}"'
+            help_ = near_exception(each.name) or f'such as "{self._declared[0]}:{each.name}"'
             raise Unresolved("missing-function", message, help_)
         return split(each.name, self._declared)
 
@@ -297,7 +296,7 @@ class _Search:
             if isinstance(own, type):
                 return None
         found = getattr(builtins, name, None)
-        return found if _is_exception(found) else None
+        return found if is_exception(found) else None
 
     def _say(  # noqa: PLR0913 # what a problem is made of
         self, code_: str, message: str, place: Place, help_: str | None, spot: Spot | None, note: str
@@ -334,6 +333,17 @@ def _short(subject: Subject, spot: Spot) -> str:
 def wrong_code(subject: Subject) -> Iterator[Problem]:
     """Python that the site file names is not there, cannot be imported, or does not take what it will be given."""
     yield from code(subject).problems
+
+
+def borrowed_names(subject: Subject) -> Iterator[Problem]:
+    """A module imports from Flask what a view needs of its request."""
+    if subject.modules is None:
+        return
+    code(subject)
+    for spot, name in borrowed(subject.modules.files):
+        message = f"the `{name}` of flask knows nothing of the requests of this site: each use of it will fail"
+        help_ = "change `flask` to `declweb` in this line"
+        yield Problem("borrowed-name", message, place_of(subject, spot), help=help_)
 
 
 def doubled_converters(subject: Subject) -> Iterator[Problem]:
@@ -380,4 +390,10 @@ def cookies_of_unknown_variables(subject: Subject) -> Iterator[Problem]:
                     )
 
 
-RULES: tuple[Rule, ...] = (wrong_code, doubled_converters, reserved_globals, cookies_of_unknown_variables)
+RULES: tuple[Rule, ...] = (
+    wrong_code,
+    borrowed_names,
+    doubled_converters,
+    reserved_globals,
+    cookies_of_unknown_variables,
+)
