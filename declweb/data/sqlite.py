@@ -19,6 +19,7 @@ from declweb.data.dataset import ANY, Cell, Column, Dataset
 from declweb.data.sql_cells import bound, columns_of, dataset_of, fetched
 from declweb.data.sql_text import Text
 from declweb.files import Folder
+from declweb.forking import GATE
 from declweb.model.data import Data
 from declweb.problems import suggestion
 
@@ -36,6 +37,13 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 """What one query may have."""
+
+MEMORY = 256_000_000
+"""Bytes that SQLite may have in this process, for all that it does.
+
+Tables that are named in a query and are queries themselves are written out wherever they stand: twenty lines, each of
+which asks the one above twice, are a million queries before anything is counted or looked at.
+"""
 
 COSTLY = frozenset({"glob", "instr", "json_patch", "like", "replace"})
 MOST_COSTLY = 24
@@ -232,8 +240,9 @@ class SqliteSource:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        self._pool.close()
-        self._watching.close()
+        with GATE:
+            self._pool.close()
+            self._watching.close()
 
     @cached_property
     def _is_changing(self) -> bool:
@@ -249,13 +258,14 @@ class SqliteSource:
         self.text.check()
         identity, limit = self._found()[1], self._data.time_limit
         refused: list[str] = []
-        try:
-            with (pool or self._pool).lend(limit, lambda connection: connection.identity == identity) as connection:
-                refused, connection.costly = connection.refused, 0
-                with CLOCK.limit(limit, connection.driver.interrupt):
-                    yield connection
-        except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as error:
-            raise self._told(error, refused) from error
+        with GATE:
+            try:
+                with (pool or self._pool).lend(limit, lambda connection: connection.identity == identity) as connection:
+                    refused, connection.costly = connection.refused, 0
+                    with CLOCK.limit(limit, connection.driver.interrupt):
+                        yield connection
+            except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as error:
+                raise self._told(error, refused) from error
 
     def _found(self) -> tuple[str, Identity]:
         found = self._folder.look_up(self.file)
@@ -282,6 +292,7 @@ class SqliteSource:
                 driver.setlimit(limit, value)
             for setting in ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1", "mmap_size = 0"):
                 driver.execute(f"PRAGMA {setting}").close()
+            driver.execute(f"PRAGMA hard_heap_limit = {MEMORY}").close()
             for name, stripped in _TRIMMED.items():
                 driver.create_function(name, 2, stripped, deterministic=True)
             driver.set_authorizer(connection.authorize)
@@ -306,7 +317,7 @@ class SqliteSource:
         if "pattern too complex" in said and self.text.parameters:
             raise ValueError("a pattern is too long") from error
         if isinstance(error, MemoryError):
-            return CannotAsk("large", "the query is too long", "ask for it in a simpler way")
+            return CannotAsk("large", "the query is too long, or needs too much memory", "ask for it in a simpler way")
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_TOOBIG:
             most = LIMITS[sqlite3.SQLITE_LIMIT_LENGTH]

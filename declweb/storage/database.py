@@ -21,9 +21,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from declweb.forking import GATE
 from declweb.model.storage import DATABASE_FILE
 from declweb.storage.folders import make_folder
-from declweb.storage.forking import GATE
 from declweb.storage.migrations import STEPS, migrate, present
 from declweb.storage.refusals import StoreDown
 from declweb.storage.settings import StoreSettings

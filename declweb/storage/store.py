@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from declweb.forking import GATE
 from declweb.storage.base_store import Process
 from declweb.storage.delivery_store import DeliveryStore
 from declweb.storage.entry import Added, Entering, Rate
-from declweb.storage.forking import GATE
 from declweb.storage.owner_store import OwnerStore
 from declweb.storage.refusals import Refused, StoreDown
 from declweb.storage.settings import StoreSettings
@@ -187,7 +187,7 @@ def dismissed(settings: StoreSettings) -> None:
 
 
 def _before_fork() -> None:
-    GATE.close()
+    GATE.close()  # before the connections are: what is asked last is done first
     for store in list(_all):
         store.before_fork()
 
@@ -195,9 +195,8 @@ def _before_fork() -> None:
 def _after_fork() -> None:
     global _lock  # noqa: PLW0603 # another thread of the parent may have held it
     _lock = threading.Lock()
-    GATE.begin_anew()
     for store in list(_all):
         store.after_fork()
 
 
-os.register_at_fork(before=_before_fork, after_in_parent=GATE.open, after_in_child=_after_fork)
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from declweb.forking import GATE
 from declweb.storage.database import PATIENCE, Database, down
-from declweb.storage.forking import GATE
 from declweb.storage.refusals import StoreDown, StoreTooNew
 
 T = TypeVar("T")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -339,6 +340,16 @@ def test_what_is_too_large_is_refused(source: Source, sql: str, words: str) -> N
     assert len(source("select name from cakes").now()) == 3
 
 
+@pytest.mark.parametrize("lines", [20, 60])
+def test_queries_within_queries_do_not_take_all_memory(source: Source, lines: int) -> None:
+    doubled = "".join(f", c{n} as (select a.x from c{n - 1} a, c{n - 1} b)" for n in range(1, lines))
+    sql = f"with c0 as (select 1 as x){doubled} select x from c{lines - 1}"
+    for call in (source(sql, time_limit=60).find_columns, source(sql, time_limit=60).now):
+        failure = _failure(call)
+        assert (failure.kind, failure.message) == ("large", "the query is too long, or needs too much memory")
+    assert len(source("select name from cakes").now()) == 3
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -559,6 +570,32 @@ def test_a_damaged_file_is_named(source: Source, file: Path) -> None:
     assert (failure.kind, failure.message) == ("unreachable", "`shop.db` cannot be read: it is damaged")
     file.write_bytes(content)
     assert len(source("select name from cakes").now()) == 4
+
+
+def test_a_copy_of_the_process_is_made_between_two_queries(source: Source) -> None:
+    """In the middle of one, SQLite's own locks would stay locked in the copy."""
+    slow, quick = source(ENDLESS + "select count(*) as a from n", time_limit=0.5), source("select 1 as a")
+    begun, ended = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        begun.set()
+        _failure(slow.now)
+        ended.set()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert begun.wait(DEADLINE)
+    time.sleep(0.2)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        try:
+            is_right = ended.is_set() and len(quick.now()) == 1
+        except BaseException:  # noqa: BLE001 # the copy must end here
+            is_right = False
+        os._exit(0 if is_right else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    thread.join(DEADLINE)
 
 
 def test_a_copy_of_the_process_asks_for_itself(source: Source) -> None:

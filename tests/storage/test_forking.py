@@ -11,7 +11,7 @@ from entering import entering
 from servers import DEADLINE
 
 from declweb.storage import Store
-from declweb.storage.forking import Gate
+from declweb.forking import Gate
 
 
 def in_a_copy(work: Callable[[], object]) -> int:
@@ -51,8 +51,8 @@ def test_a_copy_is_made_between_what_is_read_and_written(store: Store, kind: str
 
 
 def test_a_gate_waits_for_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("declweb.storage.forking.PATIENCE", 0.05)
-    monkeypatch.setattr("declweb.storage.forking.CLOSED", 0.05)
+    monkeypatch.setattr("declweb.forking.PATIENCE", 0.05)
+    monkeypatch.setattr("declweb.forking.CLOSED", 0.05)
     gate, inside, leave = Gate(), threading.Event(), threading.Event()
 
     def stay() -> None:

@@ -5,6 +5,7 @@ remembers for a process as a whole which locks its connections hold: in a copy t
 locked for ever, for whoever holds them is not there. Knows no database.
 """
 
+import os
 from threading import Condition
 from typing import Final
 
@@ -36,6 +37,8 @@ class Gate:
     def close(self) -> None:
         """Let nobody in, and wait until all others are out."""
         with self._changed:
+            if self._is_closed:
+                return
             self._is_closed = True
             self._changed.wait_for(lambda: self._inside <= 0, PATIENCE)
 
@@ -54,3 +57,5 @@ class Gate:
 
 GATE: Final = Gate()
 """The gate of this process."""
+
+os.register_at_fork(before=GATE.close, after_in_parent=GATE.open, after_in_child=GATE.begin_anew)
