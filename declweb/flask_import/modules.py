@@ -20,7 +20,7 @@ def own_modules(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the name and the file of each imported module of a folder, in order of their files."""
     found = {
         file.resolve(): name
-        for name, module in list(sys.modules.items())
+        for name, module in sys.modules.copy().items()
         if (file := _file(module)) is not None
     }  # fmt: skip
     for file in sorted(found):

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import defaults
 
-from declweb.flask_import.places import is_flasks
+from declweb.flask_import.places import is_flasks, place
 
 CLASSES = ("request_class", "response_class", "json_provider_class", "jinja_environment", "test_client_class")
 """Classes that an application may have of its own."""
@@ -25,6 +25,12 @@ def remainders(app: Any) -> Iterator[str]:
     changed = sorted(vars(app.json).keys() - {"_app"})
     if changed or not is_flasks(type(app.json)):
         yield f"how `app.json` writes JSON ({', '.join(changed) or _called(type(app.json))}) is not carried over"
+    if not is_flasks(type(app)):
+        yield f"what {_called(type(app))} does otherwise than Flask is not carried over"
+    for each in app.url_build_error_handlers:
+        yield f"{place(each)}`url_build_error_handlers` are not carried over: catch `BuildError` around url_for"
+    for each in app.shell_context_processors:
+        yield f"{place(each)}`shell_context_processor` is not carried over: a site has no shell"
     yield from _of_templates(app.jinja_env)
     yield from (f"the extension `{name}` is not carried over" for name in app.extensions)
 

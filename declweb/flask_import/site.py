@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jinja2.defaults import DEFAULT_NAMESPACE
+from jinja2.filters import FILTERS
+from jinja2.tests import TESTS
 from pydantic import ValidationError
 
 from declweb.flask_import.modules import lines, own_modules
@@ -23,6 +26,13 @@ SECRET_WORDS = ("SECRET", "PASS", "PWD", "SALT", "AUTH", "PRIVATE", "TOKEN", "KE
 """A setting with one of these in its name is never written."""
 VARIABLE_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*>")
 VARIABLE = re.compile("<[^>]*>")
+URL_FUNCTIONS = {
+    "url_value_preprocessors": "views are given all variables of their address",
+    "url_default_functions": "give these values to each `url_for`",
+}
+"""What Flask calls for addresses, and what to do without it."""
+FLASKS_GLOBALS = frozenset({"url_for", "get_flashed_messages", "config", "request", "session", "g"})
+"""What Flask gives to templates besides."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 """The methods that a route may have."""
 
@@ -262,9 +272,9 @@ class _Import:
             name = self._name(each, "the `teardown_appcontext` function")
             if name is not None:
                 self.hooks.setdefault("teardown_request", []).insert(0, name)
-        for key in ("url_value_preprocessors", "url_default_functions"):
+        for key, advice in URL_FUNCTIONS.items():
             for each in (each for several in getattr(self.app, key).values() for each in several):
-                self._say(f"`{key}` are not carried over", each)
+                self._say(f"`{key}` are not carried over: {advice}", each)
 
     def _paths(self, blueprint: str) -> list[str]:
         """Return the paths of a blueprint's routes, as patterns; says which other routes they are of, too."""
@@ -284,7 +294,9 @@ class _Import:
             for code, by_class in by_code.items():
                 for error, function in by_class.items():
                     if blueprint is not None:
-                        self._say(f"the error handler of blueprint `{blueprint}` is not carried over", function)
+                        advice = self._only_of(blueprint, "one for all in [hooks.errors]")
+                        said = f"the handler of {error.__name__} of blueprint `{blueprint}` is not carried over"
+                        self._say(f"{said}: {advice}", function)
                         continue
                     what = self._error(code, error)
                     name = self._name(function, f"the handler of {error.__name__}") if what else None
@@ -305,27 +317,60 @@ class _Import:
             self.hooks["context_processors"] = names
         for blueprint, several in processors.items():
             for each in (own for own in several if blueprint is not None and not is_flasks(own)):
-                self._say(f"the context processor of blueprint `{blueprint}` is not carried over", each)
+                advice = self._only_of(blueprint, "one for all in `context_processors`")
+                self._say(f"the context processor of blueprint `{blueprint}` is not carried over: {advice}", each)
         environment = self.app.jinja_env
-        for key, table in (
-            ("filters", environment.filters),
-            ("tests", environment.tests),
-            ("globals", environment.globals),
+        for key, table, usual in (
+            ("filters", environment.filters, FILTERS),
+            ("tests", environment.tests, TESTS),
+            ("globals", environment.globals, {**DEFAULT_NAMESPACE, **dict.fromkeys(FLASKS_GLOBALS)}),
         ):
-            self._functions(f"template_{key}", table, f"the template {key.removesuffix('s')}")
-        self._functions("converters", self.app.url_map.converters, "the converter")
+            given = {word: each for word, each in table.items() if self._is_own(word, each, usual)}
+            self._functions(f"template_{key}", given, f"the template {key.removesuffix('s')}")
+        converters = self.app.url_map.converters
+        given = {word: each for word, each in converters.items() if not is_flasks(each)}
+        self._functions("converters", given, "the converter")
+
+    def _is_own(self, word: str, each: Any, usual: Mapping[str, Any]) -> bool:
+        """Tell whether the author gave something to templates; says it of what is no function."""
+        if (word in usual and usual[word] is each) or (word in FLASKS_GLOBALS and is_flasks(each)):
+            return False
+        if callable(each):
+            return True
+        self._say(
+            f"the template global `{word}` is a value: write it into [config], or return it in a context processor"
+        )
+        return False
+
+    def _only_of(self, blueprint: str, what: str) -> str:
+        return f"write {what} that looks at `request.blueprint`, which is `{blueprint}`"
 
     def _functions(self, key: str, table: Mapping[str, Any], what: str) -> None:
         found: dict[str, str] = {}
         for word, each in table.items():
-            if not is_flasks(each) and (name := self._name(each, f"{what} `{word}`")) is not None:
+            if getattr(each, "__module__", None) in {None, "builtins"}:
+                own = getattr(each, "__name__", word)
+                self._say(f"{what} `{word}` is Python's own `{own}`: write a function that calls it")
+            elif (name := self._name(each, f"{what} `{word}`")) is not None:
                 found[word] = name
         if found:
             self.hooks[key] = found
 
     def _rest(self) -> None:
-        self._functions("commands", self.app.cli.commands, "the command")
+        self._functions("commands", dict(self._commands(self.app.cli, "")), "the command")
         self.notes += remainders(self.app)
+
+    def _commands(self, group: Any, above: str) -> Iterator[tuple[str, Any]]:
+        """Yield the commands of a group, those of a blueprint's group by both names; says what becomes of them."""
+        for word, each in group.commands.items():
+            name = f"{above}{word}"
+            if is_flasks(type(each)) and hasattr(each, "commands") and each.callback is None:
+                yield from self._commands(each, f"{name}-")
+                continue
+            called = f", and is now called `{name}`" if above else ""
+            what = f"the command `{word}` needs `@click.command()` without Flask{called}"
+            self._say(what, getattr(each, "callback", None))
+            yield name, each
 
     def _import_lines(self) -> None:
         own = dict(own_modules(self.folder))

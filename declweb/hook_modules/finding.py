@@ -78,7 +78,7 @@ class SiteFiles:
     def forget(self) -> None:
         """Let go of all modules."""
         _sites.pop(self.package, None)
-        for name in [name for name in sys.modules if name == self.package or name.startswith(f"{self.package}.")]:
+        for name in [name for name in list(sys.modules) if name == self.package or name.startswith(f"{self.package}.")]:
             sys.modules.pop(name, None)
 
     def _enter(self) -> None:

@@ -194,3 +194,80 @@ def test_only_a_name_and_plain_values_make_an_application(tmp_path: Path, name: 
     result = invoke(name, tmp_path)
     assert result.exit_code == 2
     assert "names no application: write MODULE:APP" in result.stderr
+
+
+PARTS = """import urllib.parse
+
+from flask import Blueprint, Flask
+
+app = type("Own", (Flask,), {"__module__": __name__})(__name__)
+desk = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@desk.errorhandler(404)
+def no_desk(error):
+    return "no desk", 404
+
+
+@desk.context_processor
+def with_desk():
+    return {"desk": "ours"}
+
+
+@desk.url_defaults
+def desk_values(endpoint, values):
+    values["v"] = 1
+
+
+@desk.cli.command("tidy")
+def tidy():
+    return None
+
+
+@desk.route("/")
+def at_desk():
+    return "desk"
+
+
+@app.shell_context_processor
+def in_shell():
+    return {}
+
+
+def no_address(error, endpoint, values):
+    return "/"
+
+
+app.url_build_error_handlers.append(no_address)
+app.jinja_env.globals.update(VERSION="1.2", tags=["a"])
+app.jinja_env.filters.update(size=len, quoted=urllib.parse.quote, upper=str.upper)
+app.jinja_env.tests["shown"] = bool
+app.register_blueprint(desk)
+"""
+SAID_OF_PARTS = """\
+part_shop.py:9: the handler of NotFound of blueprint `desk` is not carried over: write one for all in [hooks.errors]
+that looks at `request.blueprint`, which is `desk`
+part_shop.py:14: the context processor of blueprint `desk` is not carried over: write one for all in
+part_shop.py:19: `url_default_functions` are not carried over: give these values to each `url_for`
+part_shop.py:24: the command `tidy` needs `@click.command()` without Flask, and is now called `desk-tidy`
+part_shop.py:34: `shell_context_processor` is not carried over
+part_shop.py:39: `url_build_error_handlers` are not carried over
+what `part_shop.Own` does otherwise than Flask is not carried over
+the template global `VERSION` is a value
+the template global `tags` is a value
+the template filter `size` is Python's own `len`: write a function that calls it
+the template filter `upper` is Python's own `upper`
+the template test `shown` is Python's own `bool`
+"""
+
+
+def test_nothing_that_is_left_behind_goes_unsaid(tmp_path: Path) -> None:
+    write(tmp_path, {"part_shop.py": PARTS})
+    result = invoke("part_shop:app", tmp_path)
+    assert result.exit_code == 0, result.output
+    missing = [said for said in SAID_OF_PARTS.splitlines() if said not in result.stderr]
+    assert not missing, result.stderr
+    assert CliRunner().invoke(main, ["check", str(tmp_path)]).exit_code == 0
+    text = (tmp_path / "site.toml").read_text()
+    assert 'quoted = "urllib.parse:quote"' in text
+    assert 'desk-tidy = "part_shop:tidy"' in text
