@@ -10,8 +10,8 @@ import pytest
 from entering import entering
 from servers import DEADLINE
 
-from declweb.storage import Store
 from declweb.forking import Gate
+from declweb.storage import Store
 
 
 def in_a_copy(work: Callable[[], object]) -> int:
