@@ -19,6 +19,10 @@ CLOSED = 6.0
 class Gate:
     """Lets everybody in but while the process is copied."""
 
+    _changed: Condition
+    _inside: int
+    _is_closed: bool
+
     def __init__(self) -> None:
         self.begin_anew()
 
