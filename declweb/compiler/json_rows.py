@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 from declweb.app import Finisher
 from declweb.compiler.crossing import Openness
@@ -277,14 +278,15 @@ class Rows:
         """Return the rows of a page, and the token of the next one; raises Unanswerable for a token of another one."""
         question = asked.question
         key = repr((asked.url, sorted(question.params.items()), asked.conditions, question.orders))
-        behind = None
+        terms, behind = self.terms(dataset), None
+        hidden = {name for name in dataset.names if name not in terms.fields and name not in terms.filters}
         if question.next is not None:
             try:
-                behind = resume(dataset, question.orders, question.next, key)
+                behind = resume(dataset, question.orders, question.next, key, hidden)
             except WrongToken:
                 raise Unanswerable([Mistake("next", NO_SUCH_PAGE)]) from None
         part = page(dataset, asked.conditions, question.orders, question.page_size, behind)
-        return part.rows, None if part.is_last else token(dataset, question.orders, part.rows[-1], key)
+        return part.rows, None if part.is_last else token(dataset, question.orders, part.rows[-1], key, hidden)
 
     def _csv(self, asked: Asked, dataset: Dataset, context: Context) -> Prepared:
         """Answer all rows for a spreadsheet; a page of them where one is asked for."""
@@ -353,4 +355,4 @@ def _next(asked: Asked, token: str) -> str:
 
 
 def _names_format(query: str) -> bool:
-    return "format=" in query
+    return "format" in query and any(name == "format" for name, _ in parse_qsl(query, keep_blank_values=True))

@@ -2,7 +2,8 @@
 
 Owns the tokens that stand for the end of a page, and how a page is found without looking at all rows. A token names the
 last row of a page by its key or number and by what it was sorted by: rows that are added meanwhile repeat nothing and
-leave nothing out, and one that is gone or changed is looked for where it would stand. Knows no request.
+leave nothing out, and one that is gone or changed is looked for where it would stand. Of a column that visitors do not
+see a token tells the place in its order alone: anybody can read a token, and make one. Knows no request.
 """
 
 import json
@@ -10,7 +11,7 @@ import re
 from array import array
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
@@ -171,28 +172,63 @@ def _bounds(dataset: Dataset, order: Order, stretch: Stretch, orders: Sequence[O
 # --- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def token(dataset: Dataset, orders: Sequence[Order], row: int, asked: str) -> str:
+Told = str | int | None
+"""What a token tells of a cell: how it is written, or its place among the different ones; None where it is empty."""
+
+
+def token(
+    dataset: Dataset, orders: Sequence[Order], row: int, asked: str, hidden: Collection[str] = frozenset()
+) -> str:
     """Return what stands for the end of a page that a row is the last of; `asked` stands for the question."""
-    values = [_told(dataset.cells[each.column][row]) for each in orders]
-    key = _told(dataset.cells[dataset.key.name][row]) if dataset.key is not None else None
+    values = [_of_cell(dataset, each.column, row, hidden) for each in orders]
+    key = dataset.key.name if dataset.key is not None and dataset.key.name not in hidden else None
+    key = _told(dataset.cells[key][row]) if key is not None else None
     number = dataset.ids[row] if dataset.ids is not None else row
     content = json.dumps([number, key, values], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return urlsafe_b64encode(_digest(content, asked) + content).decode().rstrip("=")
 
 
-def resume(dataset: Dataset, orders: Sequence[Order], text: str, asked: str) -> Sequence[float]:
+def resume(
+    dataset: Dataset, orders: Sequence[Order], text: str, asked: str, hidden: Collection[str] = frozenset()
+) -> Sequence[float]:
     """Return the place behind which a page begins; raises WrongToken."""
     number, key, told = _content(text, asked)
+    _check(number, key, told, [each.column in hidden for each in orders])
     row = _row(dataset, number, key)
-    if row is not None and all(_told(dataset.cells[o.column][row]) == was for o, was in zip(orders, told, strict=True)):
+    seen = [(each.column, was) for each, was in zip(orders, told, strict=True) if each.column not in hidden]
+    if row is not None and all(_told(dataset.cells[name][row]) == was for name, was in seen):
         return _key(dataset, orders)(row)
     signed = ((-1 if order.is_descending else 1, order.column) for order in orders)
     places = [sign * _rank(dataset, name, was) for (sign, name), was in zip(signed, told, strict=True)]
     return (*places, row if row is not None else _place(dataset, number))
 
 
-def _content(text: str, asked: str) -> tuple[int, str | None, list[str | None]]:
-    """Return the number, the key and the cells that a token tells of."""
+def _of_cell(dataset: Dataset, name: str, row: int, hidden: Collection[str]) -> Told:
+    return int(ranked(dataset, name)[row]) if name in hidden else _told(dataset.cells[name][row])
+
+
+def _check(number: object, key: object, told: object, hidden: Sequence[bool]) -> None:
+    """Raise WrongToken for one that nobody was given: whoever knows the question can make it."""
+    is_right = (
+        _is_whole(number)
+        and (key is None or isinstance(key, str))
+        and isinstance(told, list)
+        and len(told) == len(hidden)
+        and all(
+            _is_whole(was) if is_hidden else was is None or isinstance(was, str)
+            for was, is_hidden in zip(told, hidden, strict=True)
+        )
+    )
+    if not is_right:
+        raise WrongToken(str(told))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _content(text: str, asked: str) -> Any:
+    """Return what a token tells: the number and the key of a row, and its cells."""
     if len(text) > MOST_TOKEN or not re.fullmatch("[A-Za-z0-9_-]+", text):
         raise WrongToken(text)
     try:
@@ -202,7 +238,10 @@ def _content(text: str, asked: str) -> tuple[int, str | None, list[str | None]]:
     digest, content = whole[:DIGEST], whole[DIGEST:]
     if digest != _digest(content, asked) or urlsafe_b64encode(whole).decode().rstrip("=") != text:
         raise WrongToken(text)
-    number, key, told = json.loads(content)
+    try:
+        number, key, told = json.loads(content)
+    except (ValueError, TypeError, RecursionError):
+        raise WrongToken(text) from None
     return number, key, told
 
 
@@ -218,7 +257,13 @@ def _meant(text: str, type_: str) -> Cell:
     """Return the cell that a token tells of."""
     if type_ in {"text", "url", "email"}:
         return text
-    return Decimal(text) if type_ == "number" else int(text) if type_ == "integer" else read(text, type_)
+    try:
+        found = Decimal(text) if type_ == "number" else int(text) if type_ == "integer" else read(text, type_)
+    except (ValueError, ArithmeticError):
+        raise WrongToken(text) from None
+    if isinstance(found, Decimal) and not found.is_finite():
+        raise WrongToken(text)
+    return found
 
 
 def _row(dataset: Dataset, number: int, key: str | None) -> int | None:
@@ -238,10 +283,10 @@ def _place(dataset: Dataset, number: int) -> int:
     return min(number, len(dataset) - 1) if dataset.ids is None else bisect_right(dataset.ids, number) - 1
 
 
-def _rank(dataset: Dataset, name: str, was: str | None) -> float:
+def _rank(dataset: Dataset, name: str, was: Told) -> float:
     """Return where a cell stands among the different ones of a column, or would stand between them."""
-    if was is None:
-        return 0
+    if was is None or isinstance(was, int):
+        return was or 0
     cells = different(dataset, name)
     value: Any = _meant(was, dataset.column(name).type)
     at = bisect_left(cells, value)

@@ -29,6 +29,8 @@ MOST_DIGITS = 9
 OF_ROWS = ("sort", "fields", "format", "next", "page_size")
 """What can be asked of all rows."""
 
+LISTS = ("a,b", '"a,b",c')
+
 _TOKEN = re.compile("[A-Za-z0-9_-]+")
 
 UNKNOWN = mark("`{name}` is not known here.")
@@ -40,6 +42,7 @@ MISTYPED = mark("`{value}` is not what `{name}` takes: it takes {expected}.")
 NO_CHOICE = mark("`{value}` is none of the values of `{name}`.")
 NO_COLUMN = mark("`{value}` is no column that `{name}` takes.")
 NO_OPERATOR = mark("`{column}` cannot be asked with `{operator}`.")
+NO_LIST = mark("`{value}` is no list for `{name}`: what has a comma, a quote or a line break in it stands in quotes.")
 TOO_SMALL = mark("`{name}` must be at least {least}.")
 TOO_LARGE = mark("`{name}` must be at most {most}.")
 TOO_MANY = mark("This asks for more than a hundred things at once.")
@@ -251,9 +254,10 @@ class _Reading:
         try:
             found = next(csv.reader([text], strict=True), [])
         except csv.Error:
-            found = []
+            self.wrong(name, NO_LIST, LISTS, value=text)
+            return ()
         if not found:
-            self.wrong(name, EMPTY, ("a,b",))
+            self.wrong(name, EMPTY, LISTS)
         if len(found) > MOST_VALUES:
             self.wrong(name, TOO_LARGE, most=str(MOST_VALUES))
             return ()

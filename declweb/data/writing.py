@@ -13,7 +13,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 
 from declweb.data.dataset import Cell, Dataset
-from declweb.data.literals import written
+from declweb.data.literals import moment, written
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 
@@ -37,7 +37,7 @@ def _yes_or_no(cell: Cell) -> str:
 
 def _moment(cell: Cell) -> str:
     assert isinstance(cell, date | time)
-    return f'"{cell.isoformat()}"'
+    return f'"{moment(cell)}"'
 
 
 _WRITE: Mapping[str, Write] = {

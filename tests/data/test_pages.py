@@ -1,12 +1,15 @@
 """Tokens: what goes on behind a page, and what does not."""
 
-from collections.abc import Callable
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Collection
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from declweb.data.dataset import Column, Dataset
-from declweb.data.pages import WrongToken, page, resume, token
+from declweb.data.pages import DIGEST, WrongToken, _digest, page, resume, token
 from declweb.data.selecting import Condition, Order
 
 COLUMNS = (Column("slug", "text", is_key=True), Column("name", "text"), Column("price", "number"))
@@ -105,3 +108,82 @@ def test_orders_that_are_kept_are_few() -> None:
     kept = CAKES.made["orders"]
     assert isinstance(kept, dict)
     assert len(kept) <= 8
+
+
+HIDDEN = frozenset({"slug", "price"})
+"""Columns that visitors do not see."""
+
+
+def _content(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))[DIGEST:]
+
+
+def _made_up(content: bytes) -> str:
+    return urlsafe_b64encode(_digest(content, "asked") + content).decode().rstrip("=")
+
+
+def test_a_token_tells_nothing_of_what_visitors_do_not_see() -> None:
+    assert _content(token(CAKES, BY_PRICE, 4, "asked")) == b'[4,"e",["5"]]'
+    assert _content(token(CAKES, BY_PRICE, 4, "asked", HIDDEN)) == b"[4,null,[4]]"
+
+
+@pytest.mark.parametrize("is_descending", [True, False])
+def test_pages_in_a_hidden_order_are_the_whole(is_descending: bool) -> None:
+    orders = (Order("price", is_descending),)
+    found: list[int] = []
+    behind = None
+    while len(found) < len(CAKES):
+        part = page(CAKES, (), orders, 1, behind)
+        found += part.rows
+        behind = resume(CAKES, orders, token(CAKES, orders, part.rows[-1], "asked", HIDDEN), "asked", HIDDEN)
+    assert found == list(page(CAKES, (), orders, 9).rows)
+
+
+def test_rows_that_are_added_repeat_nothing_in_a_hidden_order() -> None:
+    text = token(CAKES, BY_PRICE, 3, "asked", HIDDEN)
+    cells = {"slug": [*CAKES.cells["slug"], "f"], "name": [*CAKES.cells["name"], "w"]}
+    more = Dataset("cakes", COLUMNS, {**cells, "price": [*CAKES.cells["price"], Decimal("0.5")]})
+    assert list(page(more, (), BY_PRICE, 9, resume(more, BY_PRICE, text, "asked", HIDDEN)).rows) == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "hidden"),
+    [
+        (b'["x","a",["3"]]', ()),
+        (b'[1.5,"a",["3"]]', ()),
+        (b'[true,"a",["3"]]', ()),
+        (b'[0,1,["3"]]', ()),
+        (b'[0,"a",[3]]', ()),
+        (b'[0,"a",[]]', ()),
+        (b'[0,"a","3"]', ()),
+        (b'[0,"zz",["much"]]', ()),
+        (b'[0,"zz",["NaN"]]', ()),
+        (b'[0,"zz",["sNaN"]]', ()),
+        (b'[0,"zz",["Infinity"]]', ()),
+        (b'[0,null,["3"]]', HIDDEN),
+        (b"[0,null,[true]]", HIDDEN),
+        (b"[0,null,[null]]", HIDDEN),
+        (b"[0,null]", ()),
+        (b"{}", ()),
+        (b"7", ()),
+        (b"[" * 2000, ()),
+        (b"\xff", ()),
+    ],
+)
+def test_a_token_that_nobody_was_given_is_none(content: bytes, hidden: Collection[str]) -> None:
+    with pytest.raises(WrongToken):
+        resume(CAKES, BY_PRICE, _made_up(content), "asked", hidden)
+
+
+def test_a_whole_number_of_a_token_is_one() -> None:
+    pieces = Dataset("cakes", (Column("pieces", "integer"),), {"pieces": [1, 2]})
+    with pytest.raises(WrongToken):
+        resume(pieces, (Order("pieces"),), _made_up(b'[9,null,["x"]]'), "asked")
+
+
+def test_a_moment_of_a_token_is_found_where_it_stood() -> None:
+    days = [datetime(1850, 1, day, tzinfo=ZoneInfo("Europe/Berlin")) for day in (1, 2, 3, 4)]
+    columns, orders = (Column("seen", "datetime"),), (Order("seen"),)
+    text = token(Dataset("stars", columns, {"seen": days[:3]}), orders, 1, "asked")
+    later = Dataset("stars", columns, {"seen": [days[0], days[3], days[2]]})
+    assert list(page(later, (), orders, 9, resume(later, orders, text, "asked")).rows) == [2, 1]

@@ -1,14 +1,17 @@
 """Rows and documents as programs read them."""
 
 import json
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from declweb.data import writing
 from declweb.data.dataset import ANY, Column, Dataset
+from declweb.data.literals import read, written
 
 CAKES = Dataset(
     "cakes",
@@ -74,3 +77,20 @@ def test_documents_are_json(value: object) -> None:
 def test_documents_are_written_in_lines() -> None:
     value = {"monday": [], "tuesday": ["07:00"], "since": date(1987, 5, 1)}
     assert writing.document(value) == json.dumps({**value, "since": "1987-05-01"}, indent=2)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(1850, 1, 1, 12, tzinfo=BERLIN), "1850-01-01T11:59:32+00:53"),
+        (datetime(1, 1, 1, tzinfo=BERLIN), "0001-01-01T00:00:32+00:54"),
+        (datetime(9999, 12, 31, 23, 59, tzinfo=UTC), "9999-12-31T23:59:00+00:00"),
+        (datetime(2026, 1, 2, 3, 4, tzinfo=BERLIN), "2026-01-02T03:04:00+01:00"),
+    ],
+)
+def test_moments_are_told_in_whole_minutes_from_utc(moment: datetime, text: str) -> None:
+    assert written(moment) == text
+    assert read(text, "datetime") == moment
