@@ -53,7 +53,22 @@ def read_toml(content: bytes, report: Report) -> Content:
     def place(path: Sequence[str | int]) -> Place:
         return source.place(tuple(path)) or source.header_place(tuple(path)) or Place(report.file)
 
-    return Content(tomli.loads(source.text, parse_float=Decimal), place)
+    value = tomli.loads(source.text, parse_float=Decimal)
+    endless = list(_endless(value))
+    for path in endless:
+        what = "this is no number that could be counted with, or be sent to programs (RFC 8259, section 6)"
+        report.add("out-of-range", what, partial(place, path), "leave it out, or write a text in quotes")
+    if endless:
+        raise Broken
+    return Content(value, place)
+
+
+def _endless(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the ways to numbers that are none, or have no end: `nan` and `inf`."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        yield path
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _endless(part, (*path, key))
 
 
 def read_json(content: bytes, report: Report) -> Content:
@@ -289,8 +304,9 @@ def _number(value: Any, _reading: Reading) -> Decimal | None:
 
 
 def _integer(value: Any, _reading: Reading) -> int | None:
-    is_whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
-    return int(value) if is_whole and abs(value) < LARGEST_WHOLE else None
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    is_near = is_number and -LARGEST_WHOLE < value < LARGEST_WHOLE
+    return int(value) if is_near and value == int(value) else None
 
 
 def _moment(value: Any, reading: Reading) -> datetime | None:
