@@ -39,7 +39,10 @@ class Json:
     @staticmethod
     def loads(text: str | bytes, **options: Any) -> Any:
         """Return the value of a JSON text."""
-        return json.loads(text, **options)
+        try:
+            return json.loads(text, **options)
+        except RecursionError:
+            raise ValueError("too many lists or objects stand within each other") from None
 
 
 def body_of(value: Any) -> bytes:

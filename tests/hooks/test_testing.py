@@ -9,6 +9,7 @@ import flask
 import pytest
 from greenlet import greenlet  # type: ignore[import-untyped] # it has no types
 from viewing import hooked
+from werkzeug.exceptions import BadRequest
 from werkzeug.test import EnvironBuilder
 
 import declweb
@@ -144,6 +145,14 @@ def test_a_request_context_is_a_request_that_nobody_answers(app: App) -> None:
         assert g.seen
     assert _log(app) == [("/nowhere", "None"), ("/products/bread/3", "None")]
     assert not has_request_context()
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000])
+def test_json_that_is_too_deep_is_the_visitors_mistake(app: App, body: str) -> None:
+    with app.test_request_context("/text", data=body, headers={"Content-Type": "application/json"}):
+        assert request.get_json(silent=True) is None
+        with pytest.raises(BadRequest):
+            request.get_json()
 
 
 def test_what_goes_wrong_within_a_context_is_told_at_its_end(app: App) -> None:
