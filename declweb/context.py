@@ -54,7 +54,7 @@ class Context:
 
     __slots__ = (
         "_asked", "_g", "_request", "_seen", "_session", "_sessions", "_user", "_who", "allowed", "app",
-        "cannot_build", "code", "editions", "endpoint", "environ", "flashes", "is_for_programs", "is_guarded",
+        "cannot_build", "code", "editions", "endpoint", "environ", "flashes", "is_guarded",
         "is_private", "is_turned_away", "language", "method", "path", "place", "prefix", "reference", "said", "told",
         "vary", "view_args", "wants_json", "written_in",
     )  # fmt: skip
@@ -89,8 +89,6 @@ class Context:
         """Whether only some users may see what is there: then no answer is for anybody else, whatever it says."""
         self.is_turned_away = False
         """Whether the visitor may not see what is there, and nothing of what lies beside it either."""
-        self.is_for_programs = False
-        """Whether it is the address of an endpoint, where errors are told to programs unless people ask."""
         self.cannot_build: Callable[[str, str | None, int, str], object] = _log
         self._request: Request | None = None
         self._seen: Seen | None = None

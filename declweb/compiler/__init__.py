@@ -83,7 +83,7 @@ def compile_site(site: Site, parts: Parts, templates: Templates, written: Writte
     prepared |= add_generated(building, written.views, prepared, is_claimed)
     addresses = Addresses(
         building.exact, building.patterns, prepared, parts.prefix, building.finisher, building.pages,
-        mounts(building, is_late, is_closed), building.for_programs, building.programs,
+        mounts(building, is_late, is_closed),
     )  # fmt: skip
     list_redirects(building)
     list_rewrites(building)

@@ -14,6 +14,7 @@ from declweb.app import Listed
 from declweb.compiler.answering import Answering, Fixed
 from declweb.compiler.headers import finisher
 from declweb.compiler.kept_pages import Shelf
+from declweb.compiler.programs import Programs
 from declweb.files import Folder
 from declweb.hook_modules import NONE, Functions
 from declweb.http.answer import READING
@@ -90,10 +91,8 @@ class Building:
         """Those of the addresses with variables at which there is a page for each row of a file."""
         self.pages: set[str] = set()
         """Those of the exact addresses that are pages."""
-        self.for_programs: set[str] = set()
-        """Those that programs ask for, not people: what goes wrong there is told in JSON, unless HTML is asked for."""
-        self.programs: Matcher[Answering] = Matcher(parts.classes)
-        """Those with variables that programs ask for."""
+        self.programs = Programs(self.exact, self.patterns, parts.classes)
+        """Those that programs ask for."""
         self.rows: dict[str, Rows] = {}
         """Endpoints with rows, by exact address."""
         self.own: set[str] = set()
@@ -118,11 +117,11 @@ class Building:
         reasons = answering.reasons
         if variables(path):
             self.patterns.add(path, answering, answered)
-            self.programs.add(path, answering, answered)
+            self.programs.add_pattern(path, answering, answered)
             reasons = ("has variables in its address", *reasons)
         else:
             self.exact.setdefault(path, {}).update(dict.fromkeys(answered, answering))
-            self.for_programs.add(path)
+            self.programs.add(path)
         self.overview.append(Listed(path, methods, answering.name, spoken, answering.place, reasons))
 
     def add_own(self, name: str, address: str, media_type: str, body: bytes) -> None:

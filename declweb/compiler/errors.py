@@ -16,6 +16,7 @@ from declweb.compiler.building import Building
 from declweb.compiler.default_errors import POLICY, STATUSES, Error, Host
 from declweb.compiler.nearest import Document, Drawn, ErrorPage, Nearest, names_of
 from declweb.compiler.pages import WrittenPages
+from declweb.compiler.programs import Programs
 from declweb.compiler.static import mount_folder
 from declweb.compiler.templates import Templates
 from declweb.context import Context, constant_context
@@ -48,7 +49,7 @@ def errors(building: Building, templates: Templates, written: WrittenPages) -> "
     mounts = {mount.below: mount_folder(mount, building) for mount, _ in building.parts.mounts}
     nearest = Nearest(building.languages, _beside_pages(building, written), mounts)
     host = Host(site.site.name, site.site.language)
-    found = Errors(pages, nearest, building.finisher, host, building.prefix, building.languages)
+    found = Errors(pages, nearest, building.finisher, host, building.prefix, building.languages, building.programs)
     found.prepare()
     return found
 
@@ -78,12 +79,13 @@ class Errors:
     host: Host
     prefix: str
     languages: Languages
+    programs: Programs
     _made: dict[object, Prepared] = field(default_factory=dict)
 
     def __call__(self, status: int, context: Context) -> Answer:
         """Answer with an error."""
         context.vary.add("Accept")
-        forms = FOR_PROGRAMS if context.is_for_programs else FORMS
+        forms = FOR_PROGRAMS if self.programs.ask(context) else FORMS
         form = PROBLEM if context.wants_json else best_type(context.environ.get("HTTP_ACCEPT"), forms)
         answer = self._of_author(status, context) if form == HTML else None
         line, headers, body = answer or self._default(status, form, context)

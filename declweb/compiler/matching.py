@@ -34,17 +34,12 @@ class Addresses:
     pages: Collection[str] = ()
     """Those of the exact addresses that are pages: any other spelling of them leads there."""
     mounts: tuple[Mount, ...] = ()
-    for_programs: Collection[str] = ()
-    """Those that programs ask for."""
-    programs: Matcher[Answering] | None = None
-    """Those with variables that programs ask for."""
 
     def exactly(self, context: Context) -> Answer | None:
         """Answer an address without variables."""
         answers = self.exact.get(context.path)
         if answers is None:
             return self._with_slash(context)
-        context.is_for_programs = context.path in self.for_programs
         answering = answers.get(context.method)
         if answering is None:
             context.allowed |= answers.keys()
@@ -88,18 +83,11 @@ class Addresses:
         found = self.patterns.match(context.path, context.method)
         if found.spelling is not None:
             return self._moved(context, found.spelling)
-        context.is_for_programs |= self._is_for_programs(context, found.claimant)
         if found.claimant is None:
             context.allowed |= found.allowed
             return None
         context.view_args = found.variables or {}
         return found.claimant.respond(context)
-
-    def _is_for_programs(self, context: Context, claimant: Answering | None) -> bool:
-        if not self.programs:
-            return False
-        found = self.programs.match(context.path, context.method)
-        return bool(found.allowed) if claimant is None else found.claimant is claimant
 
     def other_spelling(self, context: Context) -> Answer | None:
         """Send another spelling of an address to the one that is declared, in one step."""

@@ -76,7 +76,7 @@ def add_document(building: Building, data: SiteData, is_hidden: Callable[[str], 
     )
     described.today()
     building.exact[OPENAPI] = dict.fromkeys(READING, described)
-    building.for_programs.add(OPENAPI)
+    building.programs.add(OPENAPI)
     building.overview.append(Listed(OPENAPI, ("GET",), "", "OpenAPI document", "", described.reasons))
     for each in page.served():
         building.add_own(each.name, each.address, each.media_type, each.body)

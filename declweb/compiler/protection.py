@@ -7,7 +7,7 @@ who a visitor is that of `accounts` and `basic`.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from urllib.parse import quote
 from declweb.app import Finisher, Listed
 from declweb.compiler.accounts import AHEAD, Accounts, Visit
 from declweb.compiler.building import Building
+from declweb.compiler.programs import Programs
 from declweb.compiler.redirects import moved
 from declweb.compiler.signing_in import LATER, SigningIn
 from declweb.context import Context, SignedIn
@@ -47,7 +48,7 @@ class Door:
     """What the site is called where a browser or a program is asked for a password; plain ASCII."""
     own: tuple[str, ...]
     """The site's own origins, as far as they are known."""
-    for_programs: Collection[str]
+    programs: Programs
     finisher: Finisher
     store: Store
 
@@ -115,7 +116,7 @@ class Gate:
         if self.by == "basic":
             raise Refused(HTTPStatus.UNAUTHORIZED, [_challenge("Basic", self.door.realm, ', charset="UTF-8"')])
         if self._is_program(context):
-            context.wants_json = context.path in self.door.for_programs
+            context.wants_json = self.door.programs.ask(context)
             raise Refused(HTTPStatus.UNAUTHORIZED, [asked_to_sign_in(self.door)])
         path = self.door.login.get(context.language) or next(iter(self.door.login.values()))
         wanted = context.asked_for
@@ -126,7 +127,7 @@ class Gate:
         context.vary.add("Accept")
         accept = context.environ.get("HTTP_ACCEPT")
         kind = context.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-        if context.path in self.door.for_programs or kind == "application/json":
+        if self.door.programs.ask(context) or kind == "application/json":
             return not prefers(accept, "text/html")
         return best_type(accept, ("text/html", "application/json", "application/problem+json")) != "text/html"
 
@@ -143,7 +144,7 @@ def door(building: Building) -> Door:
         building.languages.editions(site.login.out),
         _as_realm(site.site.name),
         (site.site.url,) if site.site.url else (),
-        building.for_programs,
+        building.programs,
         building.finisher,
         store,
     )

@@ -7,7 +7,7 @@ neither request nor site but for its name.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -61,6 +61,9 @@ ASKED = {
 LEAST, MOST, CONTAINS = mark("{column}, at least"), mark("{column}, at most"), mark("{column} contains")
 ONE_ROW, MANY_ROWS = mark("1 row"), mark("{count} rows")
 YES, NO = mark("yes"), mark("no")
+
+MOST_WRITTEN = 60
+"""Digits before and behind the point that people are shown; a number with more stands as programs write it."""
 
 _STYLES = {**dict.fromkeys(("number", "integer"), "number"), **dict.fromkeys(("text", "url", "email", ANY), "words")}
 _INPUTS = {"number": "number", "integer": "number", "date": "date", "time": "time", "datetime": "datetime-local"}
@@ -122,21 +125,37 @@ class Writer:
     def __call__(self, cell: object) -> str:
         """Return a cell as text."""
         from babel.dates import format_date, format_datetime, format_time  # noqa: PLC0415 # not before it is needed
-        from babel.numbers import format_decimal  # noqa: PLC0415 # as above
 
         if cell is None:
             return ""
         if isinstance(cell, bool):
             return self.say(YES if cell else NO)
         if isinstance(cell, Decimal | int):
-            digits = max(0, -int(cell.as_tuple().exponent)) if isinstance(cell, Decimal) else 0
-            form = f"#,##0.{'0' * digits}" if digits else "#,##0"
-            return format_decimal(cell, form, self.language, decimal_quantization=False)
+            return self._number(cell)
         if isinstance(cell, datetime):
-            return format_datetime(cell, "medium", self.zone, self.language)
+            return format_datetime(cell, "medium", self._zone_of(cell), self.language)
         if isinstance(cell, date):
             return format_date(cell, locale=self.language)
         return format_time(cell, locale=self.language, format="short") if isinstance(cell, time) else str(cell)
+
+    def _number(self, number: Decimal | int) -> str:
+        from babel.numbers import format_decimal  # noqa: PLC0415 # not before it is needed
+
+        number = Decimal(number)
+        digits = max(0, -int(number.as_tuple().exponent))
+        if max(digits, number.adjusted()) > MOST_WRITTEN:
+            return str(number)
+        form = f"#,##0.{'0' * digits}" if digits else "#,##0"
+        with localcontext(prec=2 * MOST_WRITTEN + 2):
+            return format_decimal(number, form, self.language, decimal_quantization=False)
+
+    def _zone_of(self, moment: datetime) -> tzinfo:
+        """Return the time zone in which a moment is written: its own where it would leave the calendar in ours."""
+        try:
+            moment.astimezone(self.zone)
+        except OverflowError:
+            return moment.tzinfo or self.zone
+        return self.zone
 
 
 @dataclass(frozen=True, slots=True)
