@@ -46,6 +46,12 @@ params = { shop = "text" }
 [json.hours]
 path = "/api/hours"
 data = "hours"
+
+[forms.order]
+path = "/order"
+keep = "30 days"
+fields.cake = { label = "Cake", type = "text", required = true }
+fields.pieces = { label = "Pieces", type = "integer", min = 1, max = 12 }
 """
 
 ROWS = [
@@ -188,6 +194,7 @@ def test_judges_find_nothing(browser: Browser, site: Running, tmp_path: Path) ->
             "/api/menu?sort=-price&price__lt=5&name__not=x",
             "/api/menu?price__empty=yes",
             "/api/hours",
+            "/openapi.json",
         ):
             answer = tab.goto(address)
             assert answer is not None

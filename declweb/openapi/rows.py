@@ -23,16 +23,16 @@ _MOST_SORTED = 3
 _SHOWN = 2
 """Rows of an example."""
 _SAID = {
-    "eq": "is",
-    "not": "is not",
-    "lt": "is less than",
-    "lte": "is at most",
-    "gt": "is more than",
-    "gte": "is at least",
-    "in": "is one of",
-    "contains": "contains, in capital or small letters alike,",
-    "starts": "begins, in capital or small letters alike, with",
-    "empty": "is empty",
+    "eq": "is this",
+    "not": "is not this",
+    "lt": "is less than this",
+    "lte": "is at most this",
+    "gt": "is more than this",
+    "gte": "is at least this",
+    "in": "is one of these",
+    "contains": "has this in it, in capital or small letters alike",
+    "starts": "begins with this, in capital or small letters alike",
+    "empty": "is empty (`yes`) or is not (`no`)",
 }
 _YES_OR_NO: Part = {"enum": ["yes", "no", "true", "false", "1", "0"]}
 _INK = rf"[^\u0000-\u0020\u007f-\u00a0{patterns.WHITE}]"
@@ -184,7 +184,7 @@ def _filters(endpoint: Json, found: Dataset, *, has_examples: bool) -> Iterator[
         first = next((cell for cell in found.cells[name] if cell is not None), None) if has_examples else None
         for operator in sorted(OPERATORS[column.type], key=lambda each: list(_SAID).index(each)):
             spelling = name if operator == "eq" else f"{name}__{operator}"
-            told = f"Rows whose `{name}` {_SAID[operator]} {'or not' if operator == 'empty' else 'this'}."
+            told = f"Rows whose `{name}` {_SAID[operator]}."
             yield _filter(column, operator, spelling, told, first)
 
 
