@@ -79,8 +79,8 @@ def test_codes_are_sorted_and_stand_once() -> None:
 LAYERS = (
     "clock", "forking", "discretion", "problems", "problems_data", "problems_html", "files", "memory", "translations",
     "sitefile", "model", "redirect_files", "faults", "validation", "http", "data", "templating", "pages", "routing",
-    "storage", "forms", "delivery", "kept", "context", "hooks", "hook_modules", "rules", "app", "inbox", "openapi", "compiler",
-    "loading", "trials", "serving", "flask_import", "__init__", "cli", "pytest_plugin",
+    "storage", "forms", "delivery", "kept", "context", "hooks", "hook_modules", "rules", "app", "inbox", "openapi",
+    "compiler", "loading", "trials", "serving", "flask_import", "__init__", "cli", "pytest_plugin",
 )  # fmt: skip
 """The package from bottom to top: a module imports only from those before it, and from its own."""
 

@@ -118,7 +118,11 @@ def test_all_mistakes_come_at_once() -> None:
         ("baked=24.12.2026", "`24.12.2026` is not what `baked` takes: it takes a date, such as 2026-12-24."),
         ("name=a%00b", "`a\x00b` is not what `name` takes: it takes a text of at most 1000 characters."),
         (f"name={'x' * 1001}", f"`{'x' * 57}…` is not what `name` takes: it takes a text of at most 1000 characters."),
-        ("name__in=%22a", "`name__in` is empty."),
+        ("name__in=", "`name__in` is empty."),
+        (
+            "name__in=%22a",
+            '`"a` is no list for `name__in`: what has a comma, a quote or a line break in it stands in quotes.',
+        ),
         ("name__in=" + "a," * 100 + "b", "`name__in` must be at most 100."),
     ],
 )
