@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from declweb.compiler.data import LATER, MOST_ROWS
+from declweb.compiler.data import LATER
+from declweb.compiler.data_rehearsal import MOST_ROWS
 from declweb.compiler.kept_pages import MOST_PAGES
 from declweb.data.selecting import OPERATORS
 from declweb.data.views import PAGES_OF_ITEMS

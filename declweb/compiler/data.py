@@ -19,7 +19,7 @@ from declweb.data.dataset import CannotRead, Cell, Column, Dataset, Document, Ro
 from declweb.data.selecting import Order, matching, ordered
 from declweb.data.values import Reading, read_cell
 from declweb.data.views import Items as Shown
-from declweb.data.views import blank, condition, sample, sampled
+from declweb.data.views import condition, sampled
 from declweb.model import Data, Items
 from declweb.model.urls import Variable, parse
 from declweb.rules.data import Known, variables_in
@@ -324,54 +324,6 @@ def _filled(value: object, variables: Mapping[str, object]) -> object:
 
 def _param(value: object, type_: str) -> object:
     return read_cell(str(value), type_, Reading()) if isinstance(value, str) else value
-
-
-# --- rehearsing -------------------------------------------------------------------------------------------------------
-
-MOST_ROWS = 1_000
-"""Rows of a dataset with which the template of an item is tried out."""
-
-
-def rows_for(
-    item: Items | None, items: Items | None, variables: Mapping[str, object], data: SiteData
-) -> Iterator[dict[str, object]]:
-    """Yield what the template of a page is tried out with: each row that it may be about, and one with few cells."""
-    pages = _rehearsed_items(items, variables, data) if items is not None else iter(({},))
-    several = next(pages)
-    if item is None:
-        yield several
-        yield from pages
-        return
-    made = _rows_of(item, data)
-    numbers = range(min(len(made), MOST_ROWS))
-    found = blank(made)
-    asked = {name: sample(made.column(name)) for name in item.where if found.get(name, "") is None}
-    asked |= {name: cell for name, cell in (made.row(0).items() if len(made) else ()) if name in asked and cell}
-    for row in (*map(made.row, numbers), Row({**found, **asked})):
-        yield {"item": row, **several}
-    for several in pages:
-        yield {"item": row, **several}
-
-
-def _rows_of(items: Items, data: SiteData) -> Dataset:
-    made = data.source(items.data).now()
-    assert isinstance(made, Dataset)
-    return made
-
-
-def _rehearsed_items(items: Items, variables: Mapping[str, object], data: SiteData) -> Iterator[dict[str, object]]:
-    """Yield the pages that a list is tried out with: of the rows that are found, else of all there are."""
-    chosen = Chosen.of(items, data)
-    try:
-        first = chosen.rows(variables, None)
-        yield {"items": first}
-        for number in range(2, min(first.pages, MOST_ROWS // (chosen.size or MOST_ROWS)) + 1):
-            yield {"items": chosen.rows(variables, str(number))}
-    except NotFound:
-        rows = Rows(_rows_of(items, data))
-        most = MOST_ROWS // (chosen.size or MOST_ROWS)
-        for number in range(1, max(1, min(Shown(rows, 1, chosen.size).pages, most)) + 1):
-            yield {"items": Shown(rows, number, chosen.size)}
 
 
 def variables_of(where: Mapping[str, object], row: Row) -> dict[str, object]:

@@ -12,12 +12,11 @@ from typing import Protocol
 
 from werkzeug.routing import BaseConverter
 
-from declweb.compiler.data import rows_for, variables_of
+from declweb.compiler.data_rehearsal import Trials
 from declweb.compiler.default_errors import STATUSES, Error
 from declweb.compiler.pages import Stage, WrittenPages
 from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, SignedIn, constant_context
-from declweb.data.dataset import Row
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
 from declweb.problems import Problem
@@ -122,10 +121,9 @@ def _routes(site: Site, templates: Templates, subject: Subject) -> Iterator[Perf
             continue
         for language, address in addresses_of(route, subject).items():
             page = templates.of_route(name, route, language)
+            closed = [each.name for each in variables(route.path) if _words(each, site)]
             for values in _choices(route, site, subject.classes):
-                for rows in rows_for(route.item, route.items, values, templates.data):
-                    row = rows.get("item")
-                    found = variables_of(route.item.where, row) if route.item and isinstance(row, Row) else {}
+                for found, rows in Trials(templates.data, values, closed).pages(route.item, route.items):
                     all_values = {**values, **found}
                     path = "".join(str(all_values[p.name]) if isinstance(p, Variable) else p for p in parse(address))
                     context = constant_context(path, prefix, endpoint=name, view_args=all_values, language=language)
@@ -161,14 +159,17 @@ def _choices(route: Route, site: Site, classes: Mapping[str, type[BaseConverter]
     names = [variable.name for variable in variables(route.path)]
     if any(variable.converter in site.hooks.converters for variable in variables(route.path)):
         return  # what the site's own Python makes of a text is its own to say
-    open_to = [
-        list(site.converters[variable.converter].one_of or ())
-        if variable.converter in site.converters and site.converters[variable.converter].one_of
-        else [sample(variable, classes)]
-        for variable in variables(route.path)
+    open_to: list[list[object]] = [
+        [*_words(variable, site)] or [sample(variable, classes)] for variable in variables(route.path)
     ]
     for values in islice(product(*open_to), MOST):
         yield dict(zip(names, values, strict=True))
+
+
+def _words(variable: Variable, site: Site) -> list[str]:
+    """Return the words that a variable may be, where it is one of a few."""
+    converter = site.converters.get(variable.converter)
+    return list(converter.one_of or ()) if converter is not None else []
 
 
 def _problems(page: Performer, context: Context, values: Mapping[str, object], known: TemplateSet) -> Iterator[Problem]:

@@ -177,8 +177,25 @@ SAMPLES: Mapping[str, Cell] = {
 
 
 def sampled(columns: Iterable[Column], name: str) -> Dataset:
-    """Return a dataset to try templates out with: a row with every cell filled in, and one with as few as may be."""
+    """Return a dataset to try templates out with.
+
+    It has a row with every cell filled in, one with as few as may be, for each cell that may be empty one in which only
+    this one is and one in which it alone is not, and one for each choice.
+    """
     columns = tuple(columns)
     full = {column.name: sample(column) for column in columns}
     bare = {column.name: sample(column) if column.is_required else None for column in columns}
-    return Dataset(name, columns, {key: [full[key], bare[key]] for key in full})
+    rows = [full, bare]
+    for column in columns:
+        if not column.is_required:
+            rows += {**full, column.name: None}, {**bare, column.name: full[column.name]}
+        rows += ({**full, column.name: other} for other in _others(column))
+    return Dataset(name, columns, {key: [row[key] for row in rows] for key in full})
+
+
+def _others(column: Column) -> Sequence[Cell]:
+    """Return what else than its sample a column may have, where that is one of a few."""
+    return (False,) if column.type == "yes/no" else column.choices[1:_MOST_CHOICES]
+
+
+_MOST_CHOICES = 20
