@@ -8,7 +8,7 @@ import io
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -166,23 +166,19 @@ class _Sheet:
         return False
 
     def locate(self, row: int, name: str) -> Place:
-        """Return where a cell stands; the first line of its row where the row has several."""
+        """Return where a cell stands: on a line below the first one of its row where a cell before it has several."""
         number = self._numbers[row]
-        place = self._line(number)
-        if place.text is None:
-            return place
+        found = _beginning(islice(self._lines, number - 1, None), self._places[name], self._separator)
+        if found is None:
+            return self._line(number)
+        below, start = found
+        text = self._lines[number - 1 + below]
         try:
-            cells = next(csv.reader([place.text], delimiter=self._separator))
-        except (csv.Error, StopIteration):
-            return place
-        column = self._places[name]
-        start = _start(place.text, column, self._separator)
-        if column >= len(cells) or start is None:
-            return place
-        width = max(len(cells[column].strip()), 1)
-        found = place.text.find(cells[column].strip(), start)
-        start = found if found >= 0 else start
-        return Place(place.file, number, start + 1, start + 1 + width, place.text)
+            cell = next(csv.reader([text[start:]], delimiter=self._separator), [""])[0].strip()
+        except csv.Error:
+            return self._line(number)
+        start = max(text.find(cell, start), start)
+        return Place(self._report.file, number + below, start + 1, start + 1 + max(len(cell), 1), text)
 
     def _read(self) -> Iterator[_Line]:
         """Yield every row; what cannot be read ends it."""
@@ -244,17 +240,22 @@ def _folded(heading: str) -> str:
     return " ".join(unicodedata.normalize("NFC", heading).casefold().split())
 
 
-def _start(line: str, column: int, separator: str) -> int | None:
-    """Return where a cell of a line begins; separators within quotes are none."""
+def _beginning(lines: Iterable[str], column: int, separator: str) -> tuple[int, int] | None:
+    """Return on which of the lines of a row a cell begins, and where; separators within quotes are none."""
     is_quoted, passed = False, 0
-    for position, sign in enumerate(line):
+    for number, line in enumerate(lines):
+        for position, sign in enumerate(line):
+            if passed == column:
+                return number, position
+            if sign == '"':
+                is_quoted = not is_quoted
+            elif sign == separator and not is_quoted:
+                passed += 1
         if passed == column:
-            return position
-        if sign == '"':
-            is_quoted = not is_quoted
-        elif sign == separator and not is_quoted:
-            passed += 1
-    return len(line) if passed == column else None
+            return number, len(line)
+        if not is_quoted:
+            return None
+    return None
 
 
 def _proposal(headings: Sequence[str]) -> str:

@@ -24,6 +24,8 @@ LARGEST_WHOLE = 2**63
 """No whole number is as large as this: neither databases nor other programs could keep it."""
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+,|(?:,\d{3})+\.)\d+", re.ASCII)
+_FAILED = re.compile(r"#[^\W\d_][\w/ ]*[!?]?|Err:\d+")
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _OTHER_DAY = re.compile(r"(\d{1,4})([./ -]) ?(\d{1,2})\2 ?(\d{1,4})\.?", re.ASCII)
@@ -115,7 +117,7 @@ def _number(text: str, reading: Reading) -> Decimal:
         grouped = re.fullmatch(rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:{re.escape(notation.point)}\d+)?", plain)
         grouped = None if "," in plain and notation.group != "," and notation.point != "," else grouped
     if grouped is None:
-        raise ValueError(_other_number(plain, notation))
+        raise ValueError(_from_spreadsheet(text) or _other_number(plain, notation))
     return _decimal(plain.replace(notation.group, "").replace(notation.point, "."), text)
 
 
@@ -134,16 +136,28 @@ def _without_units(text: str) -> str:
 def _other_number(plain: str, notation: Notation) -> str:
     """Return what would be right in the place of a number that is written in another way."""
     other = plain.translate({ord("."): ",", ord(","): "."})
-    if re.fullmatch(r"[+-]?\d+[.,]\d+", plain):
+    is_turned = {notation.point, notation.group} == {".", ","} and _GROUPED.fullmatch(plain) is not None
+    if is_turned or re.fullmatch(r"[+-]?\d+[.,]\d+", plain):
         is_comma = notation.point == ","
         language = 'language = "en"' if is_comma else 'language = "de"'
         return f"write {other}, or say {language} in its table if the whole file is written so"
     return f"a number such as {'4,20' if notation.point == ',' else '4.20'}"
 
 
+def _from_spreadsheet(text: str) -> str | None:
+    """Return what to do with something that only a spreadsheet takes for a number."""
+    if text.startswith("="):
+        return "this is a formula: save the file so that the result stands here"
+    if _FAILED.fullmatch(text):
+        return "the formula that stood here has failed: mend it in the spreadsheet, or leave the cell empty"
+    if text.endswith("%"):
+        return 'a number has no percent sign: leave it out, or let the column be of the type "text"'
+    return None
+
+
 def _integer(text: str, reading: Reading) -> int:
     if not any(letter.isdigit() for letter in text):
-        raise ValueError("a whole number such as 12")
+        raise ValueError(_from_spreadsheet(text) or "a whole number such as 12")
     is_plain = _WHOLE.fullmatch(text) is not None and len(text) <= LONGEST_NUMBER
     number = Decimal(text) if is_plain else _number(text, reading)
     whole = int(number)

@@ -63,6 +63,22 @@ def test_cells_over_several_lines_and_the_lines_below_them() -> None:
     assert found.made.row(0)["name"] == "a\nb\nc"
 
 
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        (b'"a\nb\nc",x', (4, 4, 5)),
+        (b'"a\r\n, ""b""\r\nc", x ', (4, 5, 6)),
+        (b'"a\n""",x', (3, 5, 6)),
+        (b'"a\nb","x\ny"', (3, 5, 6)),
+        (b'a,"x, y"', (2, 4, 8)),
+        (b"a, x", (2, 4, 5)),
+    ],
+)
+def test_the_place_of_a_cell_is_its_own_line(row: bytes, place: tuple[int, int, int]) -> None:
+    (problem,) = read(b"name,price\n" + row + b"\nb,1\n", columns=COLUMNS).problems
+    assert (problem.place.line, problem.place.column, problem.place.end_column) == place
+
+
 @pytest.mark.parametrize("heading", ["Preis\N{NO-BREAK SPACE}(ä)", "preis  (ä)", "Preis (a\N{COMBINING DIAERESIS})"])
 def test_headings_that_look_alike(heading: str) -> None:
     found = read(f"{heading};b\n1;2\n".encode(), columns={"price": {"heading": "Preis (ä)"}})
