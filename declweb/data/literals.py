@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
-_DATETIME = re.compile(rf"({_DATE.pattern})[T ]({_TIME.pattern})(Z|[+ -][0-9]{{2}}:?[0-9]{{2}})?")
+_DATETIME = re.compile(rf"({_DATE.pattern})[T ]({_TIME.pattern})(Z|[+ -](?:[01][0-9]|2[0-3]):?[0-5][0-9])?")
 _MINUTE = timedelta(minutes=1)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 _WORDS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}

@@ -202,6 +202,13 @@ def moments(first: datetime | None, last: datetime | None) -> str:
     return f"^(?:{_either(_moments(low, high, clock))})Z$"
 
 
+def any_moment() -> str:
+    """Return the moments that may be asked for: also those that do not say how far they are from UTC, or no seconds."""
+    clock = f"(?:[01][0-9]|2[0-3]):[0-5][0-9]{_TAIL}"
+    every_day = _either(_days(date.min, date.max))
+    return f"^(?:{every_day})[T ]{clock}(?:Z|[+ -](?:[01][0-9]|2[0-3]):?[0-5][0-9])?$"
+
+
 def _moments(low: datetime, high: datetime, clock: str) -> Iterator[str]:
     if low.date() == high.date():
         yield f"{low.date()}T(?:{_either(_times(low.time(), high.time()))})"

@@ -43,7 +43,7 @@ _WRITTEN: Mapping[str, Part] = {
     "yes/no": _YES_OR_NO,
     "date": {"type": "string", "format": "date"},
     "time": {"type": "string", "pattern": patterns.times(None, None)},
-    "datetime": {"type": "string", "format": "date-time", "pattern": patterns.moments(None, None)},
+    "datetime": {"type": "string", "pattern": patterns.any_moment()},
     "url": {"type": "string", "pattern": f"^[A-Za-z][A-Za-z0-9+.-]*:{_INK}+$", "maxLength": LONGEST},
     "email": {"type": "string", "pattern": f"^{_INK}+@{_INK.replace('[^', '[^@')}+$", "maxLength": LONGEST},
 }

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from declweb.data.literals import Mistyped, read
 from declweb.forms.converting import _email, _tel, _url  # how forms read them
 from declweb.openapi import patterns
 
@@ -95,3 +96,19 @@ def test_numbers_of_the_pattern_are_taken(number: str) -> None:
 @given(st.from_regex(patterns.URL).filter(lambda each: len(each) <= 2000))
 def test_web_addresses_of_the_pattern_are_taken(url: str) -> None:
     assert _url(url.strip())
+
+
+@pytest.mark.parametrize("day", ["0000-12-31", "0001-01-01", "1900-02-29", "2024-02-29", "9999-12-31", "2026-13-01"])
+@pytest.mark.parametrize(
+    "clock", ["07:30", "23:59:59", "24:00", "23:59:60", "07:30:00.123456", "07:30:00.1234567", "7:30"]
+)
+@pytest.mark.parametrize("off", ["", "Z", "+01:00", " 0100", "-23:59", "+24:00", "+08:60", "+1"])
+def test_moments_are_those_that_are_read(day: str, clock: str, off: str) -> None:
+    for between in "T ":
+        text = f"{day}{between}{clock}{off}"
+        try:
+            read(text, "datetime")
+            is_one = True
+        except Mistyped:
+            is_one = False
+        assert bool(re.search(patterns.any_moment(), text)) == is_one, text
