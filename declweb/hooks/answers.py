@@ -149,8 +149,14 @@ def sent(response: BaseResponse, context: Context) -> Answer:
 
 
 def checked(answer: Answer, context: Context) -> Answer:
-    """Return an answer that is what it says: no content where there can be none, and no other length than was said."""
+    """Return an answer that is what it says: no content where there can be none, and no other length than was said.
+
+    Raises TypeError where its status is none.
+    """
     line, fields, body = answer
+    if not ("100" <= line[:3] <= "999" and line[3:4] == " " and line.isprintable()):
+        _close(body)
+        raise TypeError(f"answers with a status that no server sends: {line!r}")
     if line[:3] in _WITHOUT_CONTENT:
         _close(body)
         return line, without(fields, ("Content-Type", "Content-Length")), []

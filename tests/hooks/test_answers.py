@@ -102,6 +102,23 @@ def test_what_is_no_answer_names_the_handler_and_its_places(
     assert words in str(record.exc_info[1])
 
 
+AFTER = 'after_request = "same"\n[routes.view]\npath = "/"\nhandler = "view"\n'
+
+
+@pytest.mark.parametrize("toml", ["", AFTER])
+@pytest.mark.parametrize("said", ["status_code = 99", "status_code = 1000", "status = '200 Fine\\r\\nX-A: b'"])
+def test_a_status_that_no_server_sends_is_an_error(
+    said: str, toml: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = (
+        f"from declweb import Response\ndef same(r):\n    return r\ndef view():\n    r = Response('x')\n    r.{said}\n"
+    )
+    answer = strictly(hooked(tmp_path, f"{code}    return r\n", toml))
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.text
+    assert "a status that no server sends" in str(caplog.records[0].exc_info[1])  # type: ignore[index] # it is there
+
+
 def test_what_an_application_raises_is_its_own(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     code = "def app(environ, start_response):\n    raise TypeError('mine')\ndef view():\n    return app\n"
     assert strictly(hooked(tmp_path, code)).status_code == 500
