@@ -15,6 +15,20 @@ from declweb.model.urls import Part, Variable, parse
 from declweb.routing import Matcher
 
 
+class _Segment(BaseConverter):
+    """Anything between two slashes, of any length."""
+
+    part_isolating = False
+
+
+class _Rest(BaseConverter):
+    """Anything, of any length."""
+
+    regex = "(?s:.)+"
+    part_isolating = False
+    weight = 200
+
+
 class Programs:
     """The addresses of endpoints among all others."""
 
@@ -28,7 +42,7 @@ class Programs:
         self._patterns = patterns
         self._own: set[str] = set()
         self._own_patterns: Matcher[Answering] = Matcher(classes)
-        self._shapes: Matcher[str] = Matcher(classes)
+        self._shapes: Matcher[str] = Matcher({"text": _Segment, "path": _Rest})
         """The same, whatever stands in the place of a variable."""
         self._classes = classes
 
