@@ -19,7 +19,7 @@ from declweb.compiler.templates import Page, Templates
 from declweb.context import Context, SignedIn, constant_context
 from declweb.model import Route, Site
 from declweb.model.urls import Variable, parse, variables
-from declweb.problems import Problem
+from declweb.problems import Problem, suggestion
 from declweb.routing.converters import sample
 from declweb.routing.languages import Languages
 from declweb.rules.base import Subject
@@ -182,7 +182,7 @@ def _problems(page: Performer, context: Context, values: Mapping[str, object], k
             yield _failed(error, page, known)
     for each in missing:
         what = _in_words(each.name, context)
-        is_checked = each.is_of_row or _is_checked(what, known.texts.get(each.template or "", ""))
+        is_checked = each.columns is not None or _is_checked(what, known.texts.get(each.template or "", ""))
         if each.template is not None and "[" not in what and is_checked:
             yield _missing(what, each, each.template, known)
     for message, name, line, code in refused:
@@ -213,6 +213,11 @@ def _missing(what: str, missing: Missing, template: str, known: TemplateSet) -> 
     word = next((word for word in BY_LANGUAGE if missing.name.endswith(word)), key)
     start = line.find(missing.name)
     column = start + len(missing.name) - len(word) if start >= 0 else max(line.find(word), 0)
+    place = known.place(template, Spot(missing.line, column + 1), word)
+    has = missing.columns
     return Problem(
-        "unknown-name", f"{where} has no `{key}`", known.place(template, Spot(missing.line, column + 1), word)
+        "unknown-name",
+        f"{where} has no `{key}`",
+        place,
+        help=(suggestion(key, has) or f"it has {', '.join(has)}") if has else None,
     )

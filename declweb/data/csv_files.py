@@ -70,6 +70,11 @@ def _decoded(content: bytes, data: Data, report: Report) -> str:
     raise Broken
 
 
+def without_column(heading: str) -> str:
+    """Say that no column has a heading; whoever knows where it is declared finds the problem by this."""
+    return f"there is no column with the heading `{heading}`"
+
+
 @dataclass(slots=True)
 class _Line:
     """A row as it was read: its cells, and the line of the file where it begins."""
@@ -135,7 +140,7 @@ class _Sheet:
         if found:
             what, hint = f"two columns have the heading `{heading}`", "give one of them another heading"
         else:
-            what = f"there is no column with the heading `{heading}`"
+            what = without_column(heading)
             hint = suggestion(heading, headings) or f"its headings are {', '.join(filter(None, headings[:12]))}"
         self._report.add("bad-column", what, lambda: self._place_of_heading(""), hint)
         return None

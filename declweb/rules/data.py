@@ -7,6 +7,7 @@ as their columns. Knows no template.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from declweb.data.csv_files import without_column
 from declweb.data.dataset import Column, Dataset, Document
 from declweb.data.reading import read_data
 from declweb.data.selecting import Order
@@ -95,9 +96,17 @@ def _declared(problem: Problem, name: str, subject: Subject) -> Problem:
     """Return a problem of a file, with the place of what is declared of it where that may be what is wrong."""
     if problem.code not in _OF_COLUMNS:
         return problem
-    keys = (("data", name, key) for key in ("columns", "rows", "file"))
-    key = next(key for key in keys if subject.document.find(key))
-    return replace(problem, also=(Also(subject.key_place(key), f"in [data.{name}]"),))
+    columns = subject.site.data[name].columns or {}
+    missing = (each for each, column in columns.items() if without_column(column.heading or each) == problem.message)
+    column = next(missing, None)
+    if column is not None:
+        key: KeyPath = ("data", name, "columns", column)
+        headed = (*key, "heading")
+        place = subject.place(headed) if subject.document.find(headed) else subject.key_place(key)
+    else:
+        keys = (("data", name, key) for key in ("columns", "rows", "file"))
+        place = subject.key_place(next(key for key in keys if subject.document.find(key)))
+    return replace(problem, also=(Also(place, f"in [data.{name}]"),))
 
 
 _SPREADSHEETS = (".xls", ".xlsx", ".ods", ".numbers")

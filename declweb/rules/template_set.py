@@ -6,7 +6,7 @@ Owns what is known of a template before it is rendered. Judges nothing: that is 
 import re
 from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -22,12 +22,13 @@ from declweb.model.texts import Translations, fallbacks, understood
 from declweb.model.urls import variables
 from declweb.pages import own
 from declweb.pages.file import PageFile
-from declweb.problems import Place
+from declweb.problems import Place, Problem
 from declweb.rules.base import Subject, made_once, narrowed
 from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages
 from declweb.rules.pages import page_set, page_tables
 from declweb.rules.template_code import USER, Python
 from declweb.sitefile import KeyPath
+from declweb.sitefile.decoding import decode
 from declweb.templating.closures import Closure, FreeUse, closure, free_uses, names_used, visitor_reasons
 from declweb.templating.environment import Environment
 from declweb.templating.errors import BrokenTemplate
@@ -132,7 +133,7 @@ class TemplateSet:
         self._names: dict[KeyPath, str] = {}
         """The other way round."""
         self.broken: dict[str, BrokenTemplate] = {}
-        self.unreadable: dict[str, str] = {}
+        self.unreadable: dict[str, Problem] = {}
         self._facts: dict[str, Facts] = {}
         self._closures: dict[Version, Closure] = {}
         self.languages = languages(subject)
@@ -166,12 +167,15 @@ class TemplateSet:
             return
         for name in self._folder.names():
             if name.endswith(ENDINGS) and not name.startswith("."):
+                file = self._subject.shown(f"{self.folder_name}/{name}")
                 try:
                     self._add(name, self._folder.read_text(name))
-                except UnicodeDecodeError as error:
-                    self.unreadable[name] = f"byte {error.start + 1} is not UTF-8"
+                except UnicodeDecodeError:
+                    problem = decode(file, self._folder.read_bytes(name)).problems[0]
+                    self.unreadable[name] = replace(problem, code="unreadable-file")
                 except OSError as error:
-                    self.unreadable[name] = error.strerror or "it cannot be read"
+                    what = f"`{name}` cannot be read: {error.strerror or error}"
+                    self.unreadable[name] = Problem("unreadable-file", what, Place(file), help="let everyone read it")
 
     def _read_own(self) -> None:
         """Read the templates that declweb brings along, for sites that have pages to put into them."""

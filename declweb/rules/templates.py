@@ -52,9 +52,7 @@ FIELDS_OF_LISTING = ("pages", "number", "count", "newer", "older", "urls")
 def broken_templates(subject: Subject) -> Iterator[Problem]:
     """A template cannot be understood."""
     templates = template_set(subject)
-    for name, why in templates.unreadable.items():
-        file = subject.shown(f"{templates.folder_name}/{name}")
-        yield Problem("unreadable-file", f"`{name}` cannot be read: {why}", Place(file), help="save it as UTF-8")
+    yield from templates.unreadable.values()
     for name, error in templates.broken.items():
         file = subject.shown(f"{templates.folder_name}/{name}")
         text = templates.texts[name]

@@ -29,8 +29,8 @@ class Missing(NamedTuple):
     line: int
     name: str
     """As it is written: `config.phnoe`."""
-    is_of_row: bool = False
-    """Whether it is a column that the rows of a dataset have not."""
+    columns: tuple[str, ...] | None = None
+    """Those of the row that has no such column; None for what is of no row of a dataset."""
 
     def __str__(self) -> str:
         return f"{self.template or 'template text'}:{self.line}: {self.name} is not defined"
@@ -126,7 +126,8 @@ class Undefined(ChainableUndefined):
         records = _records.get()
         if self._undefined_place is None:
             return records
-        use = Missing(*self._undefined_place, is_of_row=isinstance(self._undefined_obj, Row))
+        row = self._undefined_obj
+        use = Missing(*self._undefined_place, tuple(row) if isinstance(row, Row) else None)
         if records is not None:
             records[use] = None
         elif use not in self.logged:

@@ -5,7 +5,7 @@ Owns how each expectation is compared, and how a miss is told. Asks no site.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from html import unescape
@@ -192,12 +192,16 @@ def _values(trial: Trial, answered: Answered) -> Iterator[Miss]:
     for path, wanted in trial.json_.items():
         came = _at(document, path)
         if came is MISSING or not _same(came, wanted):
-            yield Miss(("json", path), _shown(wanted), "nothing there" if came is MISSING else _shown(came))
+            yield Miss(("json", path), _shown(wanted), _absent(document, path) if came is MISSING else _shown(came))
 
 
 def _at(document: object, path: str) -> object:
     """Return what a path leads to: names, and numbers from 0."""
-    for part in path.split("."):
+    return _led(document, path.split("."))
+
+
+def _led(document: object, parts: Sequence[str]) -> object:
+    for part in parts:
         match document:
             case dict() if part in document:
                 document = document[part]
@@ -206,6 +210,23 @@ def _at(document: object, path: str) -> object:
             case _:
                 return MISSING
     return document
+
+
+def _absent(document: object, path: str) -> str:
+    """Say how far a path leads, and what could be named there."""
+    parts = path.split(".")
+    reached = max(number for number in range(len(parts)) if _led(document, parts[:number]) is not MISSING)
+    there = _led(document, parts[:reached])
+    where = f"`{'.'.join(parts[:reached])}`" if reached else "the answer"
+    match there:
+        case dict() if there:
+            return f"nothing there: {where} has {_excerpt(', '.join(there), '')}"
+        case list() if there:
+            return f"nothing there: {where} has 0 to {len(there) - 1}"
+        case dict() | list():
+            return f"nothing there: {where} is empty"
+        case _:
+            return f"nothing there: {where} is {_shown(there)}"
 
 
 def _same(came: object, wanted: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cases import write
 from werkzeug.test import Client
 
 from declweb import load
@@ -278,3 +279,41 @@ def test_a_list_is_tried_out_with_its_later_pages(tmp_path: Path, where: str) ->
         "utf-8",
     )
     assert [problem.code for problem in check_site(tmp_path, {})] == ["failing-template"]
+
+
+PRICES = """
+[site]
+name = "Bakery"
+[data.prices]
+file = "prices.csv"
+columns = { name = "text", price = { heading = "%s", type = "number" } }
+[routes.list]
+path = "/"
+html = "{%% for row in data.prices %%}{{ row.%s }}{%% endfor %%}"
+"""
+
+
+def test_a_heading_that_is_not_there_is_shown_where_it_is_written(tmp_path: Path) -> None:
+    files = {"site.toml": PRICES % ("Prise", "price"), "prices.csv": "name,Price\nRye,4.20\n"}
+    (problem,) = check_site(write(tmp_path, files), {})
+    assert (Path(problem.place.file).name, problem.place.line, problem.help) == (
+        "prices.csv",
+        1,
+        "did you mean `Price`?",
+    )
+    (also,) = problem.also
+    assert also.place.text is not None
+    assert also.place.text[(also.place.column or 0) - 1 :].startswith('"Prise"')
+
+    files = {"site.toml": PRICES.replace('heading = "%s", ', "") % "price", "prices.csv": "name,cost\nRye,4.20\n"}
+    (problem,) = check_site(write(tmp_path, files), {})
+    (also,) = problem.also
+    assert also.place.text is not None
+    assert also.place.text[(also.place.column or 0) - 1 :].startswith("price")
+
+
+@pytest.mark.parametrize(("column", "told"), [("prize", "did you mean `price`?"), ("colour", "it has name, price")])
+def test_a_column_that_rows_have_not_is_told_with_those_they_have(tmp_path: Path, column: str, told: str) -> None:
+    files = {"site.toml": PRICES % ("Price", column), "prices.csv": "name,Price\nRye,4.20\n"}
+    (problem,) = check_site(write(tmp_path, files), {})
+    assert (problem.message, problem.help) == (f"row has no `{column}`", told)

@@ -36,10 +36,12 @@ def test_a_value_is_found_by_its_path(path: str, wanted: object) -> None:
 @pytest.mark.parametrize(
     ("path", "wanted", "came"),
     [
-        ("rows.2", 1, "nothing there"),
-        ("rows.-1.name", "spelt", "nothing there"),
+        ("rows.2", 1, "nothing there: `rows` has 0 to 1"),
+        ("rows.-1.name", "spelt", "nothing there: `rows` has 0 to 1"),
         ("rows.0.price", "4.2", "4.2"),
-        ("rows.0.name.first", "r", "nothing there"),
+        ("rows.0.nam", "rye", "nothing there: `rows.0` has name, price"),
+        ("rows.0.name.first", "r", 'nothing there: `rows.0.name` is "rye"'),
+        ("none.at.all", 1, "nothing there: `none` is null"),
         ("none", False, "null"),
         ("rows.1.price", True, "4"),
         ("rows", [], '[{"name": "rye", "price": 4.2}, {"name": "spelt", "price": 4}]'),
@@ -48,6 +50,12 @@ def test_a_value_is_found_by_its_path(path: str, wanted: object) -> None:
 def test_another_value_is_told(path: str, wanted: object, came: str) -> None:
     ((_, _, said),) = told({"json": {path: wanted}}, json.dumps(DOCUMENT), "application/json")
     assert said == came
+
+
+@pytest.mark.parametrize(("body", "said"), [("[]", "the answer is empty"), ('{"a": {}}', "`a` is empty")])
+def test_what_is_empty_is_told(body: str, said: str) -> None:
+    ((_, _, came),) = told({"json": {"a.b": 1}}, body, "application/json")
+    assert came == f"nothing there: {said}"
 
 
 def test_what_is_no_json_is_told_with_its_beginning() -> None:
