@@ -23,3 +23,45 @@ def test_what_the_document_says_is_so(site: Path, tmp_path: Path) -> None:
     found = tried(site, tmp_path, each=FEW, seed=1)
     assert not found.failures, "\n\n".join(found.failures)
     assert found.requests > FEW / 2
+
+
+VARIABLES = """
+[site]
+name = "Blackbird Bakery"
+
+[hooks]
+module = "hooks"
+
+[converters.room]
+one_of = ["red", "blue"]
+
+[json.table]
+path = "/api/tables/<room:room>/<int:number>"
+get = "told"
+put = "told"
+
+[json.table.params]
+when = "datetime"
+people = { type = "integer", min = 2, max = 12, default = 4 }
+
+[json.price]
+path = "/api/prices/<day>/<price>"
+get = "told"
+patch = "told"
+params = { day = "date", price = "number" }
+
+[json.below]
+path = "/api/below/<path:rest>"
+get = "told"
+cors = "*"
+"""
+
+
+def test_functions_at_addresses_with_variables_are_what_the_document_says(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "site.toml").write_text(VARIABLES)
+    (site / "hooks.py").write_text("def told(**given):\n    return sorted(given)\n")
+    found = tried(site, tmp_path / "tried", each=2 * FEW, seed=1)
+    assert not found.failures, "\n\n".join(found.failures)
+    assert {"200", "400", "404", "405"} <= found.statuses.keys()
