@@ -27,7 +27,10 @@ also_option = click.option(
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder, or a file named .zip.")
 @env_option
 def copy(address: str, site: Path, also: Sequence[str], out: Path, env: str | None) -> None:
-    """Copy everything of one ADDRESS, of all forms: its entries, its files, and the mails to it."""
+    """Copy everything of one ADDRESS, of all forms.
+
+    Its entries, its files, and the mails to it.
+    """
     with asking(site, env) as asked:
         found = _found(asked, address, also)
         try:
@@ -64,7 +67,10 @@ def _write_archive(asked: Asked, address: str, also: Sequence[str], out: Path) -
 @yes_option
 @env_option
 def erase(address: str, site: Path, also: Sequence[str], is_sure: bool, env: str | None) -> None:  # noqa: FBT001 # click's
-    """Delete everything of one ADDRESS, of all forms, for ever: entries, files, and the mails to it."""
+    """Delete everything of one ADDRESS, for ever.
+
+    Its entries in all forms, their files, and the mails to it.
+    """
     with asking(site, env) as asked:
         found = _found(asked, address, also)
         _say_mentions(found, also)

@@ -34,7 +34,10 @@ AT_ONCE = 100
 @yes_option
 @env_option
 def delete(words: Sequence[str], name: str | None, status: Status | None, is_sure: bool, env: str | None) -> None:  # noqa: FBT001 # click's
-    """Delete entries with their files and messages; those of these receipts, or all of a form."""
+    """Delete entries with their files and messages.
+
+    Those of these receipts, or all of a form.
+    """
     receipts, site = told_apart(words)
     with asking(site, env, receipts) as asked:
         entries = chosen(asked, name, status)

@@ -84,7 +84,9 @@ def _quietly() -> None:
 @site_argument
 @env_option
 def backup(folder: Path, site: Path, env: str | None) -> None:
-    """Copy everything that was stored to a new FOLDER, whole and consistent, while the site runs.
+    """Copy everything that was stored to a new FOLDER.
+
+    The copy is whole and consistent, also while the site runs.
 
     With SQLite the copy is a storage folder: put in place of the site's own, it brings everything back. With
     PostgreSQL it has every entry and message as JSON lines, and the files; pg_dump copies the database itself.

@@ -64,3 +64,10 @@ def test_shells_complete_commands() -> None:
 
 def test_the_version() -> None:
     assert run("--version").stdout == f"declweb {declweb.__version__}\n"
+
+
+@pytest.mark.parametrize("group", ["entries", "import"])
+def test_what_a_list_of_commands_says_is_a_whole_sentence(group: str) -> None:
+    listed = CliRunner().invoke(main, [group, "--help"]).output.partition("\nCommands:\n")[2].splitlines()
+    assert listed
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
