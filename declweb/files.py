@@ -28,6 +28,11 @@ _CLOSED_DOOR = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
 """What opening says when a name leads elsewhere than a moment ago."""
 
 
+def real_path(path: Path) -> Path:
+    """Return where links lead; one that leads back to itself is where it is, and is then found to be no file."""
+    return Path(os.path.realpath(path))
+
+
 class Folder:
     """A folder whose files may be read, and nothing else.
 
@@ -40,7 +45,7 @@ class Folder:
     __slots__ = ("_outer", "_prefix", "_way", "root")
 
     def __init__(self, root: Path, within: "Folder | None" = None) -> None:
-        self.root = root.resolve()
+        self.root = real_path(root)
         is_within = within is not None and self.root.is_relative_to(within.root)
         self._outer = within.root if within is not None and is_within else self.root
         self._way = self.root.relative_to(self._outer).parts

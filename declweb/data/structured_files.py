@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -53,7 +53,7 @@ def read_toml(content: bytes, report: Report) -> Content:
     def place(path: Sequence[str | int]) -> Place:
         return source.place(tuple(path)) or source.header_place(tuple(path)) or Place(report.file)
 
-    value = tomli.loads(source.text, parse_float=Decimal)
+    value = tomli.loads(source.text, parse_float=_exact)
     endless = list(_endless(value))
     for path in endless:
         what = "this is no number that could be counted with, or be sent to programs (RFC 8259, section 6)"
@@ -115,7 +115,7 @@ def _text(content: bytes, report: Report) -> str:
 def _parsed(text: str, above: int, report: Report) -> Any:
     """Return what a text says that begins below so many lines."""
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        value = json.loads(text, parse_float=_countable, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         line = text.split("\n")[error.lineno - 1]
         at = Place(report.file, above + error.lineno, error.colno, error.colno + 1, line)
@@ -132,6 +132,26 @@ def _parsed(text: str, above: int, report: Report) -> Any:
 
 
 TOO_DEEP = "too many lists or objects stand within each other"
+
+
+def _exact(text: str) -> Decimal:
+    """Return a number; one with more digits before or behind its point than programs count with is without end."""
+    try:
+        number = Decimal(text.replace("_", ""))
+    except InvalidOperation:  # even the exponent is too long
+        return Decimal("inf")
+    return number if not number.is_finite() or abs(number.adjusted()) <= LARGEST else Decimal("inf")
+
+
+def _countable(text: str) -> Decimal:
+    number = _exact(text)
+    if not number.is_finite():
+        raise ValueError(f"`{text[:20]}` is no number that could be counted with")
+    return number
+
+
+LARGEST = 400
+"""The digits that a number may have before its point, and the zeros behind it."""
 
 
 def _no_constant(word: str) -> None:

@@ -13,7 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 
-from declweb.files import Folder, Signature, is_settled, signature
+from declweb.files import Folder, Signature, is_settled, real_path, signature
 from declweb.memory import Memory
 from declweb.model import Pages
 from declweb.model.urls import PLAIN
@@ -168,7 +168,7 @@ class Reader:
 
 def _files(root: Folder, folder: str) -> Iterator[str]:
     """Yield the files of a folder that are pages, are served beside them, or look so, as seen from the site folder."""
-    path = (root.root / folder).resolve()
+    path = real_path(root.root / folder)
     if not path.is_dir() or not path.is_relative_to(root.root):
         return
     for name in Folder(path).names():

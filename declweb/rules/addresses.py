@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from werkzeug.routing import BaseConverter
 
 from declweb.faults import spoken
+from declweb.files import real_path
 from declweb.model import Site
 from declweb.model.patterns import explosive
 from declweb.model.static import Static
@@ -166,7 +167,7 @@ def _add_lists(found: "Addresses", subject: Subject) -> None:
 def default_mounts(declared: list[Static], subject: Subject) -> list[Static]:
     """Return `static/` at /static where the folder is there and nothing else is declared there."""
     is_taken = any(mount.path.rstrip("/") == DEFAULT_MOUNT.path or mount.endpoint == "static" for mount in declared)
-    folder = (subject.folder.root / "static").resolve()
+    folder = real_path(subject.folder.root / "static")
     is_there = folder.is_dir() and folder.is_relative_to(subject.folder.root)
     return [DEFAULT_MOUNT] if is_there and not is_taken else []
 

@@ -13,6 +13,7 @@ from declweb.data.reading import read_data
 from declweb.data.selecting import Order
 from declweb.data.values import Reading
 from declweb.data.views import fitting
+from declweb.files import real_path
 from declweb.model import Data, FormField, Items
 from declweb.model.choices_from import ChoicesFrom
 from declweb.model.data import ENDINGS
@@ -69,7 +70,7 @@ def _of_file(name: str, data: Data, subject: Subject) -> Known:
         hint = "save the spreadsheet as CSV, in UTF-8" if data.file.lower().endswith(_SPREADSHEETS) else None
         what = f"the name of a file of data ends with one of {listed}"
         return Known(None, (subject.problem("unknown-format", what, key, help=hint),))
-    if not (subject.folder.root / data.file).resolve().is_relative_to(subject.folder.root):
+    if not real_path(subject.folder.root / data.file).is_relative_to(subject.folder.root):
         what = f"`{data.file}` is not inside the site folder, and nothing outside is ever read"
         return Known(None, (subject.problem("outside-folder", what, key, help="move it into the site folder"),))
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from declweb.files import real_path
 from declweb.model.kinds import homes, kinds
 from declweb.problems import Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject
@@ -18,7 +19,7 @@ def missing_files(subject: Subject) -> Iterator[Problem]:
     server = subject.site.server
     wanted += [(name, ("server", key)) for key in ("tls_certificate", "tls_key") if (name := getattr(server, key))]
     for name, key in wanted:
-        if not (subject.folder.root / name).resolve().is_relative_to(subject.folder.root):
+        if not real_path(subject.folder.root / name).is_relative_to(subject.folder.root):
             yield _outside(subject, name, key)
         elif subject.folder.find(name) is None:
             yield subject.problem(
@@ -50,7 +51,7 @@ def missing_folders(subject: Subject) -> Iterator[Problem]:
     root = subject.folder.root
     folders = [path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
     for name, key in wanted:
-        path = (root / name).resolve()
+        path = real_path(root / name)
         if not path.is_relative_to(root):
             yield _outside(subject, name, key)
         elif not path.is_dir():
@@ -68,7 +69,7 @@ def links_to_outside(subject: Subject) -> Iterator[Problem]:
     named = {"pages": site.pages, ASSETS: site.static, "templates": subject.document.find(("templates", "folder"))}
     for name in (name for name, others in named.items() if not others):
         path = subject.folder.root / name
-        if path.is_symlink() and not path.resolve().is_relative_to(subject.folder.root):
+        if path.is_symlink() and not real_path(path).is_relative_to(subject.folder.root):
             yield Problem(
                 "outside-folder",
                 f"`{name}` is a link that leads out of the site folder, and nothing outside is ever read",

@@ -6,6 +6,7 @@ Owns what is to be said of who may see what. Judges no password: the model does.
 from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
+from declweb.files import real_path
 from declweb.forms.written import written_forms
 from declweb.http.visitors import is_near
 from declweb.model import User
@@ -160,7 +161,7 @@ def _covers(pattern: str, known: Collection[str], subject: Subject) -> bool:
 def _is_there(folder: str, start: str, subject: Subject) -> bool:
     """Tell whether something in a folder of files begins like this, or stands for it."""
     above, _, name = start.rpartition("/")
-    place = (subject.folder.root / folder.strip("/") / above).resolve()
+    place = real_path(subject.folder.root / folder.strip("/") / above)
     if not place.is_relative_to(subject.folder.root) or not place.is_dir():
         return False
     return any(each.name.casefold().startswith(name.casefold()) for each in place.iterdir())

@@ -9,6 +9,7 @@ from declweb.data.asking import CannotAsk, Kind
 from declweb.data.dataset import Column
 from declweb.data.sql import SqlSource, is_postgresql, source_of
 from declweb.data.sql_cells import declared
+from declweb.files import real_path
 from declweb.model import Data
 from declweb.problems import Problem, suggestion
 from declweb.rules.base import Subject
@@ -57,7 +58,7 @@ def _outside(name: str, database: str, subject: Subject) -> Problem | None:
         hint = "a database is an SQLite file of the site folder, or begins with `postgresql://`"
         return subject.problem("unknown-format", what, key, word=kind, help=hint)
     file = database.removeprefix("sqlite:///")
-    if not (subject.folder.root / file).resolve().is_relative_to(subject.folder.root):
+    if not real_path(subject.folder.root / file).is_relative_to(subject.folder.root):
         what = f"`{file}` is not inside the site folder, and nothing outside is ever read"
         return subject.problem("outside-folder", what, key, help="move it into the site folder")
     return None

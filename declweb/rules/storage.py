@@ -6,6 +6,7 @@ Owns which folders must not meet. Knows no entry.
 from collections.abc import Iterator
 from pathlib import Path
 
+from declweb.files import real_path
 from declweb.model import Storage
 from declweb.problems import Problem
 from declweb.rules.addresses import DEFAULT_MOUNT
@@ -22,12 +23,12 @@ def served_storage(subject: Subject) -> Iterator[Problem]:
     site, root = subject.site, subject.folder.root
     kept = dict(_kept(subject)) if site.forms or site.users else {}
     public: dict[KeyPath, Path] = {
-        ("routes", name, "file"): (root / route.file).resolve()
+        ("routes", name, "file"): real_path(root / route.file)
         for name, route in site.routes.items()
         if route.file is not None and not route.off
     }
     public |= {
-        ("static", index, "folder"): (root / mount.folder.strip("/")).resolve()
+        ("static", index, "folder"): real_path(root / mount.folder.strip("/"))
         for index, mount in enumerate(site.static)
         if not mount.off
     }
@@ -49,7 +50,7 @@ def served_storage(subject: Subject) -> Iterator[Problem]:
                 ("storage", word),
                 help=f'give it a place of its own, such as folder = "{Storage().folder}"',
             )
-        folder = next((each for each in made_of if _is_within(place, (root / each.strip("/")).resolve())), None)
+        folder = next((each for each in made_of if _is_within(place, real_path(root / each.strip("/")))), None)
         if folder is not None:
             yield subject.problem(
                 "served-storage",
@@ -62,9 +63,9 @@ def served_storage(subject: Subject) -> Iterator[Problem]:
 def _kept(subject: Subject) -> Iterator[tuple[str, Path]]:
     """Yield the places where something is kept, by the keys of [storage] that name them."""
     storage, root = subject.site.storage, subject.folder.root
-    yield "folder", (root / storage.folder).resolve()
+    yield "folder", real_path(root / storage.folder)
     if storage.uploads is not None:
-        yield "uploads", (root / storage.uploads).resolve()
+        yield "uploads", real_path(root / storage.uploads)
     if storage.database is not None and storage.database.startswith(SQLITE):
         yield "database", (root / storage.database.removeprefix(SQLITE).partition("?")[0]).resolve()
 
@@ -85,9 +86,9 @@ def served_log(subject: Subject) -> Iterator[Problem]:
     folders |= {DEFAULT_MOUNT.folder, site.templates.folder, *(each.folder for each in page_set(subject).folders)}
     for key in ("file", "access_file"):
         name = getattr(site.logging, key)
-        file = (root / name).resolve() if name is not None else None
+        file = real_path(root / name) if name is not None else None
         folder = next(
-            (each for each in folders if file is not None and file.is_relative_to((root / each.strip("/")).resolve())),
+            (each for each in folders if file is not None and file.is_relative_to(real_path(root / each.strip("/")))),
             None,
         )
         if folder is not None:

@@ -5,6 +5,7 @@ Owns what of a test needs other tables or the disk. Asks the site nothing.
 
 from collections.abc import Iterator
 
+from declweb.files import real_path
 from declweb.problems import Problem, suggestion
 from declweb.rules.base import Rule, Subject
 
@@ -32,7 +33,7 @@ def missing_files(subject: Subject) -> Iterator[Problem]:
             continue
         for field, names in test.files.items():
             for number, name in enumerate(names):
-                file = (root / name).resolve()
+                file = real_path(root / name)
                 if not (file.is_relative_to(root) and file.is_file()):
                     message = f"there is no file `{name}` in the site folder"
                     path = ("tests", index, "files", field, number)

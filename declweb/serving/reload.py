@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from declweb.app import App
+from declweb.files import real_path
 from declweb.hooks.tested import Tested
 from declweb.problems import SiteError, count, draw_text
 from declweb.serving.keeping import opening, tend
@@ -193,7 +194,7 @@ class Live(Tested):
         """
         loaded, folder = version.loaded, self.source.folder
         watched = loaded.watched if version.app else loaded.watched | self._scope.roots
-        elsewhere = (path for path in watched if not path.resolve().is_relative_to(folder.resolve()))
+        elsewhere = (path for path in watched if not real_path(path).is_relative_to(real_path(folder)))
         apart = loaded.apart
         return Scope(outermost((folder, *elsewhere)), outermost(apart.folders), apart.files, apart.written)
 
