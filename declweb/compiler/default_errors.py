@@ -5,6 +5,7 @@ the address of its start page.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -38,7 +39,8 @@ WORDS = {
 STATUSES = tuple(WORDS)
 
 Told = Callable[[Say], str]
-"""What happened, in one sentence or two, by what says texts in a language."""
+"""What happened, in one sentence or two, by what says texts in a language; of several things each on its own line."""
+_WORD = re.compile("`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,9 @@ color:var(--mark)}
 h1{margin:.35em 0 .4em;font-size:clamp(1.7rem,1.2rem + 2.5vw,2.5rem);line-height:1.15;letter-spacing:-.015em;
 text-wrap:balance}
 p{margin:0 0 2rem;text-wrap:pretty}
+ul{margin:0 0 2rem;padding-left:1.2em}
+li{margin:.35em 0}
+code{font-size:.92em;padding:.1em .3em;border-radius:.25em;background:color-mix(in srgb,var(--ink) 8%,transparent)}
 .reference{color:var(--soft);font-size:.9em}
 a{display:inline-block;padding:.65em 1.4em;border-radius:99px;background:var(--mark);color:var(--on-mark);
 font-weight:600;line-height:1.3;text-decoration:none}
@@ -116,11 +121,19 @@ def page(error: Error, language: str, host: Host, home: str | None) -> bytes:
 <main>
 <p class="code">{error.code}</p>
 <h1>{escape(error.title)}</h1>
-<p>{escape(error.description)}</p>
+{_description(error)}
 {_reference(error, say)}{_link(home, say)}</main>
 </body>
 </html>
 """.encode()
+
+
+def _description(error: Error) -> str:
+    """Return what happened as a paragraph, or as a list where it is several things, with what was written set apart."""
+    lines = [_WORD.sub(r"<code>\1</code>", escape(line)) for line in error.description.split("\n")]
+    if len(lines) == 1:
+        return f"<p>{lines[0]}</p>"
+    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
 
 
 def _link(home: str | None, say: Say) -> str:

@@ -117,10 +117,8 @@ def _in_english(text: str) -> str:
 
 
 def _for_people(mistakes: tuple[Mistake, ...], say: Say) -> str:
-    """Return the same in sentences."""
-    sentences = []
-    for mistake in mistakes:
-        sentences.append(mistake.said(say))
-        if mistake.meant:
-            sentences.append(say(MEANT).format(word=mistake.meant))
-    return " ".join(sentences)
+    """Return the same in sentences, a line for each mistake."""
+    return "\n".join(
+        f"{mistake.said(say)} {say(MEANT).format(word=mistake.meant) if mistake.meant else ''}".rstrip()
+        for mistake in mistakes
+    )

@@ -11,6 +11,7 @@ from declweb.compiler.data import Bound
 from declweb.compiler.json_asking import Asking
 from declweb.compiler.json_rows import Rows
 from declweb.compiler.static import cache_control
+from declweb.data.dataset import Dataset
 from declweb.data.drawing import STYLE, Drawn, style
 from declweb.model import Json
 from declweb.model.urls import variables
@@ -33,7 +34,8 @@ def add_rows(name: str, endpoint: Json, opened: Openness | None, building: Build
         Drawn(endpoint.data, site.site.name, zone),
         tuple(building.languages.codes),
     )
-    building.add_endpoint(endpoint.path, rows, ("GET",), f"rows of {endpoint.data}")
+    what = "rows of" if isinstance(source.shape, Dataset) else "document"
+    building.add_endpoint(endpoint.path, rows, ("GET",), f"{what} {endpoint.data}")
     if not variables(endpoint.path):
         building.rows[endpoint.path] = rows
     address, body = style()
