@@ -33,7 +33,8 @@ from declweb.pages.folder import address_of
 from declweb.pages.page_set import DatedList, PageSet
 from declweb.rules.addresses import PAGE
 from declweb.rules.feeds import Feed
-from declweb.rules.template_set import TemplateSet, Version
+from declweb.rules.template_set import TemplateSet
+from declweb.rules.template_uses import Version
 from declweb.translations import mark, translated
 
 ICONS = ("/favicon.ico", "favicon.svg", "favicon.png", "favicon.ico")

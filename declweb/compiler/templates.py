@@ -24,7 +24,8 @@ from declweb.pages.file import PageFile
 from declweb.pages.page_set import PageSet
 from declweb.routing import CannotBuild, Urls
 from declweb.rules.addresses import PAGE
-from declweb.rules.template_set import TemplateSet, Version
+from declweb.rules.template_set import TemplateSet
+from declweb.rules.template_uses import Version
 from declweb.sitefile import KeyPath
 from declweb.templating.environment import Environment, Template, render
 from declweb.templating.errors import TemplateError

@@ -19,6 +19,7 @@ from declweb.problems import Place, Problem
 from declweb.redirect_files import RedirectFiles
 from declweb.routing import converter_classes
 from declweb.sitefile import Document, KeyPath
+from declweb.templating.positions import Spot
 from declweb.validation import Draft
 
 Made = TypeVar("Made")
@@ -120,6 +121,20 @@ def made_once(make: Callable[[Subject], Made]) -> Callable[[Subject], Made]:
         return subject.memo(make)
 
     return made
+
+
+def within(place: Place, text: str, spot: Spot) -> Place:
+    """Return the place of a line of a text in the site file; the value as a whole where it has one line only."""
+    if place.text is None or place.line is None or place.column is None:
+        return place
+    quote = place.text[place.column - 1 : place.column + 2]
+    if quote not in {'"""', "'''"}:
+        return place
+    starts_below = place.text[place.column + 2 :].strip() == ""
+    line = text.split("\n")[spot.line - 1] if spot.line <= text.count("\n") + 1 else ""
+    if spot.line == 1 and not starts_below:
+        return place
+    return Place(place.file, place.line + spot.line - (not starts_below), spot.column, len(line) + 1, line)
 
 
 def narrowed(place: Place, word: str) -> Place:

@@ -23,7 +23,8 @@ from declweb.rules.addresses import addresses
 from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of_form, languages
 from declweb.rules.served import served
-from declweb.rules.template_set import TemplateSet, Version, template_set
+from declweb.rules.template_set import TemplateSet, template_set
+from declweb.rules.template_uses import Version
 from declweb.sitefile import KeyPath
 from declweb.templating.closures import free_uses
 from declweb.templating.positions import Spot

@@ -7,7 +7,7 @@ from declweb.model.kinds import homes, kinds
 from declweb.problems import Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject
 from declweb.rules.files import ASSETS, MANY
-from declweb.rules.template_set import texts_of_form
+from declweb.rules.template_uses import texts_of_form
 from declweb.sitefile import KeyPath
 
 

@@ -24,7 +24,8 @@ from declweb.rules.base import Rule, Subject
 from declweb.rules.languages import addresses_of
 from declweb.rules.media_types import media_type
 from declweb.rules.pages import page_set
-from declweb.rules.template_set import TemplateSet, Use, template_set
+from declweb.rules.template_set import TemplateSet, template_set
+from declweb.rules.template_uses import Use
 from declweb.templating.loads import Load, loads, loads_of_style
 from declweb.templating.markup import spot_at
 from declweb.templating.positions import normalized

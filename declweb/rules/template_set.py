@@ -3,12 +3,11 @@
 Owns what is known of a template before it is rendered. Judges nothing: that is for the rules on templates to do.
 """
 
-import re
 from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from declweb.context import CONSTANT, current
 from declweb.data.views import FILTERS as OF_ROWS
@@ -19,14 +18,15 @@ from declweb.forms.page import FORM
 from declweb.forms.page import templates as form_templates
 from declweb.model import Form, Route
 from declweb.model.texts import Translations, fallbacks, understood
-from declweb.model.urls import variables
 from declweb.pages import own
 from declweb.pages.file import PageFile
 from declweb.problems import Place, Problem
-from declweb.rules.base import Subject, made_once, narrowed
+from declweb.rules.base import Subject, made_once, narrowed, within
 from declweb.rules.languages import addresses_of, addresses_of_form, find_original, languages
-from declweb.rules.pages import page_set, page_tables
+from declweb.rules.pages import page_set
 from declweb.rules.template_code import USER, Python
+from declweb.rules.template_uses import Version, texts_of_form, uses_of
+from declweb.rules.template_words import chooses_words, has_words, words_in
 from declweb.sitefile import KeyPath
 from declweb.sitefile.decoding import decode
 from declweb.templating.closures import Closure, FreeUse, closure, free_uses, names_used, visitor_reasons
@@ -46,18 +46,6 @@ FOR_IMPORTS = ("request", "g", "session", USER, "site", "languages", "pages", "n
 DATA = "data"
 """What templates know of rows and documents, on sites that declare any."""
 
-NAMES_OF_PAGES = frozenset({"page", "listing", "canonical", "feeds", "home", "icon", "words"})
-"""Names that the templates of written pages are given."""
-
-NAMES_OF_FORMS = frozenset({"form"})
-"""Names that the template of a form is given."""
-
-NAMES_OF_LOGIN = frozenset({"form", "title"})
-"""Names that the template of the login page is given."""
-
-NAMES_OF_ENTRIES = frozenset({"entry"})
-"""Names that what is said of an entry is given: messages for the visitor and for others."""
-
 ENDINGS = (".html", ".htm", ".txt", ".xml", ".svg", ".json", ".md", ".js", ".css", ".webmanifest", ".jinja", ".j2")
 """Files of the templates folder that are read as templates."""
 
@@ -66,58 +54,6 @@ SETTLED = frozenset(f"request.{name}" for name in CONSTANT)
 
 ENDLESS = ("request.method", "request.path", "request.view_args", "navigation")
 """What of it could be anything, where nothing answers; the navigation shows where the path is."""
-
-_LANGUAGE = r"(?:site|request)\.language"
-
-_SAYS_LANGUAGE = re.compile(
-    rf"=\s*[\"']?\s*\{{\{{[-+]?\s*{_LANGUAGE}\s*(?:\|\s*\w+\s*)*[-+]?\}}\}}|{_LANGUAGE}\s*[!=]=\s*{_LANGUAGE}"
-)
-"""What says which language there is and chooses no words: `lang="{{ site.language }}"`, or whether it is as wanted."""
-
-
-_READ_BY_PEOPLE = (".html", ".htm", ".txt", ".md")
-_UNSAID = re.compile(
-    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(script|style|svg|code|pre)\b.*?</\1\s*>|<[^>]*>",
-    re.DOTALL | re.IGNORECASE,
-)
-"""What of a template is no text for people."""
-_SAID = re.compile(r"\b(?:alt|title|placeholder|aria-label)\s*=\s*\"([^\"{]*)\"", re.IGNORECASE)
-"""Texts for people in tags."""
-_ENTITY = re.compile(r"&#?\w+;")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-class Version(NamedTuple):
-    """A template, and the language that a page which it makes is written in."""
-
-    template: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A table of the site file that renders a template, and the names it gives it besides those that all are given."""
-
-    template: str
-    names: frozenset[str]
-    key: KeyPath
-    language: str
-    page: PageFile | None = field(default=None, compare=False)
-    """The written page that names it, where it is not the site file."""
-
-    @property
-    def version(self) -> Version:
-        """The template with the language of its page."""
-        return Version(self.template, self.language)
-
-    def place(self, subject: Subject) -> Place:
-        """Return where it is named."""
-        return self.page.place("template") if self.page else subject.place(self.key)
-
-
-def template_of(page: PageFile) -> str:
-    """Return the template that a written page is put into."""
-    return page.template or own.PAGE
 
 
 class TemplateSet:
@@ -158,7 +94,7 @@ class TemplateSet:
         """What is drawn in where another template is named, in each language; `de-AT` makes do with what `de` has."""
         if self.languages.are_several:
             self.environment.version_of = partial(_version_of_the_page, self.versions)
-        self.uses = tuple(dict.fromkeys(self._uses()))
+        self.uses = tuple(dict.fromkeys(uses_of(self, subject)))
         self.of_views = tuple(self._of_views()) if subject.site.hooks.module else ()
         """The templates that only the site's own Python may render."""
 
@@ -216,55 +152,9 @@ class TemplateSet:
         self.places[name], self._names[key] = key, name
         self._add(name, text)
 
-    def _uses(self) -> Iterator[Use]:
-        site = self._subject.site
-        for name, route in site.routes.items():
-            of_data = (word for word in ("item", "items") if getattr(route, word) is not None)
-            names = frozenset({*route.values, *of_data, *(variable.name for variable in variables(route.path))})
-            for language in addresses_of(route, self._subject) if route.is_rendered else ():
-                template, written_in = self.of_route(name, route, language)
-                key = self.places.get(template, ("routes", name, "template"))
-                yield Use(template, names, key, written_in)
-        for status, template in site.errors.items():
-            for language in self.languages.codes:
-                version = self.version(template, language)
-                yield Use(version.template, frozenset({"error"}), ("errors", status), version.language)
-        for name, form in site.forms.items():
-            yield from self._uses_of_form(name, form)
-        for language in self.languages.editions(site.login.path) if site.users else ():
-            version = self.of_login(language)
-            yield Use(version.template, NAMES_OF_LOGIN, ("login", "template"), version.language)
-        yield from self._uses_of_pages()
-
-    def _uses_of_form(self, name: str, form: Form) -> Iterator[Use]:
-        for language in addresses_of_form(form, self._subject):
-            version = self.of_form(form, language)
-            yield Use(version.template, NAMES_OF_FORMS, ("forms", name, "template"), version.language)
-            for key, text, names in texts_of_form(name, form):
-                version = self.of_text(key, text, language)
-                yield Use(version.template, names, self.places[version.template], version.language)
-            for index, send in enumerate(form.send):
-                if send.template is not None:
-                    version = self.of_message(send.template, form, language)
-                    at: KeyPath = ("forms", name, "send", index, "template")
-                    yield Use(version.template, NAMES_OF_ENTRIES, at, version.language)
-
-    def _uses_of_pages(self) -> Iterator[Use]:
-        """Yield the templates of written pages, each with the first that names it."""
-        pages = page_set(self._subject)
-        numbers = [number for _, number in page_tables(self._subject)]
-        for page in (*pages.all_pages, *(each.index for each in pages.lists.values()), *pages.error_pages):
-            number = numbers[page.table]
-            if not page.is_document:
-                version = self.of_page(page)
-                is_own = page.template != pages.folders[page.table].template
-                key: KeyPath = () if number is None else ("pages", number, "template")
-                names = NAMES_OF_PAGES if page.address else NAMES_OF_PAGES | {"error"}
-                yield Use(version.template, names, key, version.language, page if is_own else None)
-
     def of_page(self, page: PageFile) -> Version:
         """Return the template that a written page is put into, in the language it is written in."""
-        return self.version(template_of(page), page.language, is_only=True)
+        return self.version(page.template or own.PAGE, page.language, is_only=True)
 
     # --- languages ---
 
@@ -326,26 +216,14 @@ class TemplateSet:
         return Version(name, self.languages.default)
 
     def _chooses_words(self, name: str, language: str) -> bool:
-        """Tell whether a template chooses its words by the language."""
-        facts = self._facts.get(name)
-        if facts is None or language == self.languages.default:
-            return False
-        looks = (use for use in facts.uses if use.name in {"site", "request"} and use.path[:1] == ("language",))
-        return any(not self._says_only(name, use.spot) for use in looks)
+        is_another = name in self._facts and language != self.languages.default
+        return is_another and chooses_words(self._facts[name], self.texts[name])
 
     def has_words_in_one_language(self, name: str, language: str) -> bool:
         """Tell whether a file has words for people that stay as they are on a page in a language."""
         is_file = name in self._facts and name not in self.places and name not in own.templates()
-        if not is_file or not name.endswith(_READ_BY_PEOPLE) or self._chooses_words(name, language):
-            return False
-        text = " ".join(_SAID.findall(self.texts[name])) + _UNSAID.sub(" ", self.texts[name])
-        names = set(_WORD.findall(str(self._subject.site.site.name)))
-        return any(word not in names for word in _WORD.findall(_ENTITY.sub(" ", text)))
-
-    def _says_only(self, name: str, spot: Spot) -> bool:
-        """Tell whether a look at the language chooses nothing by it."""
-        line = self.texts[name].splitlines()[spot.line - 1]
-        return any(found.start() < spot.column <= found.end() for found in _SAYS_LANGUAGE.finditer(line))
+        names = words_in(str(self._subject.site.site.name))
+        return is_file and not self._chooses_words(name, language) and has_words(name, self.texts[name], names)
 
     # --- what templates draw in ---
 
@@ -492,42 +370,11 @@ class TemplateSet:
     def place(self, name: str, spot: Spot, word: str = "") -> Place:
         """Return the place of a word of a template."""
         if name in self.places:
-            return narrowed(_within(self._subject.place(self.places[name]), self.texts[name], spot), word)
+            return narrowed(within(self._subject.place(self.places[name]), self.texts[name], spot), word)
         file = self._subject.shown(f"{self.folder_name}/{name}")
         lines = self.texts[name].splitlines()
         text = lines[spot.line - 1] if spot.line <= len(lines) else ""
         return Place(file, spot.line, spot.column, spot.column + max(len(word), 1), text)
-
-
-def texts_of_form(name: str, form: Form) -> Iterator[tuple[KeyPath, str | dict[str, str], frozenset[str]]]:
-    """Yield the template texts of a form: their keys, and the names that they are given."""
-    key: KeyPath = ("forms", name)
-    if form.success.message is not None:
-        yield (*key, "success", "message"), form.success.message, NAMES_OF_ENTRIES
-    if form.closed_text is not None:
-        yield (*key, "closed_text"), form.closed_text, frozenset()
-    for index, send in enumerate(form.send):
-        at = (*key, "send", index)
-        if send.subject is not None:
-            yield (*at, "subject"), send.subject, NAMES_OF_ENTRIES
-        if send.reply_to is not None:
-            yield (*at, "reply_to"), send.reply_to, NAMES_OF_ENTRIES
-        for number, email in enumerate(send.email or ()):
-            yield (*at, "email", number), email, NAMES_OF_ENTRIES
-
-
-def _within(place: Place, text: str, spot: Spot) -> Place:
-    """Return the place of a line of a text in the site file; the value as a whole where it has one line only."""
-    if place.text is None or place.line is None or place.column is None:
-        return place
-    quote = place.text[place.column - 1 : place.column + 2]
-    if quote not in {'"""', "'''"}:
-        return place
-    starts_below = place.text[place.column + 2 :].strip() == ""
-    line = text.split("\n")[spot.line - 1] if spot.line <= text.count("\n") + 1 else ""
-    if spot.line == 1 and not starts_below:
-        return place
-    return Place(place.file, place.line + spot.line - (not starts_below), spot.column, len(line) + 1, line)
 
 
 def _version_of_the_page(versions: Mapping[str, Mapping[str, str]], name: Any) -> Any:

@@ -14,7 +14,8 @@ from declweb.problems import Also, Place, Problem, suggestion
 from declweb.rules.base import Rule, Subject, narrowed
 from declweb.rules.data import datasets
 from declweb.rules.template_code import USER
-from declweb.rules.template_set import DATA, FOR_IMPORTS, NAMES_OF_PAGES, TemplateSet, Use, template_set
+from declweb.rules.template_set import DATA, FOR_IMPORTS, TemplateSet, template_set
+from declweb.rules.template_uses import NAMES_OF_PAGES, Use
 from declweb.templating.closures import FreeUse, free_uses
 from declweb.templating.positions import Spot
 
