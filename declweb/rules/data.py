@@ -188,7 +188,7 @@ def wrong_items(subject: Subject) -> Iterator[Problem]:
         of_path = {variable.name for variable in variables(route.path)}
         for word in ("item", "items"):
             items = getattr(route, word)
-            if items is None or subject.draft.is_broken("routes", name):
+            if items is None or any(subject.draft.is_broken("routes", name, each) for each in (word, "path")):
                 continue
             key: KeyPath = ("routes", name, word)
             yield from wrong_question(items, key, of_path, f"the path of [routes.{name}]", subject)

@@ -19,16 +19,17 @@ from declweb.sitefile import KeyPath
 def wrong_endpoints(subject: Subject) -> Iterator[Problem]:
     """An endpoint shows data or columns that there are not, or asks by a parameter that nobody gives."""
     for name, endpoint in subject.site.json_.items():
-        if endpoint.data is None or subject.draft.is_broken("json", name):
-            continue
         key: KeyPath = ("json", name)
+        if endpoint.data is None or subject.draft.is_broken("json", name, "data"):
+            continue
         known = find_dataset(endpoint.data, (*key, "data"), subject)
         if isinstance(known, Known) and isinstance(known.made, Document):
             yield from _keys_of_rows(endpoint, key, subject)
             continue
         given = {*endpoint.params, *(variable.name for variable in variables(endpoint.path))}
         asked = Items.model_construct(data=endpoint.data, where=endpoint.where, order=endpoint.order, page_size=None)
-        yield from wrong_question(asked, key, given, f"the path and the `params` of [json.{name}]", subject)
+        if not any(subject.draft.is_broken("json", name, word) for word in ("path", "params")):
+            yield from wrong_question(asked, key, given, f"the path and the `params` of [json.{name}]", subject)
         if isinstance(known, Known) and isinstance(known.made, Dataset):
             yield from _wrong_columns(endpoint, known.made, key, subject)
         yield from _doubled(endpoint, key, subject)
