@@ -124,15 +124,15 @@ class PostgresSource:
         self.text.check()
         limit, used = self._data.time_limit, None
         try:
-            with (
-                self._pool.lend(limit, _is_open) as connection,
-                CLOCK.limit(limit, lambda: connection.cancel_safe(timeout=1)),
-                connection.transaction(force_rollback=True),
-            ):
+            with self._pool.lend(limit, _is_open) as connection:
                 used = connection
-                connection.execute(f"SET LOCAL statement_timeout = {round(limit * 1000) + 100}")
-                connection.execute("SELECT set_config('timezone', %s, true)", (str(self._zone),))
-                yield connection
+                with (
+                    CLOCK.limit(limit, lambda: connection.cancel_safe(timeout=1)),
+                    connection.transaction(force_rollback=True),
+                ):
+                    connection.execute(f"SET LOCAL statement_timeout = {round(limit * 1000) + 100}")
+                    connection.execute("SELECT set_config('timezone', %s, true)", (str(self._zone),))
+                    yield connection
         except psycopg.Error as error:
             told = self._told(error)
             raise (_Lost(told.kind, told.message) if told.kind == "unreachable" and used else told) from error

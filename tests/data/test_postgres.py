@@ -8,7 +8,9 @@ from decimal import Decimal
 import psycopg
 import pytest
 from postgresql import fresh_database, postgresql
+from servers import eventually
 
+from declweb.data import postgres
 from declweb.data.asking import CannotAsk
 from declweb.data.postgres import PostgresSource
 from declweb.data.sql_text import Text
@@ -179,6 +181,19 @@ def test_a_connection_that_was_ended_is_replaced(source: Source, url: str) -> No
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'declweb data'"
         )
+    assert len(asked.now()) == 2
+
+
+def test_a_connection_that_ends_while_it_is_taken_is_replaced(
+    source: Source, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = source("select name from cakes")
+    asked.now()
+    monkeypatch.setattr(postgres, "_is_open", lambda _: True)
+    with psycopg.connect(url, autocommit=True) as connection:
+        ours = "from pg_stat_activity where application_name = 'declweb data'"
+        connection.execute(f"select pg_terminate_backend(pid) {ours}")
+        eventually(lambda: connection.execute(f"select count(*) {ours}").fetchone() == (0,))
     assert len(asked.now()) == 2
 
 
